@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +9,8 @@ import { type EmbeddedServer, startEmbedded } from '../../src/engine/database/em
 import { type Stage, setStage } from '../stories/stage.ts';
 import { WHOLE } from './drawn.ts';
 import { heldBy } from './held.ts';
+import { settled } from './invariants.ts';
+import { stageNext } from './people.ts';
 
 /** What an outage costs while it lasts, and how soon after it everything goes on. */
 const DOWN_MS = WHOLE ? [1_000, 30_000, 600_000] : [1_000, 15_000];
@@ -36,21 +38,24 @@ afterAll(async () => {
 
 interface Dependency {
   readonly name: string;
+  readonly stage: Stage;
   down(ms: number): Promise<unknown>;
   up(): Promise<unknown>;
   /** Resolves when what waited for it goes on. */
   goesOn(): Promise<unknown>;
 }
 
-const WATCHED: readonly Dependency[] = [
+const watched = (): readonly Dependency[] => [
   {
     name: 'PostgreSQL',
+    stage,
     down: () => postgres.stop(),
     up: () => postgres.revive(),
     goesOn: () => holds(),
   },
   {
     name: 'Slack',
+    stage,
     down: async (ms) => stage.workspace.control.goDown(ms),
     up: async () => undefined,
     goesOn: () => holds(),
@@ -72,17 +77,38 @@ async function linesOf(file: string): Promise<number> {
   return (await readFile(file, 'utf8')).split('\n').length;
 }
 
+/** Grace approves while it is away, so that cutting the release waits for it. */
+const remoteOf = (ofStage: Stage): Dependency => {
+  const { path } = ofStage.remote;
+  const tags = () => ofStage.git('for-each-ref', '--format=%(refname)', 'refs/tags');
+  let before = '';
+  return {
+    name: 'the git remote',
+    stage: ofStage,
+    down: async () => {
+      before = await tags();
+      await rename(path, `${path}.away`);
+      await ofStage.press('grace', 'approve');
+    },
+    up: () => rename(`${path}.away`, path),
+    goesOn: async () => {
+      while ((await tags()) === before) await pause(50);
+    },
+  };
+};
+
 async function costs(dependency: Dependency, downMs: number): Promise<void> {
+  const { logFile, bot } = dependency.stage;
   await dependency.down(downMs);
   const began = Date.now();
-  const linesBefore = await linesOf(stage.logFile);
+  const linesBefore = await linesOf(logFile);
   await pause(Math.min(NOTICING_MS, downMs / 2));
   const measured = Date.now();
-  const cpuBefore = (await heldBy(stage.bot.pid)).cpu;
+  const cpuBefore = (await heldBy(bot.pid)).cpu;
   await pause(began + downMs - Date.now());
   const seconds = (Date.now() - began) / 1_000;
-  const cpu = ((await heldBy(stage.bot.pid)).cpu - cpuBefore) / ((Date.now() - measured) / 1_000);
-  const lines = (await linesOf(stage.logFile)) - linesBefore;
+  const cpu = ((await heldBy(bot.pid)).cpu - cpuBefore) / ((Date.now() - measured) / 1_000);
+  const lines = (await linesOf(logFile)) - linesBefore;
   await dependency.up();
   const up = Date.now();
   await dependency.goesOn();
@@ -100,6 +126,23 @@ test('away while production is watched', async () => {
   await stage.press('grace', 'approve');
   await stage.cardWith('hold', 60_000);
   for (const downMs of DOWN_MS) {
-    for (const dependency of WATCHED) await costs(dependency, downMs);
+    for (const dependency of watched()) await costs(dependency, downMs);
+  }
+}, 2_000_000);
+
+test('the git remote away while a release is cut', async () => {
+  const own = await setStage({ overrides: { metrics: { rate: 50 } } });
+  try {
+    for (const [nth, downMs] of DOWN_MS.entries()) {
+      if (nth > 0) await stageNext(own, nth);
+      await own.asks();
+      await costs(remoteOf(own), downMs);
+      await own.cardShows(/Shipped/, 60_000);
+      const waits = own.thread().filter((message) => /Waiting for the git remote/.test(textOf(message)));
+      expect(waits.length).toBeLessThanOrEqual(1);
+      await settled(own);
+    }
+  } finally {
+    await own.end();
   }
 }, 2_000_000);
