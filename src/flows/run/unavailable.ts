@@ -23,6 +23,20 @@ export function unavailableOf(error: unknown, wasThere: boolean): Unavailable | 
   return new Unavailable('the git remote', explain(error).text, { cause: error });
 }
 
+/** What a platform answers while the credentials for it are renewed. */
+const UNAUTHORISED: readonly RefusalCode[] = [
+  'aws-credentials',
+  'google-credentials',
+  'platform-unauthorised',
+  'github-credentials',
+];
+
+/** The same of a platform that has been deploying: credentials that are refused by then do not stop it. */
+export function untilRenewed(error: unknown, platform: string): unknown {
+  if (!(error instanceof Refusal) || !UNAUTHORISED.includes(error.code)) return error;
+  return new Unavailable(platform, explain(error).text.replace(/\.$/, ''), { cause: error });
+}
+
 const OPEN: readonly GateResult['verdict'][] = ['failed', 'pending', 'unknown'];
 
 /** What does not answer, when nothing else keeps the gates from passing; null when people have to act. */

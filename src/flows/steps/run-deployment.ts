@@ -9,6 +9,7 @@ import type { Deployment } from '../../domain/release/release.ts';
 import { mustBeProven, mustHoldEnd, mustStillBeTagged } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
 import { Cancelled, type PromotionRun } from '../run/promotion-run.ts';
+import { untilRenewed } from '../run/unavailable.ts';
 import { goneSince } from './recheck.ts';
 
 export type DeployOutcome =
@@ -63,7 +64,11 @@ export async function runDeployment(
 
   for (;;) {
     const looked = await run.patiently(`${name}-follow`, async () => {
-      const answer = await orRefusal(() => target.follow(order, handle));
+      const answer = await orRefusal(() =>
+        target.follow(order, handle).catch((error: unknown) => {
+          throw untilRenewed(error, target.name);
+        }),
+      );
       if (answer.kind === 'done' && answer.value.kind === 'running') {
         await run.detail(step, answer.value.detail, answer.value.logUrl);
       }

@@ -399,3 +399,31 @@ describe('several releases in production', () => {
     expect(data.plan?.rollbackTo?.version).toBe('1.2.0');
   });
 });
+
+describe('a platform that refuses the credentials while it deploys', () => {
+  const refusals = [
+    new Refusal('platform-unauthorised', { platform: 'Vercel', proof: 'token', token: 'VERCEL_TOKEN' }),
+    new Refusal('aws-credentials', { reason: 'they have expired' }),
+    new Refusal('google-credentials', { reason: 'the key is gone' }),
+    new Refusal('github-credentials', { repository: 'acme/shop', login: 'token' }),
+  ];
+  test.each(refusals)('is followed on when they are renewed: $code', async (refusal) => {
+    const house = new House();
+    for (let times = 0; times < 3; times += 1) house.target.failNext('follow', refusal);
+    const { state } = await ship(house);
+    expect(state).toBe('shipped');
+    expect(house.target.started).toHaveLength(1);
+  });
+
+  test('any other refusal ends it', async () => {
+    const house = new House();
+    house.target.failNext('follow', NOT_UNDERSTOOD);
+    const cancels = once((_state, decision) => decision !== undefined, {
+      kind: 'cancel',
+      by: 'U_ADA',
+      reason: 'no',
+    });
+    const { state } = await ship(house, cancels);
+    expect(state).not.toBe('shipped');
+  });
+});

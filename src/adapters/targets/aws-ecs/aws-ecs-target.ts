@@ -4,7 +4,7 @@ import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts
 import { mustNameImage } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
-import { failed, running, succeeded, untilRenewed } from '../shared/status.ts';
+import { failed, running, succeeded } from '../shared/status.ts';
 import type { EcsApi } from './api.ts';
 import { definitionBefore, imagesIn, isOf, registrationOf, releaseIn } from './notes.ts';
 import type { Mover, RunningTasks } from './rolling.ts';
@@ -108,11 +108,7 @@ export class EcsTarget implements Target {
     return handle(definition, serving, move);
   }
 
-  follow(_order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
-    return untilRenewed('Amazon ECS', () => this.#progress(handle));
-  }
-
-  async #progress(handle: DeployHandle): Promise<DeployStatus> {
+  async follow(_order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
     const { definition, before } = handle.state;
     const service = await this.#api.service();
     const mover = this.#moverOf(service);

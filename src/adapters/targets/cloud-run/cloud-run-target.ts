@@ -5,7 +5,7 @@ import { mustNameImage } from '../shared/image.ts';
 import { orNothing } from '../shared/noted.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
-import { failed, running, succeeded, untilRenewed } from '../shared/status.ts';
+import { failed, running, succeeded } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
 import type { CloudRunApi, ServicePatch } from './api.ts';
 import { orderOn, releaseOn, revisionName, sharesInWords, templateFor, withOrder } from './notes.ts';
@@ -125,11 +125,7 @@ export class CloudRunTarget implements Target {
     throw this.#isBusy();
   }
 
-  follow(_order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
-    return untilRenewed('Cloud Run', () => this.#progress(handle));
-  }
-
-  async #progress(handle: DeployHandle): Promise<DeployStatus> {
+  async follow(_order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
     const { key, revision, percent } = handle.state;
     const name = String(revision);
     const service = await this.#api.service();

@@ -1,5 +1,3 @@
-import { explain } from '../../../domain/refusals/explain.ts';
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { durationInWords } from '../../../domain/text/duration.ts';
 import type { DeployHandle, DeployStatus } from '../port.ts';
 
@@ -50,25 +48,6 @@ export function running(
   }
   const askAgainMs = pauseAfter(elapsed, [1_000, 2_500, 5_000]);
   return { kind: 'running', detail, askAgainMs, ...(logUrl ? { logUrl } : {}) };
-}
-
-const CREDENTIALS = ['aws-credentials', 'google-credentials', 'platform-unauthorised'];
-
-/**
- * How a deployment goes that has begun. Credentials that are refused by then do not stop it: it is followed on when they
- * are renewed, and until then their sentence is said.
- */
-export async function untilRenewed(
-  platform: string,
-  look: () => Promise<DeployStatus>,
-): Promise<DeployStatus> {
-  try {
-    return await look();
-  } catch (error) {
-    if (!(error instanceof Refusal) || !CREDENTIALS.includes(error.code)) throw error;
-    const { text } = explain(error);
-    throw new Unavailable(platform, text.replace(/\.$/, ''), { cause: error });
-  }
 }
 
 /**
