@@ -14,11 +14,12 @@ export const DATABASE = 'the database';
 /** Error classes of PostgreSQL and Node that mean: not now. Source: PostgreSQL appendix A, Node's errno names. */
 const PASSING = [
   /^08/, // connection exceptions
-  /^57P0/, // admin shutdown, crash shutdown, cannot connect now
+  /^57(?:P0|014)/, // admin shutdown, crash shutdown, cannot connect now; a statement that was broken off
   /^53/, // out of connections, memory, disk
   /^40/, // serialization failure, deadlock
   /^55P03$/, // lock not available
-  /^25P0[23]$/, // idle in transaction, transaction ended with an error
+  /^25(?:006|P0[234])$/, // only reads, transaction ended with an error, idle in transaction, took too long
+  /^58030$/, // could not read or write a file
   /^E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN|ADDRNOTAVAIL)/,
 ];
 const PASSING_WORDS =
@@ -36,6 +37,20 @@ export function isPassing(error: unknown): boolean {
 export function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
   return typeof code === 'string' ? code : undefined;
+}
+
+/** What DBOS handles in its own way: conflicts of transactions, and a lock that somebody has. */
+const CONFLICTS = /^(?:40|55P03)/;
+
+/**
+ * DBOS waits while the database is away, but takes fewer errors for that than we do: a name that does not resolve, a server
+ * that only reads, or a statement that was broken off would end its runs. Such errors get a cause that it knows.
+ */
+function seenAsOutage(error: unknown): unknown {
+  if (!(error instanceof Error) || error.cause !== undefined) return error;
+  if (!isPassing(error) || CONFLICTS.test(codeOf(error) ?? '')) return error;
+  error.cause = Object.assign(new Error('the database is away'), { code: 'ECONNRESET' });
+  return error;
 }
 
 /** The error as the rest of the program knows it. */
@@ -83,21 +98,40 @@ function decoded(password: string): string {
   }
 }
 
+type Call = (...all: readonly unknown[]) => unknown;
+
+/** Calls a method of the driver, which answers by a promise or by the function that is its last argument. */
+function asked(call: Call, all: readonly unknown[]): unknown {
+  const done = all.at(-1);
+  if (typeof done === 'function') {
+    return call(...all.slice(0, -1), (error: unknown, ...rest: readonly unknown[]) =>
+      done(seenAsOutage(error), ...rest),
+    );
+  }
+  const answer = call(...all);
+  return answer instanceof Promise
+    ? answer.catch((error: unknown) => Promise.reject(seenAsOutage(error)))
+    : answer;
+}
+
 /** Stores no secret of this process, whoever asks it to: not our tables, not the journal of DBOS. */
-class RedactingClient extends pg.Client {
+class OurClient extends pg.Client {
+  override connect = ((...all: readonly unknown[]) =>
+    asked((pg.Client.prototype.connect as Call).bind(this), all)) as pg.Client['connect'];
+
   override query = ((question: unknown, ...rest: readonly unknown[]) => {
-    const ask = pg.Client.prototype.query as unknown as (...all: readonly unknown[]) => unknown;
+    const ask = (pg.Client.prototype.query as Call).bind(this);
     const [first, ...others] = rest;
     const isPlain = typeof question === 'object' && question !== null && !('submit' in question);
-    const asked =
+    const clean =
       isPlain && 'values' in question ? { ...question, values: redactedData(question.values) } : question;
-    return ask.call(this, asked, ...(rest.length === 0 ? [] : [redactedData(first), ...others]));
+    return asked(ask, [clean, ...(rest.length === 0 ? [] : [redactedData(first), ...others])]);
   }) as pg.Client['query'];
 }
 
 /** A pool whose lost connections are logged and replaced, and never end the process. */
 export function openPool(config: pg.PoolConfig, log: Logger): pg.Pool {
-  const pool = new pg.Pool({ Client: RedactingClient, ...config });
+  const pool = new pg.Pool({ Client: OurClient, ...config });
   const note = (error: Error) => log.debug({ code: codeOf(error), reason: error.message }, 'connection lost');
   pool.on('error', note);
   // A connection in use has no listener of the pool's own.
