@@ -38,6 +38,7 @@ import { prepareTables } from './engine/migrations/prepare.ts';
 import { takeOverDeliveries } from './engine/migrations/take-over-deliveries.ts';
 import { resumeAll } from './flows/jobs/resume-runs.ts';
 import type { Connection } from './handlers/support/bolt.ts';
+import { startCards } from './jobs/cards.ts';
 import { startCleanUp } from './jobs/clean-up.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { startPublishing } from './jobs/publish-heads.ts';
@@ -172,6 +173,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
     startPublishing({ ledger: runs.requests.ledger, ...heads, now: clock.now, log }),
     startWebhooks(settings.webhooks, { pool: database.pool, log }),
     ...startJobs(bot.context),
+    startCards({ ...bot.context, bolt: bot.bolt, outbox: slack.outbox }),
     reloader.start(),
     startCleanUp({
       requests: runs.requests,

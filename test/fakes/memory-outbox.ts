@@ -144,6 +144,13 @@ export class MemoryOutbox implements Outbox {
     }
   }
 
+  async cardMayBeGone(id: string): Promise<void> {
+    const box = this.#box(id);
+    if (box.card.ts === null) return;
+    box.card = { ...box.card, hash: '' };
+    await this.markStale(id);
+  }
+
   onWork(callback: (id: string) => void): () => void {
     this.#listeners.add(callback);
     return () => this.#listeners.delete(callback);

@@ -193,6 +193,8 @@ export interface Outbox {
   cardOf(promotionId: string): Promise<{ readonly channel: string; readonly ts: string } | null>;
   /** Somebody deleted this message: when it was a card it is looked at again, however little of it has changed. */
   messageGone(channel: string, ts: string): Promise<void>;
+  /** Somebody may have deleted its card: it is sent once more as it is, and Slack's answer tells. */
+  cardMayBeGone(promotionId: string): Promise<void>;
   /** Calls back soon after any process has stored something to deliver. Returns the way to stop. */
   onWork(callback: (promotionId: string) => void): () => void;
 }

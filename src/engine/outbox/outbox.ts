@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type UpdateQueryBuilder, type UpdateResult } from 'kysely';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Outbox } from '../../adapters/slack/port.ts';
@@ -6,6 +6,7 @@ import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { asPromotion } from '../tables/promotions.ts';
+import type { Tables } from '../tables/schema.ts';
 import { ofKnownPromotion, Store, storable, type Tx, unknownPromotion } from '../tables/store.ts';
 import { SharedSession } from './shared-session.ts';
 import { Threads } from './thread-lock.ts';
@@ -44,7 +45,9 @@ export function createOutbox(options: {
     clockAhead: () => clockAhead(store),
     noteCalls: (key, change) => noteCalls(store, key, change),
     cardOf: (promotionId) => cardOf(store, promotionId),
-    messageGone: (channel, ts) => messageGone(store, channel, ts, now()),
+    messageGone: (channel, ts) =>
+      forgetCard(store, now(), (cards) => cards.where('channel', '=', channel).where('ts', '=', ts)),
+    cardMayBeGone: (id) => forgetCard(store, now(), (cards) => cards.where('promotion_id', '=', id)),
     onWork: (callback) => listener.on(callback),
   };
 }
@@ -151,18 +154,22 @@ async function cardOf(store: Store, promotionId: string): ReturnType<Outbox['car
 }
 
 /** A card without a hash is sent again, and Slack's answer tells whether it is still there. */
-async function messageGone(store: Store, channel: string, ts: string, at: number): Promise<void> {
-  const card = await store.write((tx) =>
-    tx
-      .updateTable('cards')
-      .set({ hash: '' })
-      .where('channel', '=', channel)
-      .where('ts', '=', ts)
+function forgetCard(store: Store, at: number, which: (cards: CardUpdate) => CardUpdate): Promise<void> {
+  return store.write(async (tx) => {
+    const update = tx.updateTable('cards').set({
+      hash: '',
+      wanted: sql`wanted + 1`,
+      stale_since: sql`coalesce(stale_since, ${new Date(at)}::timestamptz)`,
+    });
+    const card = await which(update)
+      .where('ts', 'is not', null)
       .returning('promotion_id as id')
-      .executeTakeFirst(),
-  );
-  if (card) await markStale(store, card.id, at);
+      .executeTakeFirst();
+    if (card) await notify(tx, card.id);
+  });
 }
+
+type CardUpdate = UpdateQueryBuilder<Tables, 'cards', 'cards', UpdateResult>;
 
 /** Our time is that of the attempt, so a slow answer counts as being ahead: by seconds at most. */
 async function clockAhead(store: Store): Promise<number | null> {

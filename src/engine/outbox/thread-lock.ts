@@ -120,7 +120,8 @@ async function loadThread(
           .set({
             channel,
             ts,
-            hash,
+            // Whether it is still there may have been asked meanwhile.
+            hash: sql<string>`case when hash = '' and wanted > ${wanted} then '' else ${hash} end`,
             shown_revision: revision,
             ...(upToDate
               ? {

@@ -47,6 +47,8 @@ export interface Bolt {
   stop(): Promise<void>;
   /** Whether Slack can reach us now: the socket is open, or we listen. */
   isConnected(): boolean;
+  /** How often the socket was opened: between two of them events may have been lost. Over HTTP always the same. */
+  connections(): number;
 }
 
 /** With these errors Slack refuses a token; asking again does not help. */
@@ -98,6 +100,7 @@ function overSocket(settings: BoltSettings, appToken: string): Bolt {
   return {
     app,
     isConnected: () => receiver.isConnected,
+    connections: () => receiver.connections,
     async start() {
       await untilAnswered(settings, stopping.signal);
       await orRefused('SLACK_APP_TOKEN', () => receiver.start());
@@ -144,6 +147,7 @@ function overHttp(
   return {
     app,
     isConnected: () => isListening,
+    connections: () => 1,
     async start() {
       await app.start({ port, host }).catch((error: unknown) => {
         const { code } = error as NodeJS.ErrnoException;

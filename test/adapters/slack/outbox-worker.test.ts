@@ -399,6 +399,28 @@ describe('the outbox worker', () => {
       expect(await store.waiting(10)).toEqual([]);
     });
 
+    it('gives an open promotion a new one also when nothing changes and nobody told', async () => {
+      outboxWorker();
+      await show(at(1, { state: 'awaiting-approval' }));
+      await clock.pass(SECOND);
+      slack.delete(slack.cards[0]?.ts ?? '');
+      await store.cardMayBeGone('p1');
+      await clock.pass(5 * SECOND);
+      expect(slack.cards).toHaveLength(1);
+      expect(await store.waiting(10)).toEqual([]);
+    });
+
+    it('costs one call where it is still there', async () => {
+      outboxWorker();
+      await show(at(1, { state: 'awaiting-approval' }));
+      await clock.pass(SECOND);
+      const before = slack.calls.length;
+      await store.cardMayBeGone('p1');
+      await clock.pass(5 * SECOND);
+      expect(slack.calls.slice(before).map(({ method }) => method)).toEqual(['chat.update']);
+      expect(slack.cards).toHaveLength(1);
+    });
+
     it('notices it by a reply that has no thread any more', async () => {
       outboxWorker();
       await show(at(1));

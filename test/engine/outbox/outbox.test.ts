@@ -154,6 +154,23 @@ describe('the outbox', () => {
     expect((await look()).card).toEqual({ channel: 'C1', ts: '1.1', hash: 'h1', attemptedAt: now });
   });
 
+  it('forgets what a card shows that may be gone, also while it is being shown', async () => {
+    await store.cardMayBeGone(id);
+    expect(await store.waiting(10)).toEqual([]);
+    await show();
+    await store.cardMayBeGone(id);
+    expect((await look()).card.hash).toBe('');
+    expect(await store.waiting(10)).toEqual([id]);
+    await show();
+    expect((await look()).card.hash).toBe('h1');
+    await store.withThread(id, async (thread) => {
+      await store.messageGone('C1', '1.1');
+      await thread.cardShown({ channel: 'C1', ts: '1.1', hash: 'h1', revision: thread.promotion.revision });
+    });
+    expect((await look()).card.hash).toBe('');
+    expect(await store.waiting(10)).toEqual([id]);
+  });
+
   it('keeps a card stale that was wished for while it was being shown', async () => {
     await store.markStale(id);
     await store.withThread(id, async (thread) => {

@@ -49,6 +49,7 @@ export class SocketReceiver implements Receiver {
   #current: SocketConnection | null = null;
   #retiring: SocketConnection | null = null;
   #isConnected = false;
+  #connections = 0;
 
   constructor(settings: SocketReceiverSettings) {
     this.#settings = settings;
@@ -57,6 +58,11 @@ export class SocketReceiver implements Receiver {
   /** Whether there is a connection now that Slack has greeted. */
   get isConnected(): boolean {
     return this.#isConnected && !this.#stopping.signal.aborted;
+  }
+
+  /** How many connections Slack has greeted. */
+  get connections(): number {
+    return this.#connections;
   }
 
   init(app: App): void {
@@ -80,6 +86,7 @@ export class SocketReceiver implements Receiver {
   async #keep(first: SocketConnection): Promise<void> {
     this.#current = first;
     this.#isConnected = true;
+    this.#connections += 1;
     const { log } = this.#settings;
     let brief = 0;
     while (!this.#stopping.signal.aborted) {
@@ -94,6 +101,7 @@ export class SocketReceiver implements Receiver {
       if (next === null) return;
       this.#current = next;
       this.#isConnected = true;
+      this.#connections += 1;
       void this.#retiring.retire(GRACE_MS);
     }
   }

@@ -99,6 +99,7 @@ describe('one connection', () => {
       const healed = Date.now();
       await until(() => slack.open === 1, 5_000);
       await answers('after');
+      expect(receiver.connections).toBe(2);
       expect(Date.now() - healed).toBeLessThan(5_000);
       expect(slack.opened.length).toBeLessThanOrEqual(5);
       expect(slack.most).toBe(1);
