@@ -113,7 +113,10 @@ function inRepository(layers: Layers, path: Path): Path | null {
     return isOwn && (typeof said !== 'object' || said === null) ? null : path;
   }
   const nr = Number(path[index]) - listOf(said).length;
-  return nr < 0 ? null : path.with(index, nr);
+  if (nr < 0) return null;
+  // The only one of a list may stand there without one.
+  const isAlone = !Array.isArray(valueAt(layers.repository?.document.value, at));
+  return isAlone ? path.toSpliced(index, 1) : path.with(index, nr);
 }
 
 /** A fault of a service, where it stands. */

@@ -1,5 +1,6 @@
 import type { Adapters, AdapterTables } from '../adapters/tables.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { canonicalJson } from '../domain/text/canonical-json.ts';
 import { clashes } from './contradictions.ts';
 import { recordOf } from './document.ts';
 import { type Layers, mergedSettings, problemAt, problemOf, readSource, type SourceText } from './layers.ts';
@@ -12,11 +13,21 @@ import type { FromSettings } from './settings/from.ts';
 /** What the files of repositories say, by service. */
 export type RepositoryTexts = ReadonlyMap<string, SourceText>;
 
+/** The file of a repository as it was taken; `home`: of which repository and branch it is, and which file. */
+export interface RepositoryText extends SourceText {
+  readonly home: string;
+}
+
 /** A service that takes more settings from its own repository. */
 export interface RemoteService<A extends AdapterTables = Adapters> {
   readonly from: FromSettings;
   /** By the central files alone. */
   readonly central: ServiceConfig<A>;
+}
+
+/** Where the file of a service is; what was taken elsewhere does not hold for it. */
+export function homeOf({ from, central }: RemoteService<AdapterTables>): string {
+  return canonicalJson([central.repository, from.file]);
 }
 
 /** Adds the services whose repository has a file that is taken; those whose file is not, with the reason. */

@@ -1,7 +1,7 @@
 import type { AdapterTables } from '../adapters/tables.ts';
 import { canonicalJson } from '../domain/text/canonical-json.ts';
 import { hasMoreMarks } from '../domain/text/yaml-marks.ts';
-import { recordOf } from './document.ts';
+import { recordOf, valueAt } from './document.ts';
 import type { Fault } from './problems.ts';
 import type { ServiceConfig } from './service-config.ts';
 import { ALWAYS, type FromSettings } from './settings/from.ts';
@@ -10,11 +10,22 @@ const DEEPEST = 20;
 
 /** More than anything that describes one service has, bytes. */
 export const MOST_BYTES = 16 * 1_024;
+const TOO_LARGE = `this file has more than ${MOST_BYTES} bytes`;
 const MOST_MARKS = 3_000;
 
-/** Why the text of a repository's file is not even read; null: it is. */
+/** The text of a repository's file, whole, or why it is not read. */
+export function wholeText(bytes: Uint8Array): { readonly text: string } | { readonly fault: string } {
+  if (bytes.length > MOST_BYTES) return { fault: TOO_LARGE };
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { fault: 'this file is not UTF-8 text' };
+  }
+}
+
+/** Why the text of a repository's file is not even parsed; null: it is. */
 export function tooMuch(text: string): string | null {
-  if (text.length > MOST_BYTES) return `this file has more than ${MOST_BYTES} bytes`;
+  if (Buffer.byteLength(text) > MOST_BYTES) return TOO_LARGE;
   return hasMoreMarks(text, MOST_MARKS) ? 'this file has too many keys and values' : null;
 }
 
@@ -46,7 +57,9 @@ export function notAllowed(value: unknown, from: FromSettings): readonly Fault[]
         'only approvals.required, to ask for more',
       ),
     ),
-    ...foreign(settings, from).map(({ at, what, expected }) => fault(at, what, expected)),
+    ...[...misshapen(settings), ...ofThisMachine(settings), ...foreign(settings, from)].map(
+      ({ at, what, expected }) => fault(at, what, expected),
+    ),
   ];
 }
 
@@ -54,6 +67,73 @@ interface Foreign {
   readonly at: Fault['at'];
   readonly what: string;
   readonly expected: string;
+}
+
+/** Each of these is a list, or what stands alone for a list of one; a repository adds to it, and changes no other entry. */
+const ADAPTERS = ['alerts', 'checks', 'gates', 'logs', 'metrics'] as const;
+const LISTS: readonly string[] = [...ADAPTERS, 'freeze'];
+
+/**
+ * What could not be added to the central settings as it is. An adapter names its kind: without it the address of a repository
+ * would meet the token of those who run Slipway.
+ */
+function misshapen(settings: Readonly<Record<string, unknown>>): readonly Foreign[] {
+  const lists = ADAPTERS.flatMap((key) => {
+    const given = settings[key];
+    if (given === undefined) return [];
+    const entries = Array.isArray(given)
+      ? given.map((entry, nr) => ({ at: [key, nr], entry }))
+      : [{ at: [key], entry: given }];
+    return entries
+      .filter(({ entry }) => typeof recordOf(entry)?.['use'] !== 'string')
+      .map(({ at }) => ({
+        at,
+        what: 'what those who run Slipway have set up is not changed in a repository, only added to',
+        expected: 'all that one of its own needs, beginning with `use`',
+      }));
+  });
+  const { freeze } = settings;
+  const noList = freeze === undefined || Array.isArray(freeze) ? [] : [shapeOf('freeze', 'a list')];
+  const noMaps = Object.keys(settings)
+    .filter((key) => !LISTS.includes(key) && recordOf(settings[key]) === null)
+    .map((key) => shapeOf(key, 'a map of settings'));
+  return [...lists, ...noList, ...noMaps];
+}
+
+function shapeOf(key: string, expected: string): Foreign {
+  return { at: [key], what: `${JSON.stringify(key)} is not ${expected}`, expected };
+}
+
+/** Kinds that ask AWS: with keys of their own, else with whatever the environment, the profiles and the machine give. */
+const AWS_KINDS: readonly unknown[] = ['cloudwatch', 'cloudwatch-logs'];
+
+/** Accounts and files that nobody has to name a variable for. */
+function ofThisMachine(settings: Readonly<Record<string, unknown>>): readonly Foreign[] {
+  return ADAPTERS.flatMap((port) =>
+    listOf(settings[port]).flatMap((entry, nr): readonly Foreign[] => {
+      const at = Array.isArray(settings[port]) ? [port, nr] : [port];
+      const own = recordOf(entry) ?? {};
+      const hasKeys = own['access-key'] !== undefined && own['secret-key'] !== undefined;
+      const accounts =
+        AWS_KINDS.includes(own['use']) && !hasKeys
+          ? [
+              {
+                at: [...at, 'use'],
+                what: 'this repository may not use the account that this machine has at AWS',
+                expected: 'access-key and secret-key, each { env: … } with a variable of from.secrets',
+              },
+            ]
+          : [];
+      const files = [['ca'], ['tls', 'ca']]
+        .filter((path) => valueAt(own, path) !== undefined)
+        .map((path) => ({
+          at: [...at, ...path],
+          what: 'this repository may not name files of this machine',
+          expected: 'certificates that everybody trusts, or a check in the central files',
+        }));
+      return [...accounts, ...files];
+    }),
+  );
 }
 
 /** Programs and variables of the environment, wherever they are named. Whatever is called `env` or `secrets` counts. */
@@ -92,34 +172,41 @@ function namesIn(value: unknown): readonly string[] {
 }
 
 /**
- * The settings of a service with those of its repository: maps key by key, where `own`, what the central files say of this
- * very service, wins; lists behind the central ones.
+ * The settings of a service with those of its repository, which `notAllowed` has nothing against: adapters and freezes behind
+ * the central ones; of the rest maps key by key, where `own`, what the central files say of this very service, wins.
  */
 export function withRepositoryFile(
   central: Readonly<Record<string, unknown>>,
   own: Readonly<Record<string, unknown>>,
   file: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const merged: Record<string, unknown> = { ...central };
+  const added = Object.keys(file)
+    .filter((key) => LISTS.includes(key))
+    .map((key) => [key, [...listOf(central[key]), ...listOf(file[key])]] as const);
+  const rest = Object.entries(file).filter(([key]) => !LISTS.includes(key));
+  return { ...merged(central, own, Object.fromEntries(rest)), ...Object.fromEntries(added) };
+}
+
+function merged(
+  central: Readonly<Record<string, unknown>>,
+  own: Readonly<Record<string, unknown>>,
+  file: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const all: Record<string, unknown> = { ...central };
   for (const [key, value] of Object.entries(file)) {
     const below = central[key];
     const map = recordOf(value);
-    if (isOneOfMany(value)) merged[key] = [...listOf(below), ...listOf(value)];
+    if (Array.isArray(value)) all[key] = [...listOf(below), ...value];
     else if (map && (recordOf(below) || below === undefined)) {
-      merged[key] = withRepositoryFile(recordOf(below) ?? {}, recordOf(own[key]) ?? {}, map);
-    } else if (own[key] === undefined) merged[key] = value;
+      all[key] = merged(recordOf(below) ?? {}, recordOf(own[key]) ?? {}, map);
+    } else if (own[key] === undefined) all[key] = value;
   }
-  return merged;
+  return all;
 }
 
 /** Entries of the list that the central files have before those of the repository. */
 export function listOf(value: unknown): readonly unknown[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value];
-}
-
-/** A list, or the only one of what may be a list. */
-function isOneOfMany(value: unknown): boolean {
-  return Array.isArray(value) || 'use' in (recordOf(value) ?? {});
 }
 
 /**
@@ -132,7 +219,10 @@ export function weakened(
   { may }: FromSettings,
 ): string | null {
   const [before, after] = [fixedOf(central, may), fixedOf(whole, may)];
-  if (before !== after) return 'this would change what is set by those who run Slipway';
+  const isKept = (port: (typeof ADAPTERS)[number]) =>
+    canonicalJson(whole[port].slice(0, central[port].length)) === canonicalJson(central[port]);
+  if (before !== after || !ADAPTERS.every(isKept))
+    return 'this would change what is set by those who run Slipway';
   const [policy, next] = [central.service.policy, whole.service.policy];
   if (next.approvals < policy.approvals) return 'this would ask for fewer approvals';
   const kept = next.freeze.slice(0, policy.freeze.length);

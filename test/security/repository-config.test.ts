@@ -137,3 +137,117 @@ describe('a hostile file in a repository', () => {
     expect(read(gate, '{ may: [gates], programs: true }').services.get('shop')?.gates).toHaveLength(2);
   });
 });
+
+/** Addresses and tokens of those who run Slipway, for every service. */
+const WITH_SOURCES = `slack: { channel: "#ship" }
+defaults:
+  metrics: METRICS
+  checks: [{ use: http, url: "https://shop.example.com", headers: { X-Key: { env: CHECK_TOKEN } } }]
+  gates: [{ use: http, name: slo, url: "https://slo.example.com", headers: { X-Key: { env: GATE_TOKEN } } }]
+  alerts: [{ use: alertmanager, url: "https://alerts.example.com", labels: { service: shop }, bearer: { env: ALERT_TOKEN } }]
+  logs: [{ use: loki, url: "https://logs.example.com", query: "{app=\\"shop\\"} |= \\"error\\"", bearer: { env: LOG_TOKEN } }]
+services:
+  shop:
+    from: { may: [alerts, checks, gates, health, logs, metrics, monitor] }
+    repository: { use: git, url: "https://git.example.com/shop.git" }
+    target: { use: git-branch, branch: production }
+OWN`;
+const PROMETHEUS = '{ use: prometheus, url: "https://prometheus.example.com", bearer: { env: PROM_TOKEN } }';
+
+describe('the sources of those who run Slipway', () => {
+  const taken = (text: string, metrics = PROMETHEUS, own = '') => {
+    const ofRepositories = new Map([['shop', { file: 'shop@1a2b3c4/slipway.yaml', text }]]);
+    const whole = WITH_SOURCES.replace('METRICS', metrics).replace('OWN', own);
+    const { services, refused, remote } = parseConfig(whole, 'slipway.yaml', ADAPTERS, ofRepositories);
+    const said = (refused.get('shop')?.facts['problems'] as string[] | undefined)?.join('\n') ?? '';
+    return { shop: services.get('shop'), central: remote.get('shop')?.central, said };
+  };
+  const named = `[${PROMETHEUS}, { use: probe, name: page, url: "https://shop.example.com" }]`;
+
+  test.each([
+    ['another address', 'metrics: { url: "https://evil.example" }', 'metrics'],
+    ['another address in a list', 'metrics: [{ url: "https://evil.example" }]', 'metrics.0'],
+    ['further headers', 'metrics: { headers: { X-Forwarded-Host: evil.example } }', 'metrics'],
+    ['nothing instead of them', 'metrics:', 'metrics'],
+    ['a word instead of them', 'metrics: none', 'metrics'],
+    ['a check', 'checks: { url: "https://evil.example" }', 'checks'],
+    ['a check in a list', 'checks: [{ url: "https://evil.example" }]', 'checks.0'],
+    ['a check by its number', 'checks: { 0: { url: "https://evil.example" } }', 'checks'],
+    ['a gate', 'gates: { 0: { url: "https://evil.example" } }', 'gates'],
+    ['alerts', 'alerts: { url: "https://evil.example" }', 'alerts'],
+    ['logs', 'logs: { url: "https://evil.example" }', 'logs'],
+    ['a list in a list', 'logs: [[{ use: loki }]]', 'logs.0'],
+    [
+      'behind a merge key',
+      'links: &a { production: "https://evil.example" }\nmetrics: { <<: *a }',
+      'metrics',
+    ],
+    ['a list where a map is', 'approvals: []', 'approvals'],
+    ['no map', 'version: [a]', 'version'],
+    ['a map where a list is', 'freeze: { name: night }', 'freeze'],
+  ])('are not changed: %s', (_what, text, at) => {
+    for (const metrics of [PROMETHEUS, named]) {
+      for (const own of [
+        '',
+        `    metrics: ${PROMETHEUS}\n    checks: [{ use: tcp, host: a.example, port: 1 }]\n`,
+      ]) {
+        const { shop, said } = taken(text, metrics, own);
+        expect(shop, said).toBeUndefined();
+        expect(said).toMatch(new RegExp(`^shop@1a2b3c4/slipway\\.yaml:\\d+:\\d+ ${at}: `));
+      }
+    }
+  });
+
+  test.each(['metrics', 'alerts', 'checks', 'gates', 'logs'] as const)(
+    'stand as they are before what the repository adds to its %s',
+    (port) => {
+      const added = {
+        metrics: '{ use: prometheus, name: own, url: "https://own.example" }',
+        alerts: '[{ use: alertmanager, name: own, url: "https://own.example", labels: { a: b } }]',
+        checks: '[{ use: http, url: "https://own.example" }]',
+        gates: '[{ use: http, name: own, url: "https://own.example" }]',
+        logs: '[{ use: loki, name: own, url: "https://own.example", query: "{a=\\"b\\"}" }]',
+      };
+      const { shop, central, said } = taken(`${port}: ${added[port]}`);
+      expect(said).toBe('');
+      const before = central?.[port] ?? [];
+      expect(shop?.[port]).toHaveLength(before.length + 1);
+      expect(shop?.[port].slice(0, -1)).toEqual(before);
+      const own = JSON.stringify(shop?.[port].at(-1));
+      expect(own).toContain('own.example');
+      expect(own).not.toContain('TOKEN');
+    },
+  );
+
+  test('a mistake in the only one that it adds is said at its place', () => {
+    const { said } = taken('metrics:\n  use: prometheus\n  name: own\n  url: "ftp://own.example"\n');
+    expect(said).toMatch(/^shop@1a2b3c4\/slipway\.yaml:4:8 metrics\.url: /);
+  });
+
+  test.each([
+    [
+      'of the environment or this machine',
+      'metrics: { use: cloudwatch, name: x, region: eu-central-1, load-balancer: app/shop/50dc6c495c0c9188 }',
+    ],
+    [
+      'of a profile',
+      'logs: [{ use: cloudwatch-logs, name: x, region: eu-central-1, group: g, profile: admin }]',
+    ],
+    [
+      'with half a key',
+      'alerts: [{ use: cloudwatch, name: x, region: eu-central-1, names: [a], access-key: { env: SHOP_KEY } }]',
+    ],
+  ])('an account of AWS %s is none of the repository', (_what, text) => {
+    const { shop, said } = taken(text);
+    expect(shop).toBeUndefined();
+    expect(said).toContain('this repository may not use the account that this machine has');
+  });
+
+  test.each([
+    ['checks.0.ca', 'checks: [{ use: tls, host: a.example, ca: /dev/zero }]'],
+    ['checks.0.tls.ca', 'checks: [{ use: postgres, url: { env: X }, tls: { ca: ../key.pem } }]'],
+  ])('files of this machine are none of the repository: %s', (at, text) => {
+    const { said } = taken(text);
+    expect(said).toContain(`${at}: this repository may not name files of this machine`);
+  });
+});

@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Path } from '../../config/document.ts';
-import { mergedSettings, type SourceText } from '../../config/layers.ts';
+import { mergedSettings } from '../../config/layers.ts';
 import type { Config } from '../../config/load.ts';
+import type { RepositoryText } from '../../config/remote-services.ts';
 
 /** Of a thousand services these are many: each is looked at, and nothing is copied. */
 const Texts = z.custom<Readonly<Record<string, string>>>(
@@ -13,14 +14,15 @@ const Texts = z.custom<Readonly<Record<string, string>>>(
     value !== null &&
     Object.values(value).every((one) => typeof one === 'string'),
 );
-const SourceTextShape = z.object({ file: z.string(), text: z.string() });
+/** Without a home it is from before this was kept, and of no use. */
+const RepositoryTextShape = z.object({ file: z.string(), text: z.string(), home: z.string().default('') });
 const Shape = z.object({
   /** sha256 of each file, hex. */
   hashes: Texts,
   /** Each setting by its path, as JSON. */
   settings: Texts,
   /** The files of repositories that were taken, by service. */
-  files: z.record(z.string(), SourceTextShape),
+  files: z.record(z.string(), RepositoryTextShape),
 });
 
 /** The configuration that a process of this data folder took last. */
@@ -28,7 +30,7 @@ export type InForce = z.infer<typeof Shape>;
 
 interface Taken {
   readonly config: Config;
-  readonly files: ReadonlyMap<string, SourceText>;
+  readonly files: ReadonlyMap<string, RepositoryText>;
 }
 
 /** What is different from the configuration before. */

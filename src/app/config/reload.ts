@@ -108,7 +108,7 @@ export class ConfigReloader {
     let next: WholeConfig;
     let opened: ReturnType<typeof openServices>;
     try {
-      const isWanted = (name: string) => which === 'all' || !this.#whole.files.has(name);
+      const isWanted = (_service: string, isKnown: boolean) => which === 'all' || !isKnown;
       next = await loadWhole(this.#path, this.#parts, this.#whole, isWanted);
       mustHaveVariables(centralOf(next.config), env);
       const onRefused = (name: string, refusal: Refusal) => void this.#trouble(name, refusal);

@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 import type { Repository } from '../../adapters/repositories/port.ts';
 import type { SharedInstances } from '../../adapters/shared/shared-instances.ts';
 import { ADAPTERS } from '../../adapters/tables.ts';
-import type { SourceText } from '../../config/layers.ts';
 import { type Config, configOf, readKnownSources, readSources } from '../../config/load.ts';
 import type { ConfigSources } from '../../config/parse.ts';
-import type { RemoteService } from '../../config/remote-services.ts';
-import { MOST_BYTES } from '../../config/repository-file.ts';
+import { invalid } from '../../config/problems.ts';
+import { homeOf, type RemoteService, type RepositoryText } from '../../config/remote-services.ts';
+import { wholeText } from '../../config/repository-file.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { adapterContext } from '../services.ts';
 import { readInForce } from './in-force.ts';
@@ -23,23 +23,26 @@ export interface WholeConfig {
   /** Of this machine. */
   readonly sources: ConfigSources;
   /** The files that are taken, by service. */
-  readonly files: ReadonlyMap<string, SourceText>;
+  readonly files: ReadonlyMap<string, RepositoryText>;
   readonly troubles: ReadonlyMap<string, Refusal | Unavailable>;
 }
 
 /** So many repositories are asked at a time. */
 const AT_ONCE = 8;
 
+/** Whether the file of a service is read; `isKnown`: it was taken before, from the same place. */
+type Wanted = (service: string, isKnown: boolean) => boolean;
+
 /**
- * Reads the config with the files of repositories: each as it is now, or the one that was taken `before` where that is bad
- * or cannot be read. A service without a good one is left out. Only the files of `wanted` services are read. Refusals of
- * `loadConfig`.
+ * Reads the config with the files of repositories: each as it is now, or the one that was taken `before` from the same
+ * repository, branch and path where that is bad or cannot be read. A service without a good one is left out. Only the files of
+ * `wanted` services are read. Refusals of `loadConfig`.
  */
 export async function loadWhole(
   path: string,
   around: ConfigLoading,
   before: Pick<WholeConfig, 'sources' | 'files'>,
-  wanted: (service: string) => boolean,
+  wanted: Wanted,
 ): Promise<WholeConfig> {
   const sources = await readSources(path, before.sources);
   const central = configOf(path, sources, ADAPTERS);
@@ -50,14 +53,15 @@ async function withFiles(
   central: Config,
   sources: ConfigSources,
   around: ConfigLoading,
-  before: ReadonlyMap<string, SourceText>,
-  wanted: (service: string) => boolean,
+  before: ReadonlyMap<string, RepositoryText>,
+  wanted: Wanted,
 ): Promise<WholeConfig> {
   if (central.remote.size === 0) return { config: central, sources, files: new Map(), troubles: new Map() };
   const troubles = new Map<string, Refusal | Unavailable>();
-  const known = new Map([...before].filter(([name]) => central.remote.has(name)));
+  const homes = new Map([...central.remote].map(([name, remote]) => [name, homeOf(remote)] as const));
+  const known = new Map([...before].filter(([name, { home }]) => homes.get(name) === home));
   const files = new Map(known);
-  const asked = [...central.remote].filter(([name]) => wanted(name));
+  const asked = [...central.remote].filter(([name]) => wanted(name, known.has(name)));
   const queue = asked.values();
   const worker = async () => {
     for (const [name, remote] of queue) {
@@ -86,7 +90,7 @@ async function withFiles(
 export async function loadAtStart(
   path: string,
   around: ConfigLoading,
-  wanted: (service: string) => boolean = () => true,
+  wanted: Wanted = () => true,
 ): Promise<WholeConfig> {
   return begun(path, await readSources(path), around, wanted);
 }
@@ -103,7 +107,7 @@ async function begun(
   path: string,
   sources: ConfigSources,
   around: ConfigLoading,
-  wanted: (service: string) => boolean,
+  wanted: Wanted,
 ): Promise<WholeConfig> {
   const central = configOf(path, sources, ADAPTERS);
   const before = new Map(central.remote.size === 0 ? [] : Object.entries(readInForce(central)?.files ?? {}));
@@ -120,13 +124,14 @@ export function centralOf({ audit, services, remote }: Config): Pick<Config, 'au
   return { audit, services: new Map([...services, ...central]) };
 }
 
-/** Refusals of the repository, and `repository-config-missing`. */
+/** Refusals of the repository, `repository-config-missing`, and `config-invalid` for what is no text of its size. */
 async function fileOf(
   config: Config,
   name: string,
-  { from, central }: RemoteService,
+  remote: RemoteService,
   around: ConfigLoading,
-): Promise<SourceText> {
+): Promise<RepositoryText> {
+  const { from, central } = remote;
   const context = adapterContext(config, name, around.env, around.log, around.shared);
   const repository: Repository = ADAPTERS.repositories.open(central.repository, context);
   const { branch } = central.service;
@@ -134,9 +139,10 @@ async function fileOf(
   if (tip === undefined) throw new Refusal('branch-missing', { branch });
   const [blob] = await repository.read(tip, [from.file]);
   if (!blob) throw new Refusal('repository-config-missing', { service: name, file: from.file, branch });
-  // A little more than is allowed, so that what is too large is seen.
-  const text = new TextDecoder().decode(blob.bytes.slice(0, MOST_BYTES + 1));
-  return { file: `${name}@${tip.slice(0, 7)}/${from.file}`, text };
+  const file = `${name}@${tip.slice(0, 7)}/${from.file}`;
+  const read = wholeText(blob.bytes);
+  if ('fault' in read) throw invalid(file, [{ file, line: 1, column: 1, path: '', message: read.fault }]);
+  return { file, text: read.text, home: homeOf(remote) };
 }
 
 function without<T>(
