@@ -31,6 +31,8 @@ interface Life {
   readonly house?: () => House;
   /** Made anew for each telling. */
   readonly people: () => People;
+  /** The flow of today calls things in another order; it goes by the edition of the journal. */
+  readonly isOfBefore?: true;
   /** Rolled back by a run of its own after the end. */
   readonly later?: RollbackOrder;
 }
@@ -68,6 +70,12 @@ function watched(
   Object.assign(house.ports, { alerts, logs });
   return house;
 }
+
+/** Held at its first share for a while, then gone on with. */
+const IN_STAGES: Omit<Life, 'name'> = {
+  house: () => new House({}, WINDOW_MS, { stages: { shares: [5, 25, 100], watchMs: WINDOW_MS } }),
+  people: () => approving(inTurn('monitoring', [said('hold'), said('release-hold'), said('accept')])),
+};
 
 const LIVES: readonly Life[] = [
   { name: 'shipped', people: approving },
@@ -184,6 +192,8 @@ const LIVES: readonly Life[] = [
       ),
     people: approving,
   },
+  { name: 'shipped-in-stages', ...IN_STAGES },
+  { name: 'shipped-in-stages-before-editions', isOfBefore: true, ...IN_STAGES },
 ];
 
 const fileOf = (name: string) => new URL(`../fixtures/journals/${name}.json`, import.meta.url);
@@ -287,7 +297,7 @@ describe.each(LIVES)('the journal of a promotion that was $name', (life) => {
     }
   });
 
-  test('tells the same story as the flow of today', async () => {
+  test.skipIf(life.isOfBefore)('tells the same story as the flow of today', async () => {
     const names = (all: readonly Recorded[]) => all.map(({ entries }) => entries.map(({ name }) => name));
     expect(names(await live(life))).toEqual(names(JSON.parse(readFileSync(file, 'utf8')) as Recorded[]));
   });

@@ -28,6 +28,11 @@ export class Inbox {
     this.#kept.splice(0, this.#kept.length, ...others);
   }
 
+  /** A message that was taken is left for a later stage, before all others. */
+  putBack(message: RunMessage): void {
+    this.#kept.unshift(message);
+  }
+
   /** The next message of these kinds, or null when none came within that many ms. */
   async next<K extends RunMessage['kind']>(
     kinds: readonly K[],

@@ -17,6 +17,11 @@ const LONGEST_LATER_MS = 60_000;
 const LATER = 110;
 /** So many promotions of the service tell how long things usually take. */
 const REMEMBERED = 20;
+/**
+ * What a run does between its steps is that of the edition it began with: its journal has the order of its calls. 2: what
+ * people said is looked for between the shares of a release. Runs from before editions have none.
+ */
+const EDITION = 2;
 
 /** A person cancelled while the run waited for something outside. */
 export class Cancelled extends Error {
@@ -46,6 +51,7 @@ export class PromotionRun {
    * not count: that may be days ago.
    */
   lookedAt = Number.NEGATIVE_INFINITY;
+  #edition = 1;
   readonly #counts = new Map<string, number>();
 
   constructor(journal: Run, ports: Ports, promotionId: string) {
@@ -55,8 +61,19 @@ export class PromotionRun {
     this.inbox = new Inbox(journal);
   }
 
+  /** Whether the run began when flows asked people between the shares of a release. */
+  get asksBetweenShares(): boolean {
+    return this.#edition >= 2;
+  }
+
   /** The card with all steps to come, and who asked. */
-  begin(): Promise<PromotionRequest> {
+  async begin(): Promise<PromotionRequest> {
+    const { edition = 1, ...request } = await this.#begin();
+    this.#edition = edition;
+    return request;
+  }
+
+  #begin(): Promise<PromotionRequest & { readonly edition?: number }> {
     return this.step('begin', async () => {
       const { ledger, slack, metrics, service, clock } = this.ports;
       const { request } = await ledger.get(this.id);
@@ -76,9 +93,10 @@ export class PromotionRun {
       });
       // What offers to start again is answered.
       for (const { id } of earlier) if (id !== this.id) await slack.refresh(id);
+      const edition = EDITION;
       return request.overrides === undefined
-        ? request
-        : { ...request, overrides: await ledger.overrides(this.id, request.overrides) };
+        ? { ...request, edition }
+        : { ...request, edition, overrides: await ledger.overrides(this.id, request.overrides) };
     });
   }
 

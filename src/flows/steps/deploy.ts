@@ -149,18 +149,21 @@ async function tellFailure(
 
 /**
  * Gives the release more of the requests: those of the stage, or all of them. Production is not left split: who gives up
- * rolls back.
+ * rolls back. `watch-on`: a person wants to see more of the share that it has.
  */
 export async function deployFurther(
   run: PromotionRun,
   live: Deployed,
   stage: Stage | null,
-): Promise<Deployed | Undo> {
+): Promise<Deployed | Undo | { readonly kind: 'watch-on' }> {
   const { plan, release } = live;
   for (;;) {
     await run.record(deployingFurther(stage?.share ?? 100));
     const attempt = run.count('deployment');
     const good = await lookOnce(run);
+    // Its state says that it deploys: from here on nobody can ask for a hold any more.
+    const asked = run.asksBetweenShares ? await askedBetween(run) : null;
+    if (asked !== null) return asked;
     const outcome: DeployOutcome =
       good.kind === 'good'
         ? await deployOnce(run, release, { attempt, digest: good.digest, stage })
@@ -172,6 +175,23 @@ export async function deployFurther(
     if (answer.kind === 'rollback') return answer;
     if (answer.kind === 'cancel') return { kind: 'rollback', by: answer.by, reason: answer.reason };
   }
+}
+
+/** What a person asked for while the watch of a share ended. A hold is left to the watch that goes on. */
+async function askedBetween(run: PromotionRun): Promise<Undo | { readonly kind: 'watch-on' } | null> {
+  const back = await goBackAsked(run);
+  if (back !== null) return back;
+  const longer = await run.inbox.next(['hold', 'extend'], 0);
+  if (longer === null) return null;
+  run.inbox.putBack(longer);
+  return { kind: 'watch-on' };
+}
+
+/** The order to go back that came so far; who cancels while two releases share production goes back too. */
+export async function goBackAsked({ inbox }: PromotionRun): Promise<Undo | null> {
+  const asked = await inbox.next(['rollback', 'cancel'], 0);
+  if (asked === null || asked.kind === 'rollback') return asked;
+  return { kind: 'rollback', by: asked.by, reason: asked.reason };
 }
 
 /** Nothing is decided by waiting while two releases share production. */

@@ -1,8 +1,8 @@
 import { stageOver } from '../../domain/promotion/events/watch.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
-import { type Stages, stagesOf } from '../../domain/release/stages.ts';
+import { type Stage, type Stages, stagesOf } from '../../domain/release/stages.ts';
 import { Cancelled, type PromotionRun } from '../run/promotion-run.ts';
-import { type Deployed, deployFurther } from './deploy.ts';
+import { type Deployed, deployFurther, goBackAsked } from './deploy.ts';
 import { proveHealthy } from './health.ts';
 import { monitor } from './monitor.ts';
 
@@ -26,14 +26,51 @@ async function shareByShare(run: PromotionRun, first: Deployed, stages: Stages):
   let live = first;
   const each = stagesOf(stages);
   for (const [index, stage] of each.entries()) {
-    const unhealthy = await proveHealthy(run, live.release, false);
-    if (unhealthy) return { kind: 'rollback', ...unhealthy };
-    const watched = await monitor(run, { ...live, report: null }, { ...stage, watchMs: stages.watchMs });
+    const unhealthy = (await askedMeanwhile(run)) ?? (await proveHealthy(run, live.release, false));
+    if (unhealthy) return { ...unhealthy, kind: 'rollback' };
+    await forgetAnswers(run);
+    const further = await watchedAndFurther(
+      run,
+      live,
+      { ...stage, watchMs: stages.watchMs },
+      each[index + 1],
+    );
+    if (further.kind === 'rollback') return further;
+    live = further;
+  }
+  return (await askedMeanwhile(run)) ?? live;
+}
+
+/** Watches a share until the next one is deployed; more than once where a person wants to see more of it. */
+async function watchedAndFurther(
+  run: PromotionRun,
+  live: Deployed,
+  stage: Stage & { readonly watchMs: number },
+  next: Stage | undefined,
+): Promise<Deployed | Undo> {
+  let { counted } = live;
+  for (;;) {
+    const soFar = counted === undefined ? live : { ...live, counted };
+    const watched = await monitor(run, { ...soFar, report: null }, stage);
     if (watched.kind === 'rollback') return watched;
     await run.record(stageOver(stage, watched));
-    const further = await deployFurther(run, live, each[index + 1] ?? null);
+    ({ counted } = watched);
+    const further = await deployFurther(run, live, next ?? null);
+    if (further.kind === 'live') return { ...further, counted };
     if (further.kind === 'rollback') return further;
-    live = { ...further, counted: watched.counted };
+    await forgetAnswers(run);
   }
-  return live;
+}
+
+/** Right after a share was deployed: an order to go back from that time; other answers were about the share before. */
+async function askedMeanwhile(run: PromotionRun): Promise<Undo | null> {
+  if (!run.asksBetweenShares) return null;
+  const back = await goBackAsked(run);
+  if (back === null) await forgetAnswers(run);
+  return back;
+}
+
+/** What was answered so far was about something else than what is asked next. */
+async function forgetAnswers(run: PromotionRun): Promise<void> {
+  if (run.asksBetweenShares) await run.inbox.forget(['accept', 'retry']);
 }

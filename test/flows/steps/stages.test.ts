@@ -18,10 +18,13 @@ interface Options {
   readonly policy?: Partial<Policy>;
   readonly breaks?: (house: House) => void;
   readonly people?: People;
+  /** Before anything begins; what is sent by it arrives whenever it is sent. */
+  readonly watch?: (house: House, send: (message: RunMessage) => void) => void;
+  readonly stages?: typeof STAGES;
 }
 
-async function ship({ policy, breaks, people = () => null }: Options = {}) {
-  const house = new House(policy, 10 * MINUTE, { stages: STAGES });
+async function ship({ policy, breaks, watch, people = () => null, stages = STAGES }: Options = {}) {
+  const house = new House(policy, 10 * MINUTE, { stages });
   breaks?.(house);
   await house.open();
   const cards: Promotion[] = [];
@@ -38,6 +41,7 @@ async function ship({ policy, breaks, people = () => null }: Options = {}) {
       return people(promotion, house);
     },
   });
+  watch?.(house, (message) => run.send(message));
   const ended = await drive(run, (r) => promote(r, house.ports, ID));
   expect(ended.kind).toBe('ended');
   return {
@@ -75,6 +79,153 @@ const suffersAt = (share: number) => (house: House) => {
     return isBad ? samples.map((one) => ({ ...one, errors: one.total ?? 1 })) : samples;
   };
 };
+
+/** Sends it once, while the figures of the last tick of that share are read. */
+const inTheLastTick =
+  (share: number, message: RunMessage): NonNullable<Options['watch']> =>
+  (house, send) => {
+    const read = house.metrics.read.bind(house.metrics);
+    let isSent = false;
+    house.metrics.read = async (range, phase) => {
+      const { data } = await house.ledger.get(ID);
+      const isLast = (data.monitor?.endsAt ?? Number.POSITIVE_INFINITY) <= house.clock.now();
+      if (!isSent && phase === 'after' && data.stage?.share === share && isLast) {
+        isSent = true;
+        send(message);
+      }
+      return read(range, phase);
+    };
+  };
+
+/** Sends it once, while the last look at the deployment of that share finds that it is over. */
+const whileItDeploys =
+  (share: number, message: RunMessage): NonNullable<Options['watch']> =>
+  ({ target }, send) => {
+    const follow = target.follow.bind(target);
+    let isSent = false;
+    target.follow = async (order, handle) => {
+      if (!isSent && order.percent === share) {
+        isSent = true;
+        send(message);
+      }
+      return follow(order, handle);
+    };
+  };
+
+/** How long each share was watched, ms; in the order of the stages. */
+const watchedMs = (cards: readonly Promotion[]) => {
+  const spans = new Map<number, number>();
+  for (const { state, data } of cards) {
+    if (state !== 'monitoring' || data.monitor === undefined || data.monitor === null) continue;
+    const { startedAt, endsAt } = data.monitor;
+    spans.set(data.stage?.share ?? 100, endsAt - startedAt);
+  }
+  return spans;
+};
+
+describe('what people say between two shares', () => {
+  const back = { kind: 'rollback', by, reason: 'odd' } as const;
+
+  test('“Go on now” that comes as the watch ends is about that share, and not about the next', async () => {
+    const accept = { kind: 'accept', by } as const;
+    const { house, promotion, audit } = await ship({ watch: inTheLastTick(5, accept) });
+    expect(promotion.state).toBe('shipped');
+    const times = house.target.started.length;
+    expect(times).toBe(3);
+    const finished = audit.filter(({ action }) => action === 'stage.finished');
+    expect(finished.map(({ actor }) => actor)).toEqual(['slipway', 'slipway']);
+    expect(promotion.data.accepted).toBeUndefined();
+  });
+
+  test('nor does it close the watch of everybody', async () => {
+    const { promotion, house, cards } = await ship({
+      stages: { ...STAGES, shares: [5, 100] },
+      watch: inTheLastTick(5, { kind: 'accept', by }),
+    });
+    expect(promotion.state).toBe('shipped');
+    expect(promotion.data.accepted).toBeUndefined();
+    expect(watchedMs(cards).get(100)).toBe(10 * MINUTE);
+    expect(house.slack.notices('watching')).toHaveLength(2);
+  });
+
+  test('nor is the next share taken for accepted when it is unhealthy', async () => {
+    const { promotion, house } = await ship({
+      policy: { automaticRollback: 'never' },
+      watch: (house, send) => {
+        inTheLastTick(5, { kind: 'accept', by })(house, send);
+        house.check.always(({ version }) => ({
+          ok: version === '1.2.0' || house.target.percent !== 25,
+          detail: 'down',
+        }));
+      },
+      people: ({ state, data }) => (state === 'verifying' && data.decision === 'unhealthy' ? back : null),
+    });
+    expect(promotion.state).toBe('rolled-back');
+    expect(ordersOf(house)).toEqual(['deploy 1.3.0 5', 'deploy 1.3.0 25', 'rollback 1.2.0 100']);
+  });
+
+  test('an order to go back as the watch ends gives nobody more first', async () => {
+    const { house, promotion } = await ship({ watch: inTheLastTick(5, back) });
+    expect(promotion.state).toBe('rolled-back');
+    expect(ordersOf(house)).toEqual(['deploy 1.3.0 5', 'rollback 1.2.0 100']);
+  });
+
+  test('a hold as the watch ends gives nobody more until it is released', async () => {
+    let heldAt = 0;
+    const { house, promotion } = await ship({
+      watch: inTheLastTick(5, { kind: 'hold', by }),
+      people: ({ data, state }, { clock, target }) => {
+        if (state !== 'monitoring' || !data.monitor?.held) return null;
+        expect(data.stage?.share).toBe(5);
+        expect(target.started).toHaveLength(1);
+        heldAt ||= clock.now();
+        return clock.now() - heldAt > 60 * MINUTE ? { kind: 'release-hold', by } : null;
+      },
+    });
+    expect(heldAt).toBeGreaterThan(0);
+    expect(promotion.state).toBe('shipped');
+    expect(ordersOf(house)).toHaveLength(3);
+  });
+
+  test.each([
+    ['rollback', 5, back],
+    ['rollback', 25, back],
+    ['cancel', 5, { kind: 'cancel', by, reason: 'no' }],
+    ['cancel', 25, { kind: 'cancel', by, reason: 'no' }],
+  ] as const)(
+    'a %s while %s %% are deployed goes back before anything is proven',
+    async (_kind, share, order) => {
+      const proven: number[] = [];
+      const { house, promotion } = await ship({
+        watch: (house, send) => {
+          whileItDeploys(share, order)(house, send);
+          house.check.always(({ version }) => {
+            if (version !== '1.2.0') proven.push(house.target.percent);
+            return { ok: true, detail: 'up' };
+          });
+        },
+      });
+      expect(promotion.state).toBe('rolled-back');
+      expect(proven).not.toContain(share);
+      expect(ordersOf(house).slice(-2)).toEqual([`deploy 1.3.0 ${share}`, 'rollback 1.2.0 100']);
+    },
+  );
+
+  test('a cancel while the last share is deployed goes back', async () => {
+    const { house, promotion } = await ship({
+      watch: ({ target }, send) => {
+        const follow = target.follow.bind(target);
+        target.follow = async (order, handle) => {
+          if (order.kind === 'deploy' && order.percent === undefined)
+            send({ kind: 'cancel', by, reason: 'no' });
+          return follow(order, handle);
+        };
+      },
+    });
+    expect(promotion.state).toBe('rolled-back');
+    expect(ordersOf(house).at(-1)).toBe('rollback 1.2.0 100');
+  });
+});
 
 describe('a release in stages', () => {
   test('gets 5 %, 25 % and then all, each watched, and people approve that', async () => {
