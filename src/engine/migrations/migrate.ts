@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { patiently } from '../database/client.ts';
 import { codeOf } from '../database/connection.ts';
 import { grantTo } from './grants.ts';
 import type { Migration } from './migration.ts';
@@ -51,17 +52,24 @@ const LOCK = 7_405_001;
  * Brings our schema to this version, in one transaction, one process at a time. Refusals: `database-newer`
  * when a newer version was here, `database-permission` when the user may not make tables.
  */
-export async function migrate(
+export function migrate(pool: pg.Pool, settings: MigrationSettings = {}): Promise<Migrated> {
+  return patiently(() => migrateOn(pool, settings));
+}
+
+interface MigrationSettings {
+  readonly migrations?: readonly Migration[];
+  /** The role that works with the tables, when it is not the one that makes them. */
+  readonly bot?: string;
+}
+
+interface Migrated {
+  readonly applied: readonly number[];
+}
+
+async function migrateOn(
   pool: pg.Pool,
-  {
-    migrations = MIGRATIONS,
-    bot,
-  }: {
-    readonly migrations?: readonly Migration[];
-    /** The role that works with the tables, when it is not the one that makes them. */
-    readonly bot?: string;
-  } = {},
-): Promise<{ readonly applied: readonly number[] }> {
+  { migrations = MIGRATIONS, bot }: MigrationSettings,
+): Promise<Migrated> {
   const client = await pool.connect();
   try {
     await client.query('begin');

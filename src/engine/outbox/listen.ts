@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
+import { DatabaseClient } from '../database/client.ts';
 import { poolConfig } from '../database/connection.ts';
 
 /**
@@ -21,7 +22,7 @@ export function listen(options: {
   let failures = 0;
 
   const connect = async () => {
-    const mine = new pg.Client(poolConfig(url));
+    const mine = new DatabaseClient(poolConfig(url));
     client = mine;
     const lost = () => {
       if (stopped || client !== mine) return;

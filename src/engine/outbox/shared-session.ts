@@ -43,13 +43,13 @@ class Lease {
 
   constructor(pool: pg.Pool) {
     this.client = pool.connect();
-    this.client.then((client) => client.once('end', this.note)).catch(this.note);
+    this.client.then((client) => client.once('error', this.note).once('end', this.note)).catch(this.note);
   }
 
   end(): void {
     this.client
       .then((client) => {
-        client.off('end', this.note);
+        client.off('error', this.note).off('end', this.note);
         client.release(this.lost);
       })
       .catch(() => undefined);

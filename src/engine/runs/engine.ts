@@ -4,6 +4,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { FlowInput, type FlowName, type Run, type Runs } from '../../flows/run/port.ts';
+import { patiently } from '../database/client.ts';
 import type { Database } from '../database/open.ts';
 import { JOURNAL_SCHEMA } from '../migrations/grants.ts';
 import { Store } from '../tables/store.ts';
@@ -109,11 +110,11 @@ export function createEngine(options: {
         await replica.leave();
       };
       // DBOS makes its own tables, and does not expect another process to do the same.
-      await replica.alone(() => DBOS.launch());
+      await replica.alone(() => patiently(() => DBOS.launch()));
       replica.watch();
     },
     isInPlace: () => !context.stopping && context.place?.isFresh() === true,
-    cleanUp: (before) => cleanUp(new Store(options.database.pool), before),
+    cleanUp: (before) => patiently(() => cleanUp(new Store(options.database.pool), before)),
     async shutdown() {
       context.stopping = true;
       const deadline = performance.now() + (options.graceMs ?? 10_000);

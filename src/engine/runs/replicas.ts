@@ -1,18 +1,21 @@
-import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { DatabaseClient, SILENCE_MS } from '../database/client.ts';
 import { isPassing, poolConfig } from '../database/connection.ts';
+import { endOurLast, fencedOff, holderOf, lockKey, tryLock } from './place-lock.ts';
 
 const BEATS_PER_STALE = 4;
 /** After this share of `staleMs` without a beat another replica may soon take over. */
 const IN_DOUBT = 0.75;
 /** How long a process that leaves tries to say so. */
 const FAREWELL_MS = 2_000;
-/** How long the connections of a replica that is fenced off may take to end. */
-const FENCE_MS = 1_000;
+/** A place is not lost to a server that is only slow, ms. */
+const LEAST_SILENCE_MS = 2_000;
+/** How long is waited at most after a sign of life that the server did not take, ms. */
+const LONGEST_PAUSE_MS = 5_000;
 /** PostgreSQL frees the lock of a process that was killed within this time. */
 const PREDECESSOR_MS = 1_000;
 /** Where nobody else may be there, it is waited for longer. */
@@ -34,27 +37,32 @@ export interface Replica {
   leave(): Promise<void>;
 }
 
+interface JoiningOptions {
+  readonly database: { readonly kind: 'embedded' | 'server'; readonly url: string };
+  readonly log: Logger;
+  readonly staleMs: number;
+  /** Resumes what the dead executor was doing; how many runs that were. */
+  readonly takeOver: (executorId: string) => Promise<number>;
+}
+
 /**
  * This process' place among the replicas: a session lock on its executor id, which nobody else can hold, and
  * a row that it touches every quarter of `staleMs`. A replica whose row is older than `staleMs` is dead, frozen or cut
  * off: all its connections are ended, which frees its lock, and the lock is held while its runs are taken over, so one
  * replica takes them. Needs real sessions: not through a pooler in transaction mode.
  */
-export async function joinReplicas(options: {
-  readonly database: { readonly kind: 'embedded' | 'server'; readonly url: string };
-  readonly log: Logger;
-  readonly staleMs: number;
-  /** Resumes what the dead executor was doing; how many runs that were. */
-  readonly takeOver: (executorId: string) => Promise<number>;
-}): Promise<Replica> {
+export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
   const { database, log, staleMs } = options;
-  let session = await connect(database.url);
+  // When the server has been silent for so long, the place is in doubt anyway.
+  const silenceMs = Math.max(LEAST_SILENCE_MS, staleMs * IN_DOUBT);
+  let session = await connect(database.url, silenceMs, SILENCE_MS);
   const base = database.kind === 'embedded' ? 'local' : hostname();
   const executorId = await takePlace(session, base, database.kind === 'server');
   const beatMs = staleMs / BEATS_PER_STALE;
   const stopped = new AbortController();
   let beatenAt = performance.now();
   let losses = 0;
+  let failures = 0;
   let steadySince = beatenAt;
   let watching = false;
   await beat(session, executorId);
@@ -66,34 +74,31 @@ export async function joinReplicas(options: {
       const at = performance.now();
       await beat(session, executorId);
       beatenAt = at;
+      failures = 0;
       // After an outage every row is old: the other replicas get the time to touch theirs.
       if (!watching || performance.now() - steadySince < 2 * beatMs) return;
-      for (const dead of await staleReplicas(session, executorId, staleMs)) {
-        const runs = await takeOverFrom(session, dead, staleMs, options.takeOver);
-        if (runs !== null) log.info({ dead, runs }, 'A replica is gone; its runs go on here.');
-      }
+      await takeOverStale(session, executorId, options);
     } catch (error) {
       if (stopped.signal.aborted) return;
       log.debug({ reason: (error as Error).message }, 'lost the connection that holds the place');
       losses += 1;
+      failures += 1;
       beatenAt = Number.NEGATIVE_INFINITY;
       session.end().catch(() => undefined);
-      session = await reconnect(database.url, executorId, stopped.signal, log);
+      session = await reconnect({ url: database.url, silenceMs, executorId, signal: stopped.signal, log });
       steadySince = performance.now();
     }
   };
 
   const farewell = async () => {
     await loop;
-    await session
-      .query("update slipway.replicas set beat_at = '-infinity' where executor_id = $1", [executorId])
-      .catch(() => undefined);
-    await session.end().catch(() => undefined);
+    await sayFarewell(session, executorId);
   };
   const loop = (async () => {
     while (!stopped.signal.aborted) {
       await tick();
-      await pause(isFresh() ? beatMs : 50, undefined, { signal: stopped.signal, ref: false }).catch(
+      const soon = failures === 0 ? 50 : Math.min(LONGEST_PAUSE_MS, 50 * 2 ** failures);
+      await pause(isFresh() ? beatMs : soon, undefined, { signal: stopped.signal, ref: false }).catch(
         () => undefined,
       );
     }
@@ -108,7 +113,7 @@ export async function joinReplicas(options: {
     renewed: async () => {
       while (!isFresh() && !stopped.signal.aborted) await pause(50, undefined, { ref: false });
     },
-    alone: (work) => alone(session, work),
+    alone: (work) => alone(() => session, work),
     watch: () => {
       watching = true;
     },
@@ -120,17 +125,20 @@ export async function joinReplicas(options: {
   };
 }
 
-async function alone<T>(session: pg.Client, work: () => Promise<T>): Promise<T> {
-  await session.query('select pg_advisory_lock($1)', [lockKey('launch')]);
+/** The lock is asked for again and again: a query that waits for it would keep signs of life waiting. */
+async function alone<T>(session: () => pg.Client, work: () => Promise<T>): Promise<T> {
+  while (!(await tryLock(session(), 'launch'))) await pause(50);
   try {
     return await work();
   } finally {
-    await session.query('select pg_advisory_unlock($1)', [lockKey('launch')]).catch(() => undefined);
+    await session()
+      .query('select pg_advisory_unlock($1)', [lockKey('launch')])
+      .catch(() => undefined);
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client(poolConfig(url));
+async function connect(url: string, silenceMs: number, withinMs = silenceMs): Promise<pg.Client> {
+  const client = new DatabaseClient({ ...poolConfig(url), silenceMs, connectionTimeoutMillis: withinMs });
   client.on('error', () => undefined);
   await client.connect();
   return client;
@@ -154,37 +162,35 @@ async function takePlace(session: pg.Client, base: string, isShared: boolean): P
   }
 }
 
-/** The process that holds a place, in words. */
-async function holderOf(session: pg.Client, executorId: string): Promise<string> {
-  const { rows } = await session.query<{ name: string }>(
-    `select application_name as name from pg_locks join pg_stat_activity using (pid)
-      where locktype = 'advisory' and granted and objsubid = 1 and datname = current_database()
-        and (classid::bigint << 32) | objid::bigint = $1`,
-    [lockKey(executorId)],
-  );
-  const pid = /^slipway (\d+) /.exec(rows[0]?.name ?? '')?.[1];
-  return pid === undefined ? 'another process' : `process ${pid}`;
-}
-
-async function reconnect(
-  url: string,
-  executorId: string,
-  signal: AbortSignal,
-  log: Logger,
-): Promise<pg.Client> {
+async function reconnect({
+  url,
+  silenceMs,
+  executorId,
+  signal,
+  log,
+}: {
+  readonly url: string;
+  readonly silenceMs: number;
+  readonly executorId: string;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}): Promise<pg.Client> {
   for (let attempt = 0; ; attempt += 1) {
+    let session: pg.Client | null = null;
     try {
-      const session = await connect(url);
+      session = await connect(url, silenceMs);
       while (!signal.aborted && !(await tryLock(session, executorId))) {
         log.debug({ executorId }, 'waiting for our place among the replicas');
         await pause(250);
+        await endOurLast(session, executorId);
       }
       return session;
     } catch (error) {
+      session?.end().catch(() => undefined);
       if (!isPassing(error) && attempt % 60 === 0) {
         log.warn({ reason: (error as Error).message }, 'This replica cannot take its place again.');
       }
-      if (signal.aborted) return new pg.Client();
+      if (signal.aborted) return new DatabaseClient();
       await pause(Math.min(2_000, 100 * 2 ** Math.min(attempt, 5)));
     }
   }
@@ -196,6 +202,24 @@ async function beat(session: pg.Client, executorId: string): Promise<void> {
      on conflict (executor_id) do update set beat_at = now()`,
     [executorId],
   );
+}
+
+async function sayFarewell(session: pg.Client, executorId: string): Promise<void> {
+  await session
+    .query("update slipway.replicas set beat_at = '-infinity' where executor_id = $1", [executorId])
+    .catch(() => undefined);
+  await session.end().catch(() => undefined);
+}
+
+async function takeOverStale(
+  session: pg.Client,
+  executorId: string,
+  { log, staleMs, takeOver }: JoiningOptions,
+): Promise<void> {
+  for (const dead of await staleReplicas(session, executorId, staleMs)) {
+    const runs = await takeOverFrom(session, dead, staleMs, takeOver);
+    if (runs !== null) log.info({ dead, runs }, 'A replica is gone; its runs go on here.');
+  }
 }
 
 async function staleReplicas(session: pg.Client, me: string, staleMs: number): Promise<readonly string[]> {
@@ -231,40 +255,4 @@ async function takeOverFrom(
   } finally {
     await session.query('select pg_advisory_unlock($1)', [lockKey(dead)]);
   }
-}
-
-/**
- * Ends all connections of the process that holds the place, and takes its lock; false when it has none of it soon. What
- * such a process had begun in the database is undone with them.
- */
-async function fencedOff(session: pg.Client, executorId: string): Promise<boolean> {
-  await session.query(
-    `select pg_terminate_backend(theirs.pid)
-       from pg_locks held
-       join pg_stat_activity holder using (pid)
-       join pg_stat_activity theirs on theirs.application_name = holder.application_name
-        and theirs.datid = holder.datid and theirs.usesysid = holder.usesysid
-      where held.locktype = 'advisory' and held.granted and held.objsubid = 1
-        and (held.classid::bigint << 32) | held.objid::bigint = $1
-        and holder.datname = current_database() and theirs.pid <> pg_backend_pid()`,
-    [lockKey(executorId)],
-  );
-  const deadline = performance.now() + FENCE_MS;
-  while (!(await tryLock(session, executorId))) {
-    if (performance.now() > deadline) return false;
-    await pause(25);
-  }
-  return true;
-}
-
-async function tryLock(session: pg.Client, executorId: string): Promise<boolean> {
-  const { rows } = await session.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [
-    lockKey(executorId),
-  ]);
-  return rows[0]?.got === true;
-}
-
-function lockKey(executorId: string): string {
-  const digest = createHash('sha256').update(`slipway replica ${executorId}`).digest();
-  return String(digest.readBigInt64BE(0));
 }

@@ -26,6 +26,8 @@ interface Outcome<T> {
 }
 
 const ATTEMPTS = 4;
+/** After so long nothing is tried again: a server that is silent would keep people waiting for minutes. */
+const TRY_AGAIN_WITHIN_MS = 8_000;
 
 interface StoreOptions {
   readonly onCommit?: ((commit: CommitLog) => void) | undefined;
@@ -97,7 +99,8 @@ export class Store {
 
   /** What became of a transaction whose commit was not answered. */
   private async isCommitted(id: string, lost: unknown): Promise<boolean> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const began = performance.now();
+    for (let attempt = 1; mayTry(attempt, began); attempt += 1) {
       try {
         const { rows } = await sql<{
           status: string | null;
@@ -134,14 +137,19 @@ export class Store {
 }
 
 async function withRetries<T>(work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!isPassing(error) || attempt === ATTEMPTS) throw translated(error);
+      if (!isPassing(error) || !mayTry(attempt + 1, began)) throw translated(error);
       await pause(20 * 4 ** attempt);
     }
   }
+}
+
+function mayTry(attempt: number, began: number): boolean {
+  return attempt <= ATTEMPTS && (attempt === 1 || performance.now() - began < TRY_AGAIN_WITHIN_MS);
 }
 
 /** Does work on rows that refer to a promotion. Refusal `promotion-unknown` when there is none of this id. */

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
+import { PROCESS_NAME } from '../database/connection.ts';
+
+/** How long the connections of a replica that is fenced off may take to end. */
+const FENCE_MS = 1_000;
+
+/** The process that holds a place, in words. */
+export async function holderOf(session: pg.Client, executorId: string): Promise<string> {
+  const { rows } = await session.query<{ name: string }>(
+    `select application_name as name from pg_locks join pg_stat_activity using (pid)
+      where locktype = 'advisory' and granted and objsubid = 1 and datname = current_database()
+        and (classid::bigint << 32) | objid::bigint = $1`,
+    [lockKey(executorId)],
+  );
+  const pid = /^slipway (\d+) /.exec(rows[0]?.name ?? '')?.[1];
+  return pid === undefined ? 'another process' : `process ${pid}`;
+}
+
+/** Our own last connection, which the server may take for alive as long as nobody tells it otherwise. */
+export async function endOurLast(session: pg.Client, executorId: string): Promise<void> {
+  await session.query(
+    `select pg_terminate_backend(pid) from pg_locks join pg_stat_activity using (pid)
+      where locktype = 'advisory' and granted and objsubid = 1 and datname = current_database()
+        and (classid::bigint << 32) | objid::bigint = $1 and application_name = $2 and pid <> pg_backend_pid()`,
+    [lockKey(executorId), PROCESS_NAME],
+  );
+}
+
+/**
+ * Ends all connections of the process that holds the place, and takes its lock; false when it has none of it soon. What
+ * such a process had begun in the database is undone with them.
+ */
+export async function fencedOff(session: pg.Client, executorId: string): Promise<boolean> {
+  await session.query(
+    `select pg_terminate_backend(theirs.pid)
+       from pg_locks held
+       join pg_stat_activity holder using (pid)
+       join pg_stat_activity theirs on theirs.application_name = holder.application_name
+        and theirs.datid = holder.datid and theirs.usesysid = holder.usesysid
+      where held.locktype = 'advisory' and held.granted and held.objsubid = 1
+        and (held.classid::bigint << 32) | held.objid::bigint = $1
+        and holder.datname = current_database() and theirs.pid <> pg_backend_pid()`,
+    [lockKey(executorId)],
+  );
+  const deadline = performance.now() + FENCE_MS;
+  while (!(await tryLock(session, executorId))) {
+    if (performance.now() > deadline) return false;
+    await pause(25);
+  }
+  return true;
+}
+
+export async function tryLock(session: pg.Client, executorId: string): Promise<boolean> {
+  const { rows } = await session.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [
+    lockKey(executorId),
+  ]);
+  return rows[0]?.got === true;
+}
+
+export function lockKey(executorId: string): string {
+  const digest = createHash('sha256').update(`slipway replica ${executorId}`).digest();
+  return String(digest.readBigInt64BE(0));
+}
