@@ -4,7 +4,25 @@ const APPS = '/apis/apps/v1/namespaces/{namespace}';
 const CORE = '/api/v1/namespaces/{namespace}';
 const ROLLOUT = '/apis/argoproj.io/v1alpha1/namespaces/{namespace}/rollouts/{name}';
 const KUSTOMIZATIONS = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/{namespace}/kustomizations';
+const RUN = '/v2/projects/{projectsId}/locations/{locationsId}/services/{servicesId}';
 const STATUS = { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Status' };
+/** https://google.aip.dev/193 */
+const GOOGLE_ERROR = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'status'],
+      properties: {
+        code: { type: 'integer' },
+        message: { type: 'string' },
+        status: { type: 'string' },
+        details: { type: 'array' },
+      },
+    },
+  },
+};
 
 export const PLATFORMS = {
   github: {
@@ -113,5 +131,48 @@ export const PLATFORMS = {
     instead: { '#/definitions/v1alpha1Application': '#/custom/argoproj.io.v1alpha1.Application' },
     into: `metadata annotations labels spec source sources syncPolicy automated status sync health operationState operation
       syncResult resources conditions history`,
+  },
+  'cloud-run': {
+    source: 'Google Cloud Run Admin API v2 and Cloud Logging API v2, discovery documents, Apache-2.0',
+    of: 'the discovery documents run v2 and logging v2',
+    to: 'test/fixtures/descriptions/cloud-run.json',
+    reader: 'discovery',
+    operations: `
+      GET ${RUN}
+      PATCH ${RUN}
+      GET ${RUN}/revisions
+      GET ${RUN}/revisions/{revisionsId}
+      POST /v2/entries:list
+    `,
+    into: `annotations labels template containers ports env traffic trafficStatuses terminalCondition conditions revisions scaling
+      vpcAccess error entries resource`,
+    errors: GOOGLE_ERROR,
+  },
+  aws: {
+    source: 'Amazon ECS, AWS CodeDeploy and Amazon CloudWatch Logs, service models of botocore, Apache-2.0',
+    of: 'botocore/data/{ecs/2014-11-13,codedeploy/2014-10-06,logs/2014-03-28}/service-2.json',
+    to: 'test/fixtures/descriptions/aws.json',
+    reader: 'aws',
+    operations: `
+      GET /DescribeServices
+      GET /DescribeTaskDefinition
+      GET /ListTaskDefinitions
+      POST /RegisterTaskDefinition
+      POST /UpdateService
+      GET /ListTasks
+      GET /DescribeTasks
+      GET /GetLogEvents
+      GET /GetDeploymentGroup
+      GET /ListDeployments
+      GET /BatchGetDeployments
+      GET /GetDeployment
+      POST /CreateDeployment
+      POST /StopDeployment
+    `,
+    into: `services service failures deployments events taskSets loadBalancers deploymentController deploymentConfiguration
+      deploymentCircuitBreaker taskDefinition containerDefinitions environment environmentFiles secrets logConfiguration options
+      portMappings tags runtimePlatform placementConstraints volumes requiresAttributes tasks containers deploymentGroupInfo
+      ecsServices deploymentsInfo deploymentInfo errorInformation rollbackInfo deploymentOverview revision appSpecContent
+      createTimeRange`,
   },
 };

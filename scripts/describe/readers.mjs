@@ -97,38 +97,49 @@ export function withCustomResources({ resolve, operation }, texts) {
   };
 }
 
-/** Google's discovery document. */
-export function readDiscovery([text]) {
-  const document = JSON.parse(text);
-  const methods = [];
-  const visit = ({ methods: own = {}, resources = {} }) => {
-    methods.push(...Object.values(own));
-    for (const one of Object.values(resources)) visit(one);
+/** Google's discovery documents. */
+export function readDiscovery(texts) {
+  const documents = texts.map((text) => JSON.parse(text));
+  const methodsIn = ({ methods = {}, resources = {} }) => [
+    ...Object.values(methods),
+    ...Object.values(resources).flatMap(methodsIn),
+  ];
+  const bare = ({ id: _, enumDescriptions: __, enumDeprecated: ___, type, ...schema }) =>
+    type === undefined || type === 'any' ? schema : { type, ...schema };
+  const pointed = (node) => {
+    if (Array.isArray(node) || typeof node !== 'object' || node === null) return node;
+    if (typeof node.$ref === 'string') return { ...bare(node), $ref: `#/schemas/${node.$ref}` };
+    const named = Object.entries(node.properties ?? {}).map(([name, one]) => [name, pointed(one)]);
+    return {
+      ...bare(node),
+      ...(node.properties ? { properties: Object.fromEntries(named) } : {}),
+      ...(node.items ? { items: pointed(node.items) } : {}),
+      ...(node.additionalProperties ? { additionalProperties: pointed(node.additionalProperties) } : {}),
+    };
   };
-  visit(document);
-  const pointed = (schema) =>
-    JSON.parse(JSON.stringify(schema).replaceAll(/"\$ref":"(\w+)"/g, '"$ref":"#/schemas/$1"'));
   return {
-    resolve: (ref) => pointed(document.schemas[ref.split('/').at(-1)]),
+    resolve(ref) {
+      const name = ref.split('/').at(-1);
+      const found = documents.find(({ schemas }) => name in schemas);
+      if (!found) throw new Error(`${ref} is not described`);
+      return pointed(found.schemas[name]);
+    },
     operation(method, path) {
-      const found = methods.find(
-        (one) => one.httpMethod === method && `/${one.flatPath ?? one.path}` === path,
-      );
-      if (!found) return null;
-      const parameters = Object.entries({ ...document.parameters, ...found.parameters });
-      return {
-        parameters: parameters
-          .filter(([, { location }]) => location === 'query')
-          .map(([name, one]) => ({
-            name,
-            in: 'query',
-            required: one.required === true,
-            schema: typeOf(one),
-          })),
-        bodies: found.request ? { 'application/json': pointed(found.request) } : {},
-        bodyRequired: found.request !== undefined,
-        responses: { 200: pointed(found.response) },
-      };
+      for (const document of documents) {
+        const isMeant = (one) => one.httpMethod === method && `/${one.flatPath ?? one.path}` === path;
+        const found = methodsIn(document).find(isMeant);
+        if (!found) continue;
+        const parameters = Object.entries({ ...document.parameters, ...found.parameters });
+        return {
+          parameters: parameters
+            .filter(([, { location }]) => location === 'query')
+            .map(([name, one]) => ({ name, in: 'query', required: !!one.required, schema: typeOf(one) })),
+          bodies: found.request ? { 'application/json': pointed(found.request) } : {},
+          bodyRequired: found.request !== undefined,
+          responses: { 200: pointed(found.response) },
+        };
+      }
+      return null;
     },
   };
 }

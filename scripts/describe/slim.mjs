@@ -7,6 +7,7 @@ const WORDS = new Set([
   'title',
   'deprecated',
   'default',
+  'readOnly',
 ]);
 
 /**
@@ -39,6 +40,7 @@ export class Slimmer {
     const kept = {};
     for (const [key, value] of Object.entries(rest)) {
       if (key === 'required' && Array.isArray(value) && this.#isOptional(how)) continue;
+      if (names && how === 'request' && value.readOnly) continue;
       if (names && this.#isDeep(key, value)) kept[key] = shallow(this.#whole(value));
       else kept[key] = this.slim(value, this.#below(key, how), key === 'properties' && !names);
     }

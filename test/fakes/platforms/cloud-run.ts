@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FakePlatform, type Reply, type Route, TOKEN } from '../../../demo/platform/fake-platform.ts';
+import { Published } from './described.ts';
 
 const LATEST = 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST';
 const BY_REVISION = 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION';
@@ -142,6 +143,13 @@ export class FakeCloudRun extends FakePlatform {
     this.#apply({ template: { ...rest, containers: [{ ...first, image }, ...others] } });
     this.acts.pop();
   }
+
+  override readonly described = new Published('cloud-run', {
+    formats: { 'google-datetime': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/, int64: /^-?\d+$/ },
+    elsewhere: {
+      'POST /token': 'https://developers.google.com/identity/protocols/oauth2/web-server#offline',
+    },
+  });
 
   override failure(status: number, message: string): unknown {
     const names: Readonly<Record<number, string>> = {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Route } from '../../../demo/platform/fake-platform.ts';
 import { FakeEcs } from './ecs.ts';
 
+const GROUP_NAMES = { applicationName: 'shop-app', deploymentGroupName: 'shop-group' };
 const GROUP = { applicationName: z.literal('shop-app'), deploymentGroupName: z.literal('shop-group') };
 const STATUS = z.enum([
   'Created',
@@ -150,13 +151,13 @@ export class FakeCodeDeploy extends FakeEcs {
         'BatchGetDeployments',
         z.strictObject({ deploymentIds: z.array(z.string()).min(1).max(25) }),
         ({ deploymentIds }) => ({
-          deploymentsInfo: deploymentIds.map(byName),
+          deploymentsInfo: deploymentIds.map(byName).map((one) => one && shown(one)),
         }),
       ),
       this.call('GET', 'GetDeployment', z.strictObject({ deploymentId: z.string() }), ({ deploymentId }) => {
         const found = byName(deploymentId);
         return found
-          ? { deploymentInfo: found }
+          ? { deploymentInfo: shown(found) }
           : this.refused('DeploymentDoesNotExistException', 'no such deployment');
       }),
       this.call(
@@ -208,4 +209,9 @@ export class FakeCodeDeploy extends FakeEcs {
       ),
     ];
   }
+}
+
+/** What CodeDeploy tells of one: nothing of what is in the revision. */
+function shown({ definition: _, hooks: __, ...move }: FakeMove): object {
+  return { ...GROUP_NAMES, computePlatform: 'ECS', ...move };
 }

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import type { FakePlatform } from '../../../demo/platform/fake-platform.ts';
 import { FakeArgo } from './argo.ts';
 import { FakeArgoRollouts } from './argo-rollouts.ts';
+import { FakeCloudRun } from './cloud-run.ts';
+import { FakeCodeDeploy } from './code-deploy.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
 import { FakeFlux } from './flux.ts';
 import { FakeKubernetes } from './kubernetes.ts';
@@ -11,6 +13,8 @@ const DOUBLES: readonly FakePlatform[] = [
   new FakeArgoRollouts(),
   new FakeArgo(() => ''),
   new FakeFlux(() => ''),
+  new FakeCloudRun(),
+  new FakeCodeDeploy(),
 ];
 
 test.each(DOUBLES.map((double) => [double.constructor.name, double] as const))(

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 import { signedHeaders } from '../../../src/adapters/shared/aws/signature.ts';
+import { Published } from './described.ts';
 
 export const AWS_KEY = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret-key-of-aws' };
 
@@ -154,6 +155,8 @@ export class FakeEcs extends FakePlatform {
     await this.onLive(image);
     return arn;
   }
+
+  override readonly described = new Published('aws');
 
   override failure(status: number, message: string): unknown {
     const names: Readonly<Record<number, string>> = {

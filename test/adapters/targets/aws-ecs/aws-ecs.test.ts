@@ -96,7 +96,7 @@ describe('aws-ecs', () => {
     shop.fake.nextFailure = {
       stopped: 'OutOfMemoryError: Container killed',
       breaker: 'goes back',
-      log: ['connecting', 'secret-key-of-aws is wrong', ''],
+      log: ['connecting', 'secret-key-of-aws is wrong', ' '],
     };
     const status = await carryOut(shop.target, order, 'k1');
     expect(status).toMatchObject({
