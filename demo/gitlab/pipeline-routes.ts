@@ -244,8 +244,8 @@ function statusesRoute(pipelines: Pipelines, gitlab: GitlabWorld): Route {
         );
       const others = pipelines.statuses
         .filter((one) => one.sha === sha)
-        .map((one) => ({
-          id: 1,
+        .map((one, nth) => ({
+          id: 100_000 + nth,
           ref: 'main',
           allow_failure: false,
           pipeline_id: null,

@@ -42,6 +42,7 @@ interface ExternalStatus {
   readonly status: string;
   readonly allow_failure?: boolean;
   readonly pipeline_id?: number | null;
+  readonly ref?: string;
 }
 
 const DEPLOY: readonly JobPlan[] = [

@@ -8,6 +8,8 @@ import { type GitlabJob, type GitlabPipeline, jobsOf, pipelinesOf, variablesOf }
 
 /** Jobs of pipelines, and what others report of a commit. @see https://docs.gitlab.com/api/commits/#list-commit-statuses */
 const Status = z.object({
+  id: z.int(),
+  ref: z.string().nullish(),
   name: z.string(),
   status: z.string(),
   target_url: z.string().nullish(),
@@ -26,12 +28,14 @@ interface Reported {
 const FAILED = ['failed', 'canceled', 'canceling'];
 /** Pipelines that are started again by hand take the place of those that a push started. */
 const BY_HAND = ['push', 'web'];
+/** GitLab makes such a pipeline for what others report, and several where several report. */
+const EXTERNAL = 'external';
 /** A child pipeline may have children of its own, and no more than that. */
 const DEEPEST = 2;
 
 /**
- * Jobs and external statuses of a commit, of the newest pipeline of each ref and source; with what child pipelines became,
- * also where their parent does not wait for them. Our own deployments say nothing about the commit. `wanted`: all, or
+ * Jobs of a commit, of the newest pipeline of each ref and source, and what others reported last of each name, in whichever
+ * pipeline; with what child pipelines became, also where their parent does not wait for them. Our own deployments say nothing about the commit. `wanted`: all, or
  * those with these names.
  */
 export async function checksOf(
@@ -48,19 +52,22 @@ export async function checksOf(
     pipelinesOf(client, commit),
   ]);
   const ours = await ownDeployments(client, pipelines);
-  const known = new Set(pipelines.map(({ id }) => id));
-  const current = newest(pipelines.filter(({ id }) => !ours.has(id)));
+  const current = newest(pipelines.filter(({ id, source }) => !ours.has(id) && source !== EXTERNAL));
+  const isCurrent = new Set(current.map(({ id }) => id));
+  const reported = reportedLast(client, statuses, pipelines).filter(
+    ({ pipeline, isOutside }) => isCurrent.has(pipeline) || (isOutside && !ours.has(pipeline)),
+  );
   const found = [
     ...(await Promise.all(
       current.map((pipeline) =>
         pipelineChecks(
           client,
           pipeline,
-          statuses.filter(({ pipeline_id: id }) => id === pipeline.id),
+          reported.filter((status) => status.pipeline === pipeline.id),
         ),
       ),
     )),
-    ...statuses.filter(({ pipeline_id: id }) => !known.has(id ?? 0)).map((status) => checkOf(status)),
+    ...reported.filter(({ pipeline }) => !isCurrent.has(pipeline)).map((status) => checkOf(status)),
   ].flat();
   if (wanted === 'all') return found;
   return wanted.flatMap((name): CommitCheck[] => {
@@ -146,6 +153,28 @@ function newest(newestFirst: readonly GitlabPipeline[]): readonly GitlabPipeline
     const key = `${ref} ${kind}`;
     return seen.has(key) ? false : seen.add(key);
   });
+}
+
+/**
+ * What was said last of each job of a pipeline, and by others of each name on a ref: they may leave an older report behind
+ * that never ends, or report to a pipeline of their own.
+ */
+function reportedLast(
+  { web }: GitlabClient,
+  statuses: readonly Status[],
+  pipelines: readonly GitlabPipeline[],
+) {
+  const sources = new Map(pipelines.map(({ id, source }) => [id, source ?? '']));
+  const last = new Map<string, Status & { readonly pipeline: number; readonly isOutside: boolean }>();
+  for (const status of [...statuses].sort((a, b) => a.id - b.id)) {
+    const { pipeline_id, target_url: url, ref, name } = status;
+    const pipeline = pipeline_id ?? 0;
+    const source = sources.get(pipeline) ?? EXTERNAL;
+    const isElsewhere = Boolean(url) && !url?.startsWith(`${web}/`);
+    const isOutside = source === EXTERNAL || isElsewhere;
+    last.set(`${isOutside ? `of ${ref}` : pipeline} ${name}`, { ...status, pipeline, isOutside });
+  }
+  return [...last.values()];
 }
 
 /** A parallel job is called `test 1/3`, one of a matrix `test: [a, b]`. */

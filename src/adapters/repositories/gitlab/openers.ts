@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { Sha } from '../../../domain/release/release.ts';
 import { path } from '../../shared/platform/api.ts';
 import { Lru } from '../lru.ts';
+import { Semaphore } from '../semaphore.ts';
 import { type GitlabClient, GitlabTime } from './client.ts';
 import { GitlabPushers, type MergedRequest } from './pushers.ts';
 
 /** Each costs a request, once. */
 const MOST_COMMITS = 100;
+const CONCURRENT = 8;
 /** GitLab gives what a deleted account has opened to this one: whose it was, nobody knows. */
 const GHOST = /^ghost\d*$/i;
 
@@ -36,6 +38,7 @@ export class GitlabOpeners {
   readonly #client: GitlabClient;
   readonly #known = new Lru<readonly Opened[]>(5_000);
   readonly #pushers: GitlabPushers;
+  readonly #turns = new Semaphore(CONCURRENT);
 
   constructor(client: GitlabClient) {
     this.#client = client;
@@ -76,11 +79,13 @@ export class GitlabOpeners {
     const key = `${commit} ${branch}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const asked = this.#client.list({
-      path: path`/repository/commits/${commit}/merge_requests`,
-      reply: Associated,
-      doing: 'read the merge requests of a commit',
-    });
+    const asked = this.#turns.run(() =>
+      this.#client.list({
+        path: path`/repository/commits/${commit}/merge_requests`,
+        reply: Associated,
+        doing: 'read the merge requests of a commit',
+      }),
+    );
     const all = (await this.#client.unless(['platform-forbidden', 'platform-not-found'], asked)) ?? [];
     const merged = all
       .filter(({ state, target_branch: target }) => state === 'merged' && target === branch)

@@ -91,6 +91,33 @@ describe('the checks of a commit on GitLab', () => {
     expect(await inShort()).toEqual(['test: passed, success', 'nightly: failed, failed']);
   });
 
+  test('what others report counts until they report it again, in whichever pipeline that is', async () => {
+    const { pipelines } = world.gitlab;
+    const [older, newer] = ['running', 'success'].map((fixed) =>
+      pipelines.add(commit, [], { source: 'external', fixed }),
+    );
+    const report = (name: string, status: string, pipeline_id?: number, more = {}) =>
+      pipelines.statuses.push({ sha: commit, name, status, pipeline_id: pipeline_id ?? null, ...more });
+    report('plan', 'running', older?.id);
+    report('review', 'failed', older?.id);
+    report('plan', 'success', newer?.id);
+    expect(await inShort()).toEqual(['plan: passed, success', 'review: failed, failed']);
+    // Reported to the pipeline of the push, which somebody then starts again.
+    const push = pipelines.add(commit, [{ name: 'test', status: 'failed' }]);
+    report('sonar', 'pending', push.id);
+    report('sonar', 'failed', push.id);
+    pipelines.add(commit, [{ name: 'test', status: 'success' }], { source: 'web' });
+    report('review', 'success', push.id);
+    report('review', 'failed', newer?.id, { ref: 'topic' });
+    expect((await inShort()).sort()).toEqual([
+      'plan: passed, success',
+      'review: failed, failed',
+      'review: passed, success',
+      'sonar: failed, failed',
+      'test: passed, success',
+    ]);
+  });
+
   test('what a child pipeline became counts, also where its parent does not wait for it', async () => {
     world.gitlab.pipelines.add(commit, [
       { name: 'test', status: 'success' },

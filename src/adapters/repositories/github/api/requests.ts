@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../../../shared/context.ts';
 import { limited } from '../../../shared/time-limit.ts';
+import { Semaphore } from '../../semaphore.ts';
 import type { GithubSettings } from '../settings.ts';
 import type { Login } from './auth.ts';
 import { isSuspended, troubleOf } from './failure.ts';
@@ -9,7 +10,6 @@ import { FailureReader } from './failure-reader.ts';
 import { RepositoryRoutes } from './octokit.ts';
 import { GithubRateLimit } from './rate-limit.ts';
 import type { Asking, Failed, Params, Raw } from './reply.ts';
-import { Semaphore } from './semaphore.ts';
 import { SignIn } from './sign-in.ts';
 
 /** GitHub asks for at most 100 at a time; a bot has no need to come near that. */

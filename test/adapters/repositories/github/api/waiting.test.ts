@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EtagCache } from '../../../../../src/adapters/repositories/github/api/etag-cache.ts';
 import { InFlight } from '../../../../../src/adapters/repositories/github/api/in-flight.ts';
-import { Semaphore } from '../../../../../src/adapters/repositories/github/api/semaphore.ts';
+import { Semaphore } from '../../../../../src/adapters/repositories/semaphore.ts';
 
 /** Work that ends when it is told to. */
 function pending<T>() {
