@@ -30,8 +30,8 @@ export interface Opened {
 
 /**
  * Opens the adapters of all services, by name; nothing is connected yet. What is configured as `before` is not opened again.
- * A service whose repository names what is missing here is as before, or left out: `onRefused` hears of it. Refusals of
- * `openService`.
+ * A service whose repository names what is missing here is as before, or left out where it has another repository or target
+ * now: `onRefused` hears of it. Refusals of `openService`.
  */
 export function openServices(
   config: Config,
@@ -62,10 +62,14 @@ export function openServices(
     } catch (error) {
       if (!(error instanceof Refusal) || onRefused === undefined || !config.remote.has(name)) throw error;
       onRefused(name, error);
-      if (was) opened.set(name, was);
+      if (was && isAlike(placeOf(was.settings), placeOf(settings))) opened.set(name, was);
     }
   }
   return opened;
+}
+
+function placeOf({ repository, target }: ServiceConfig): unknown {
+  return { repository, target };
 }
 
 function isAlike(a: unknown, b: unknown): boolean {

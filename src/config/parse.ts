@@ -3,6 +3,7 @@ import { ADAPTERS, type Adapters, type AdapterTables } from '../adapters/tables.
 import type { Refusal } from '../domain/refusals/refusal.ts';
 import { clashes } from './contradictions.ts';
 import { recordOf } from './document.ts';
+import { includesIn, leavesFolder } from './files/included.ts';
 import { FreezeSettings } from './freeze.ts';
 import { configJsonSchema } from './json-schema.ts';
 import {
@@ -119,7 +120,11 @@ export function parseSources(
     const { error } = IncludedShape.safeParse(value);
     if (error) add(source, faultsOf(error.issues, value, configJsonSchema(adapters)));
   }
-  add(main, given.missing.map(leadsNowhere));
+  const entries = includesIn(given.main);
+  add(
+    main,
+    given.missing.map((nr) => leadsNowhere(nr, entries[nr] ?? '')),
+  );
 
   const slack = shape.success ? shape.data.slack : channelOf(root);
   const reader = new ServiceReader(adapters, { ...slack, freeze: shape.success ? shape.data.freeze : [] });
@@ -165,9 +170,11 @@ const NO_SERVICE: Fault = {
   expected: 'at least one service, here or in a file that is included',
 };
 
-function leadsNowhere(index: number): Fault {
-  const message = 'there is no such file';
-  return { at: ['include', index], key: false, message, expected: 'a file or a glob, relative to this file' };
+function leadsNowhere(index: number, entry: string): Fault {
+  const [message, expected] = leavesFolder(entry)
+    ? ['this leads out of the folder of this file', 'a file or a glob in this folder or below it']
+    : ['there is no such file', 'a file or a glob, relative to this file'];
+  return { at: ['include', index], key: false, message, expected };
 }
 
 function standsTwice(name: string, other: string): Fault {

@@ -138,7 +138,7 @@ export const Include = z
   .default([])
   .meta({
     description:
-      'Files and globs, relative to this file, each with `services` and, for those, `defaults`: one for each team.',
+      'Files and globs in the folder of this file or below it, each with `services` and, for those, `defaults`: one for each team.',
     examples: [['teams/*.yaml']],
   });
 

@@ -39,7 +39,7 @@ export function operationsProbe(address: () => OperationsAddress | null): Probe 
 
 /** Whether the bot would start with the tokens and badges of the API; finds nothing where it is off. */
 export function apiProbe(
-  config: Pick<Config, 'operations' | 'services'> | null,
+  config: Pick<Config, 'operations' | 'services' | 'layers'> | null,
   env: NodeJS.ProcessEnv,
 ): Probe {
   return {
@@ -48,7 +48,7 @@ export function apiProbe(
       const api = config?.operations?.api;
       if (config === null || api === undefined) return [];
       const { openApi } = await import('../app/operations/api/api.ts');
-      openApi(api, [...config.services.keys()], env);
+      openApi(api, [...config.layers.keys()], env);
       const today = new Date().toISOString().slice(0, 10);
       const over = api.tokens.filter(({ expires }) => expires !== undefined && expires < today);
       if (over.length > 0) {

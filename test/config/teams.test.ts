@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, test } from 'vitest';
@@ -105,6 +105,40 @@ ${service('docs')}`,
     expect(said).toContain('teams/b.yaml:1:1 slack: unknown key "slack"');
     expect(said).toMatch(/teams\/b\.yaml:3:3 services\.shop: shop stands in slipway\.yaml too/);
     expect(said).toContain('teams/b.yaml:6:3 services.Bad');
+  });
+
+  it('is in the folder of slipway.yaml or below it, and one elsewhere is refused with that reason', async () => {
+    const file = folder({
+      'central/slipway.yaml': '',
+      'elsewhere/pay.yaml': `services:\n${service('till')}`,
+    }).replace(/slipway\.yaml$/, 'central/slipway.yaml');
+    const away = join(dirname(file), '../elsewhere');
+    for (const entry of [
+      '../elsewhere/pay.yaml',
+      '../elsewhere/*.yaml',
+      `${away}/pay.yaml`,
+      `${away}/*.yaml`,
+      '..',
+      'teams/../../elsewhere/pay.yaml',
+    ]) {
+      writeFileSync(
+        file,
+        `include: ["${entry}"]\nslack: { channel: "#ship" }\nservices:\n${service('shop')}`,
+      );
+      expect(await problems(file), entry).toMatch(
+        /slipway\.yaml:1:11 include\.0: this leads out of the folder of this file/,
+      );
+    }
+    // Links lead anywhere.
+    symlinkSync(away, join(dirname(file), 'teams'));
+    symlinkSync(join(away, 'pay.yaml'), join(dirname(file), 'pay.yaml'));
+    for (const entry of ['teams/*.yaml', 'teams/pay.yaml', 'pay.yaml', './pay.yaml', 'teams/../pay.yaml']) {
+      writeFileSync(
+        file,
+        `include: ["${entry}"]\nslack: { channel: "#ship" }\nservices:\n${service('shop')}`,
+      );
+      expect([...(await loadConfig(file)).services.keys()], entry).toEqual(['shop', 'till']);
+    }
   });
 
   it('that is broken, or has a secret in it, is named', async () => {

@@ -49,7 +49,9 @@ test('says whether the bot would start with the tokens of the API', async () => 
   const of = async (token: string | null, expires?: string) => {
     const tokens = [{ name: 'a', token: { env: 'API' }, scopes: ['status' as const], expires }];
     const api = token === null ? undefined : { tokens, badges: ['shop'] };
-    const config = { operations: { port: 1, host, api }, services: new Map([['shop', {} as never]]) };
+    // A service whose repository has no good file is left out, and nevertheless one that may be named: the bot starts.
+    const layers = new Map([['shop', {} as never]]);
+    const config = { operations: { port: 1, host, api }, services: new Map(), layers };
     const found = await examine([apiProbe(config, { API: token ?? '' })], 15_000);
     return found.map(({ status, detail }) => `${status}: ${detail}`);
   };
@@ -72,7 +74,8 @@ test('says where nobody could ship what a pipeline asks for', async () => {
     const tokens = [{ ...token, 'acts-for': 'pipeline' as const, services: ['shop'] }];
     const service = { policy: { ...POLICY, approve } };
     const services = new Map([['shop', { service } as never]]);
-    const config = { operations: { port: 1, host, api: { tokens, badges: [] } }, services };
+    const layers = new Map([['shop', {} as never]]);
+    const config = { operations: { port: 1, host, api: { tokens, badges: [] } }, services, layers };
     const [found] = await examine([apiProbe(config, { API: 'a-token-of-some-length' })], 15_000);
     return found?.detail;
   };

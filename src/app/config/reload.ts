@@ -9,7 +9,6 @@ import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, type Unavailable } from '../../domain/refusals/refusal.ts';
 import type { HandlerContext } from '../../handlers/support/context.ts';
 import { EVERY, type Repeated, repeat } from '../../jobs/repeat.ts';
-import { mustHaveVariables } from '../environment.ts';
 import { openServices } from '../services.ts';
 import {
   type ConfigChange,
@@ -20,7 +19,8 @@ import {
   writeInForce,
 } from './in-force.ts';
 import type { LiveServices } from './live-services.ts';
-import { type ConfigLoading, centralOf, loadWhole, type WholeConfig } from './repository-files.ts';
+import { mustStart } from './must-start.ts';
+import { type ConfigLoading, loadWhole, type WholeConfig } from './repository-files.ts';
 
 interface Parts extends ConfigLoading {
   readonly live: LiveServices;
@@ -107,20 +107,21 @@ export class ConfigReloader {
     const { env, log, shared, live } = this.#parts;
     let next: WholeConfig;
     let opened: ReturnType<typeof openServices>;
+    const left = new Map<string, Refusal>();
     try {
       const isWanted = (_service: string, isKnown: boolean) => which === 'all' || !isKnown;
       next = await loadWhole(this.#path, this.#parts, this.#whole, isWanted);
-      mustHaveVariables(centralOf(next.config), env);
-      const onRefused = (name: string, refusal: Refusal) => void this.#trouble(name, refusal);
+      await mustStart(next.config, { env, log, slack: this.#parts.bot.client });
+      const onRefused = (name: string, refusal: Refusal) => left.set(name, refusal);
       opened = openServices(next.config, env, log, { shared, before: live.opened, onRefused });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return this.#trouble('', error);
+      return this.#trouble('', error, true);
     }
     this.#said.delete('');
     for (const name of next.config.remote.keys()) {
-      const trouble = next.troubles.get(name);
-      if (trouble) await this.#trouble(name, trouble);
+      const trouble = next.troubles.get(name) ?? left.get(name);
+      if (trouble) await this.#trouble(name, trouble, opened.has(name));
       else if (which === 'all') this.#said.delete(name);
     }
     const isOther = !isDeepStrictEqual(hashesOf(this.#whole.config), hashesOf(next.config));
@@ -159,14 +160,13 @@ export class ConfigReloader {
     if (settings.length > 0) await this.#say(config, text.join('\n'));
   }
 
-  /** `about`: the service whose repository it is of; empty: the files of this machine. */
-  async #trouble(about: string, error: Refusal | Unavailable): Promise<void> {
+  /** `about`: the service whose repository it is of; empty: the files of this machine. `isKept`: there is what held before. */
+  async #trouble(about: string, error: Refusal | Unavailable, isKept: boolean): Promise<void> {
     const isRefusal = error instanceof Refusal;
     const { text } = isRefusal ? explain(error) : { text: `${error.what} does not answer` };
     if (this.#said.get(about) === text) return;
     this.#said.set(about, text);
-    const { config, files } = this.#whole;
-    const isKept = about === '' || files.has(about);
+    const { config } = this.#whole;
     const stays = isKept ? 'what held before stays in force' : `${about} cannot be shipped until then`;
     const where = about === '' ? 'The configuration' : `What the repository of ${about} says`;
     this.#parts.log.error({ service: about || undefined, problem: text }, `${where} is not taken: ${stays}`);

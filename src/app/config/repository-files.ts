@@ -7,6 +7,7 @@ import type { ConfigSources } from '../../config/parse.ts';
 import { invalid } from '../../config/problems.ts';
 import { homeOf, type RemoteService, type RepositoryText } from '../../config/remote-services.ts';
 import { wholeText } from '../../config/repository-file.ts';
+import type { ConfigWithVariables } from '../../config/variables.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { adapterContext } from '../services.ts';
 import { readInForce } from './in-force.ts';
@@ -119,9 +120,10 @@ async function begun(
 }
 
 /** The config without what repositories say. */
-export function centralOf({ audit, services, remote }: Config): Pick<Config, 'audit' | 'services'> {
+export function centralOf(config: Config): ConfigWithVariables {
+  const { audit, operations, webhooks, services, remote } = config;
   const central = [...remote].map(([name, one]) => [name, one.central] as const);
-  return { audit, services: new Map([...services, ...central]) };
+  return { audit, operations, webhooks, services: new Map([...services, ...central]) };
 }
 
 /** Refusals of the repository, `repository-config-missing`, and `config-invalid` for what is no text of its size. */

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import picomatch from 'picomatch';
 import { recordOf } from '../document.ts';
 import type { ReadSource } from '../layers.ts';
@@ -10,8 +10,18 @@ export function includesIn(main: ReadSource): readonly string[] {
   return Array.isArray(list) ? list.map((entry) => (typeof entry === 'string' ? entry : '')) : [];
 }
 
-/** The files that an entry of `include` leads to, sorted, relative to the folder; a name leads to that very file. */
+/** Whether an entry of `include` leads out of the folder of the main file, by its words. */
+export function leavesFolder(entry: string): boolean {
+  return isAbsolute(entry) || /^\.\.(?:[/\\]|$)/.test(normalize(entry));
+}
+
+/**
+ * The files that an entry of `include` leads to, sorted, relative to the folder; a name leads to that very file, and an entry that
+ * leaves the folder to none. Symbolic links are followed wherever they lead: folders of Kubernetes consist of them, and whoever
+ * may make one may write the files too.
+ */
 export async function filesOf(dir: string, entry: string): Promise<readonly string[]> {
+  if (leavesFolder(entry)) return [];
   const { base, isGlob, glob } = picomatch.scan(entry);
   const folder = isGlob ? base : join(entry, '..');
   const recursive = glob.includes('/') || glob.includes('**');

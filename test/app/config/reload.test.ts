@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SharedInstances } from '../../../src/adapters/shared/shared-instances.ts';
+import { LiveServices } from '../../../src/app/config/live-services.ts';
+import { mustStart } from '../../../src/app/config/must-start.ts';
+import { ConfigReloader } from '../../../src/app/config/reload.ts';
+import { loadForBot } from '../../../src/app/config/repository-files.ts';
+import { closeServices, openServices } from '../../../src/app/services.ts';
+import { GitRemote } from '../../fakes/git-remote.ts';
+
+const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+const ENV = {
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
+  API_TOKEN: 'a'.repeat(40),
+  HOOK_SECRET: SECRET,
+  BAD_SECRET: 'short',
+  BAD_ADDRESS: 'nowhere',
+};
+const log = pino({ level: 'silent' });
+let dir: string;
+const file = () => join(dir, 'slipway.yaml');
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'slipway-reload-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const service = (name: string) =>
+  `  ${name}: { repository: { use: git, url: "https://git.example.com/${name}.git" }, target: { use: git-branch, branch: production } }\n`;
+const BOTH = `services:\n${service('shop')}${service('mail')}`;
+const MAIL = `services:\n${service('mail')}`;
+const TOP = 'slack: { channel: "#ship" }\ndata: data\n';
+const HOOK = 'name: events, url: "https://events.example.com"';
+const TOKEN = '{ name: ci, token: { env: API_TOKEN }, scopes: [status] }';
+
+interface Refused {
+  readonly code: string;
+  readonly problem: string;
+}
+
+/** A bot that runs with what stands in the file now, and what a look at another one comes to. */
+async function running() {
+  const around = { env: ENV, log, shared: new SharedInstances() };
+  const whole = await loadForBot(file(), around);
+  const refused: Refused[] = [];
+  const ledger = {
+    audit: async ({ result, detail }: { result: string; detail: Refused }) => {
+      if (result === 'refused') refused.push(detail);
+    },
+    recent: async () => [],
+  };
+  const live = new LiveServices({} as never, openServices(whole.config, ENV, log, around));
+  const client = {} as never;
+  const bot = { requests: { ledger }, client, channelId: async () => null } as never;
+  const reloader = new ConfigReloader({ ...around, live, bot }, whole);
+  return { reloader, live, refused };
+}
+
+/** What a start with the file of now refuses; null: nothing. */
+async function refusedAtStart(): Promise<string | null> {
+  const around = { env: ENV, log, shared: new SharedInstances() };
+  try {
+    const { config } = await loadForBot(file(), around);
+    await mustStart(config, { env: ENV, log, slack: {} as never });
+    return null;
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  }
+}
+
+test.each([
+  [
+    'a service goes that a webhook names',
+    `webhooks: [{ ${HOOK}, secret: { env: HOOK_SECRET }, services: [shop] }]\n`,
+    MAIL,
+    '',
+    'service-unknown',
+  ],
+  [
+    'a service goes that a token names',
+    `operations: { port: 9464, api: { tokens: [{ name: ci, token: { env: API_TOKEN }, scopes: [status], services: [shop] }] } }\n`,
+    MAIL,
+    '',
+    'service-unknown',
+  ],
+  [
+    'a service goes that a badge names',
+    `operations: { port: 9464, api: { tokens: [${TOKEN}], badges: [shop] } }\n`,
+    MAIL,
+    '',
+    'service-unknown',
+  ],
+  [
+    'a webhook comes whose variable is not set',
+    '',
+    BOTH,
+    `webhooks: [{ ${HOOK}, secret: { env: NOT_SET } }]\n`,
+    'variables-missing',
+  ],
+  [
+    'a webhook comes whose secret is none',
+    '',
+    BOTH,
+    `webhooks: [{ ${HOOK}, secret: { env: BAD_SECRET } }]\n`,
+    'environment-invalid',
+  ],
+  [
+    'a webhook comes whose address is none',
+    '',
+    BOTH,
+    'webhooks: [{ name: events, url: { env: BAD_ADDRESS }, secret: { env: HOOK_SECRET } }]\n',
+    'environment-invalid',
+  ],
+  [
+    'a token comes whose variable is not set',
+    '',
+    BOTH,
+    'operations: { port: 9464, api: { tokens: [{ name: ci, token: { env: NOT_SET }, scopes: [status] }] } }\n',
+    'variables-missing',
+  ],
+  [
+    'a token comes that is too short',
+    '',
+    BOTH,
+    'operations: { port: 9464, api: { tokens: [{ name: ci, token: { env: BAD_SECRET }, scopes: [status] }] } }\n',
+    'environment-invalid',
+  ],
+  [
+    'the audit gets a key that is not there',
+    '',
+    BOTH,
+    'audit: { key: { file: nowhere.pem } }\n',
+    'audit-key-missing',
+  ],
+  [
+    'the audit gets a key that is none',
+    '',
+    BOTH,
+    'audit: { key: { env: BAD_SECRET } }\n',
+    'audit-key-invalid',
+  ],
+])('a reload takes nothing that a start would refuse: %s', async (_what, always, services, added, code) => {
+  writeFileSync(file(), `${TOP}${always}${BOTH}`);
+  const { reloader, live, refused } = await running();
+  writeFileSync(file(), `${TOP}${always}${added}${services}`);
+  await reloader.reload('all');
+  expect([...live.services.keys()]).toEqual(['shop', 'mail']);
+  expect(refused).toHaveLength(1);
+  expect(refused[0]?.code).toBe(code);
+  expect(await refusedAtStart()).toBe(code);
+  // Once it is mended it is taken.
+  writeFileSync(file(), `${TOP}${MAIL}`);
+  await reloader.reload('all');
+  expect([...live.services.keys()]).toEqual(['mail']);
+  expect(await refusedAtStart()).toBeNull();
+});
+
+test('a service that moves to a repository without a file is left out, and said to be', async () => {
+  const [old, next] = [new GitRemote(), new GitRemote()];
+  try {
+    old.push('main', 'feat: begin', { 'slipway.yaml': 'version: { changelog: OLD.md }\n' });
+    next.push('main', 'feat: begin', { 'README.md': '# Shop\n' });
+    const at = ({ path }: GitRemote) =>
+      `${TOP}services:\n  shop: { from: repository, repository: { use: git, url: "${path}" }, target: { use: git-branch, branch: production } }\n${service('mail')}`;
+    writeFileSync(file(), at(old));
+    const { reloader, live, refused } = await running();
+    expect(live.services.get('shop')?.service.changelog).toBe('OLD.md');
+    writeFileSync(file(), at(next));
+    await reloader.reload('new');
+    expect([...live.services.keys()]).toEqual(['mail']);
+    expect(refused.map(({ code }) => code)).toEqual(['repository-config-missing']);
+    await closeServices([...live.services.values()]);
+  } finally {
+    for (const { folder } of [old, next]) rmSync(folder, { recursive: true, force: true });
+  }
+});
