@@ -1,9 +1,9 @@
 import type { Message } from '../blocks/kit/rich-text.ts';
 import { adopted, adoption } from '../blocks/replies/adoption.ts';
-import { Refusal } from '../domain/refusals/refusal.ts';
 import { adoptRelease, mayAdopt } from '../flows/requests/adopt.ts';
 import { audited, type Caller } from '../flows/requests/request.ts';
 import type { Click } from './support/click.ts';
+import { carried } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 
 /** Shows the commit of the release that a person wants to adopt, to be confirmed. */
@@ -23,9 +23,7 @@ export function confirmAdoption(
 }
 
 export async function adoptFor({ context, caller, value }: Click): Promise<Message> {
-  const { service, to: version, commit } = value;
-  if (service === undefined || version === undefined || commit === undefined) {
-    throw new Refusal('button-unknown');
-  }
-  return adopted(service, await adoptRelease(context.requests, caller, { service, version, commit }));
+  const service = carried(value.service);
+  const seen = { service, version: carried(value.to), commit: carried(value.commit) };
+  return adopted(service, await adoptRelease(context.requests, caller, seen));
 }

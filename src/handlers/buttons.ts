@@ -13,15 +13,15 @@ import { requestRollback } from '../flows/requests/roll-back.ts';
 import { joinQueue } from '../flows/requests/start.ts';
 import { maySteer, type Steering, steer } from '../flows/requests/steer.ts';
 import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
+import { snoozeOffer } from '../flows/schedule/snooze.ts';
 import { adoptFor } from './adopt.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import { pressCancelPlanned } from './habits/schedule.ts';
-import { pressSnooze } from './habits/snooze.ts';
 import { pressSubscribe, pressUnsubscribe } from './habits/subscribe.ts';
 import { openHotfixForm } from './hotfix.ts';
 import { pressUnlock } from './locks.ts';
 import { acknowledge, openOverrideForm } from './overrides.ts';
-import { type Click, type ClickHandler, clicked, openView } from './support/click.ts';
+import { type Click, type ClickHandler, carried, clicked, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { validateFor } from './validate.ts';
 
@@ -37,7 +37,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     await openView(click, declineForm(promotion));
   },
   [ACTION.withdraw]: async (click) => {
-    await withdrawVote(click.context.requests, click.caller, idOf(click));
+    await withdrawVote(click.context.requests, click.caller, carried(click.value.promotion));
   },
   [ACTION.recheck]: (click) => steerBy(click, { kind: 'recheck' }),
   [ACTION.cancel]: (click) => steerBy(click, { kind: 'cancel', reason: '' }),
@@ -62,7 +62,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
       ...(to === undefined ? {} : { to }),
       ...(commit === undefined ? {} : { commit }),
     };
-    await requestRollback(click.context.requests, click.caller, idOf(click), request);
+    await requestRollback(click.context.requests, click.caller, carried(click.value.promotion), request);
   },
   [ACTION.extend]: (click) => steerBy(click, { kind: 'extend', ms: click.value.ms ?? EXTENSION_MS }),
   [ACTION.hold]: (click) => steerBy(click, { kind: 'hold' }),
@@ -72,14 +72,17 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.stop]: (click) => steerBy(click, { kind: 'stop' }),
   [ACTION.take]: (click) => steerBy(click, { kind: 'take' }),
   [ACTION.start]: (click) => startFor(click.context, click.caller, startRequestOf(click)),
-  [ACTION.snooze]: pressSnooze,
+  [ACTION.snooze]: async ({ context, caller, value }) => {
+    await snoozeOffer(context.requests, caller, carried(value.service), value.ms);
+    // The message itself says until when.
+    await context.prompts.look();
+  },
   [ACTION.subscribe]: pressSubscribe,
   [ACTION.unsubscribe]: pressUnsubscribe,
   [ACTION.plan]: (click) => planFor(click.context, click.caller, startRequestOf(click)),
   [ACTION.details]: async (click) => {
     const promotion = await promotionOf(click);
-    const service = click.context.serviceView(promotion.service);
-    if (!service) throw new Refusal('button-unknown');
+    const service = carried(click.context.serviceView(promotion.service));
     const approvals = await click.context.requests.ledger.approvals(promotion.id);
     await openView(click, details({ promotion, approvals, service }));
   },
@@ -118,18 +121,12 @@ export function onButtons(app: App, context: HandlerContext): void {
 }
 
 async function steerBy({ context, caller, value }: Click, request: Steering): Promise<void> {
-  if (value.promotion === undefined) throw new Refusal('button-unknown');
-  const { turn, window } = value;
-  await steer(context.requests, caller, value.promotion, request, { turn, window });
-}
-
-function idOf({ value }: Click): string {
-  if (value.promotion === undefined) throw new Refusal('button-unknown');
-  return value.promotion;
+  const { promotion, turn, window } = value;
+  await steer(context.requests, caller, carried(promotion), request, { turn, window });
 }
 
 function promotionOf(click: Click): Promise<Promotion> {
-  return click.context.requests.ledger.get(idOf(click));
+  return click.context.requests.ledger.get(carried(click.value.promotion));
 }
 
 /**
@@ -145,15 +142,10 @@ async function promotionAsSeen(click: Click): Promise<Promotion> {
     : new Refusal('promotion-moved-on', { service, state });
 }
 
-function serviceOf({ value }: Click): string {
-  if (value.service === undefined) throw new Refusal('button-unknown');
-  return value.service;
-}
-
 function startRequestOf(click: Click) {
   const { feature, bump } = click.value;
   return {
-    service: serviceOf(click),
+    service: carried(click.value.service),
     bump: bump ?? ('auto' as const),
     ...(feature === undefined ? {} : { feature }),
   };

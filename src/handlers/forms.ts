@@ -1,6 +1,6 @@
 import type { App, ViewOutput } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
-import { type ButtonValue, sameDigest } from '../blocks/kit/button-value.ts';
+import { sameDigest } from '../blocks/kit/button-value.ts';
 import { CALLBACK, FIELD, NEWEST_READY } from '../blocks/kit/ids.ts';
 import { startForm } from '../blocks/modals/start-form.ts';
 import type { StartRequest } from '../domain/commands/start.ts';
@@ -17,6 +17,7 @@ import { unlockFor } from './locks.ts';
 import { submitOverride } from './overrides.ts';
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
+import { carried } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
 import { reading } from './support/reading.ts';
@@ -34,7 +35,7 @@ const HANDLERS: Readonly<Record<string, FormHandler>> = {
     return answer;
   },
   [CALLBACK.declineForm]: async ({ context, caller, metadata, view }) => {
-    const promotion = await context.requests.ledger.get(promotionIn(metadata));
+    const promotion = await context.requests.ledger.get(carried(metadata.promotion));
     if (!sameDigest(metadata.digest, promotion.digest)) throw new Refusal('digest-changed');
     const digest = promotion.digest ?? '';
     const reason = textIn(view, FIELD.reason);
@@ -43,19 +44,24 @@ const HANDLERS: Readonly<Record<string, FormHandler>> = {
   [CALLBACK.bumpForm]: async ({ context, caller, metadata, view }) => {
     const bump = bumpIn(view);
     const request = { kind: 'bump', bump, lowerConfirmed: false } as const;
-    await steer(context.requests, caller, promotionIn(metadata), request);
+    await steer(context.requests, caller, carried(metadata.promotion), request);
   },
   [CALLBACK.reportForm]: async ({ context, caller, metadata, view }) => {
     const text = textIn(view, FIELD.reason);
-    await steer(context.requests, caller, promotionIn(metadata), { kind: 'report', text });
+    await steer(context.requests, caller, carried(metadata.promotion), { kind: 'report', text });
   },
   [CALLBACK.unlockForm]: ({ context, caller, metadata, view }) => {
     const { service, lock: since, promotion } = metadata;
-    if (service === undefined) throw new Refusal('button-unknown');
-    return unlockFor(context, caller, service, { since, promotion, because: textIn(view, FIELD.reason) });
+    return unlockFor(context, caller, carried(service), {
+      since,
+      promotion,
+      because: textIn(view, FIELD.reason),
+    });
   },
   [CALLBACK.hotfixForm]: ({ context, caller, metadata, view }) =>
-    submitHotfix(context, caller, promotionIn(metadata), textIn(view, FIELD.fix), { turn: metadata.turn }),
+    submitHotfix(context, caller, carried(metadata.promotion), textIn(view, FIELD.fix), {
+      turn: metadata.turn,
+    }),
   [CALLBACK.breakGlassForm]: ({ context, caller, metadata, view }) =>
     submitOverride(context, caller, metadata, textIn(view, FIELD.reason)),
 };
@@ -99,8 +105,7 @@ async function showFeatures(
 }
 
 function startRequestIn(view: ViewOutput): StartRequest {
-  const service = chosenIn(view, FIELD.service);
-  if (service === undefined) throw new Refusal('button-unknown');
+  const service = carried(chosenIn(view, FIELD.service));
   const feature = chosenIn(view, FIELD.feature);
   const note = textIn(view, FIELD.note);
   return {
@@ -114,11 +119,6 @@ function startRequestIn(view: ViewOutput): StartRequest {
 function bumpIn(view: ViewOutput): StartRequest['bump'] {
   const bump = chosenIn(view, FIELD.bump);
   return bump === 'major' || bump === 'minor' || bump === 'patch' ? bump : 'auto';
-}
-
-function promotionIn({ promotion }: ButtonValue): string {
-  if (promotion === undefined) throw new Refusal('button-unknown');
-  return promotion;
 }
 
 function textIn(view: Pick<ViewOutput, 'state'>, field: string): string {

@@ -3,7 +3,6 @@ import { unlockForm } from '../blocks/modals/reason-forms.ts';
 import { lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/replies/locks.ts';
 import type { Lock } from '../domain/policy/lock.ts';
 import { EVERYTHING, needsReason } from '../domain/policy/lock.ts';
-import { Refusal } from '../domain/refusals/refusal.ts';
 import {
   type LockRequest,
   lockService,
@@ -12,7 +11,7 @@ import {
   unlockService,
 } from '../flows/requests/locks.ts';
 import { AuditedRequest, type Caller } from '../flows/requests/request.ts';
-import { type Click, openView } from './support/click.ts';
+import { type Click, carried, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { heldBy } from './support/overview.ts';
 
@@ -53,8 +52,8 @@ export function unlockFor(
 /** A press on Unlock: a person's own lock is taken off at once, any other one once they have said why. */
 export async function pressUnlock(click: Click): Promise<Message | void> {
   const { context, caller, value } = click;
-  const { service, lock: since, promotion } = value;
-  if (service === undefined) throw new Refusal('button-unknown');
+  const { lock: since, promotion } = value;
+  const service = carried(value.service);
   const seen: SeenLock = { since, promotion };
   const lock = await lockToTakeOff(context.requests, caller.user, service, seen);
   if (!needsReason(lock, caller.user)) return unlockFor(context, caller, service, seen);

@@ -1,7 +1,6 @@
 import type { ButtonValue } from '../blocks/kit/button-value.ts';
 import type { Message } from '../blocks/kit/rich-text.ts';
 import { overrideForm } from '../blocks/modals/override-form.ts';
-import { Refusal } from '../domain/refusals/refusal.ts';
 import {
   acknowledgeDebt,
   breakGlass,
@@ -10,7 +9,7 @@ import {
 } from '../flows/requests/break-glass.ts';
 import type { Caller } from '../flows/requests/request.ts';
 import { startFor } from './command.ts';
-import { type Click, openView } from './support/click.ts';
+import { type Click, carried, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 
 /** Asks those who may override for their reason. */
@@ -19,8 +18,7 @@ export async function openOverrideForm(click: Click): Promise<void> {
   const { requests } = context;
   const { promotion: id, service, feature, bump, turn } = value;
   const promotion = id === undefined ? null : await requests.ledger.get(id);
-  const name = promotion?.service ?? service;
-  if (name === undefined) throw new Refusal('button-unknown');
+  const name = carried(promotion?.service ?? service);
   const over = promotion
     ? await overridable(requests, caller, promotion)
     : await overridableOfService(requests, caller, name);
@@ -42,8 +40,11 @@ export async function submitOverride(
     await breakGlass(context.requests, caller, promotion, reason, { turn });
     return;
   }
-  if (service === undefined) throw new Refusal('button-unknown');
-  const request = { service, bump: bump ?? ('auto' as const), ...(feature ? { feature } : {}) };
+  const request = {
+    service: carried(service),
+    bump: bump ?? ('auto' as const),
+    ...(feature ? { feature } : {}),
+  };
   return startFor(context, caller, request, { reason });
 }
 
@@ -52,6 +53,5 @@ export async function acknowledge(
   caller: Caller,
   { promotion }: ButtonValue,
 ): Promise<void> {
-  if (promotion === undefined) throw new Refusal('button-unknown');
-  await acknowledgeDebt(context.requests, caller, promotion);
+  await acknowledgeDebt(context.requests, caller, carried(promotion));
 }

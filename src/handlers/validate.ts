@@ -1,9 +1,9 @@
 import type { Message } from '../blocks/kit/rich-text.ts';
 import { validated, validation } from '../blocks/replies/validation.ts';
-import { Refusal } from '../domain/refusals/refusal.ts';
 import { mayValidate, validateStaging } from '../flows/requests/features.ts';
 import { audited, type Caller } from '../flows/requests/request.ts';
 import type { Click } from './support/click.ts';
+import { carried } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 
 /** Shows what is on staging, to be validated by a press of a button. */
@@ -23,8 +23,7 @@ export function confirmValidation(
 }
 
 export async function validateFor({ context, caller, value }: Click): Promise<Message> {
-  const { service, to: feature, commit } = value;
-  if (service === undefined || feature === undefined || commit === undefined)
-    throw new Refusal('button-unknown');
-  return validated(service, await validateStaging(context.requests, caller, service, { feature, commit }));
+  const service = carried(value.service);
+  const seen = { feature: carried(value.to), commit: carried(value.commit) };
+  return validated(service, await validateStaging(context.requests, caller, service, seen));
 }

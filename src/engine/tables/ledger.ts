@@ -10,16 +10,16 @@ import { takeClaim } from './decisions/claims.ts';
 import { delivered, undelivered } from './decisions/messages.ts';
 import { castVote, votesOf, withdrawVote } from './decisions/votes.ts';
 import { habitsOf } from './habits/habits.ts';
-import { newestOf, recentPromotions } from './lists.ts';
+import { listsOf } from './lists.ts';
 import { locksOf } from './locks.ts';
 import { missingEndIn } from './missing-end.ts';
 import { offerMade, tryOffer } from './offers.ts';
 import { changePromotion, getPromotion, openPromotion, openPromotionOf } from './promotions.ts';
 import { promptsOf } from './prompts.ts';
-import { decidersIn, ProvenFacts, wasAskedIn } from './proof/proven-facts.ts';
+import { decidersIn, wasAskedIn } from './proof/proven-facts.ts';
 import { overridesIn } from './proof/proven-overrides.ts';
 import { queueOf } from './queue.ts';
-import { adoptRelease, knownReleases, ownCommits, rememberCommit } from './releases.ts';
+import { releaseFactsOf } from './releases.ts';
 import { addSamples, samplesOf } from './samples.ts';
 import { SeenKeys } from './seen-keys.ts';
 import { deliveriesOf } from './statistics/deliveries.ts';
@@ -42,16 +42,13 @@ export function createLedger(options: {
     onTrouble: (err) =>
       options.log?.warn({ err }, 'What was signed last could not be kept outside of the database.'),
   });
-  const { now } = options;
+  const { now, signer } = options;
   const keys = new SeenKeys(store);
-  const facts = new ProvenFacts(options.signer);
 
   return {
     open: (promotion) => openPromotion(store, promotion, now()),
     get: (id) => getPromotion(store, id),
     openFor: (service) => openPromotionOf(store, service),
-    recent: (filter) => recentPromotions(store, filter),
-    newestOf: (services) => newestOf(store, services),
     change: (id, change) => changePromotion(store, id, change, now()),
     claim: (id, claim) => takeClaim(store, id, claim, now()),
     undelivered: (of) => undelivered(store, of, now()),
@@ -59,19 +56,13 @@ export function createLedger(options: {
 
     vote: (id, vote, source) => castVote(store, id, vote, source, now()),
     withdrawVote: (id, by, source) => withdrawVote(store, id, by, source, now()),
-    approvals: (id) => store.snapshot((db) => votesOf(db, id, options.signer)),
-    deciders: (id) => store.snapshot((db) => decidersIn(db, id, options.signer)),
-    wasAsked: (id, digest) => store.snapshot((db) => wasAskedIn(db, id, digest, options.signer)),
-    overrides: (id, stored) => store.snapshot((db) => overridesIn(db, id, stored, options.signer)),
+    approvals: (id) => store.snapshot((db) => votesOf(db, id, signer)),
+    deciders: (id) => store.snapshot((db) => decidersIn(db, id, signer)),
+    wasAsked: (id, digest) => store.snapshot((db) => wasAskedIn(db, id, digest, signer)),
+    overrides: (id, stored) => store.snapshot((db) => overridesIn(db, id, stored, signer)),
 
-    openDebts: () => openDebts(store, options.signer),
+    openDebts: () => openDebts(store, signer),
     acknowledge: (id, by, source) => acknowledgeDebts(store, id, by, source, now()),
-
-    releases: async (service) => (await knownReleases(store, facts, service)).proven,
-    unprovenReleases: async (service) => (await knownReleases(store, facts, service)).unproven,
-    adopt: (adopted, source) => adoptRelease(store, adopted, source, now()),
-    rememberCommit: (id, commit) => rememberCommit(store, facts, { id, commit }, now()),
-    ownCommits: (shas) => ownCommits(store, facts, shas),
 
     deliveries: (service, sinceMs) => deliveriesOf(store, service, sinceMs),
 
@@ -84,6 +75,8 @@ export function createLedger(options: {
     tryOffer: (key, pauseMs) => tryOffer(store, key, now() - pauseMs, now()),
     offerMade: (key) => offerMade(store, key, now()),
 
+    ...listsOf(store),
+    ...releaseFactsOf(store, signer, now),
     ...queueOf(store, now),
     ...locksOf(store, now),
     ...promptsOf(store, now),

@@ -1,5 +1,4 @@
 import type { Selectable } from 'kysely';
-import type { AuditSource } from '../../domain/audit/entry.ts';
 import {
   type KnownRelease,
   type OwnCommit,
@@ -8,10 +7,10 @@ import {
 } from '../../domain/promotion/known-release.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { adoptionAudit } from '../../domain/release/adoption.ts';
-import type { Release, Sha } from '../../domain/release/release.ts';
-import type { Change } from '../../flows/run/ledger.ts';
+import type { Change, Ledger } from '../../flows/run/ledger.ts';
+import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit } from './audit.ts';
-import type { ProvenFacts } from './proof/proven-facts.ts';
+import { ProvenFacts } from './proof/proven-facts.ts';
 import type { Tables } from './schema.ts';
 import type { Store, Tx } from './store.ts';
 import { storable, unknownPromotion } from './store.ts';
@@ -32,17 +31,47 @@ export async function rememberReleases(
   }
 }
 
-/** Newest first, by whether the audit proves them. */
-export function knownReleases(
+/** The part of the ledger that is about releases that were in production, and about commits that we made. */
+export function releaseFactsOf(
   store: Store,
-  facts: ProvenFacts,
-  service: string,
-): ReturnType<ProvenFacts['releases']> {
-  return store.snapshot(async (db) => {
-    const query = db.selectFrom('releases').selectAll().where('service', '=', service);
-    const rows = await query.orderBy('seq', 'desc').execute();
-    return facts.releases(db, service, rows.map(asKnown));
-  });
+  signer: AuditSigner | undefined,
+  now: () => number,
+): Pick<Ledger, 'releases' | 'unprovenReleases' | 'adopt' | 'rememberCommit' | 'ownCommits'> {
+  const facts = new ProvenFacts(signer);
+  /** Newest first, by whether the audit proves them. */
+  const known = (service: string) =>
+    store.snapshot(async (db) => {
+      const query = db.selectFrom('releases').selectAll().where('service', '=', service);
+      const rows = await query.orderBy('seq', 'desc').execute();
+      return facts.releases(db, service, rows.map(asKnown));
+    });
+  return {
+    releases: async (service) => (await known(service)).proven,
+    unprovenReleases: async (service) => (await known(service)).unproven,
+    adopt: ({ service, release, by }, source) =>
+      store.write(async (tx) => {
+        const at = now();
+        await insert(tx, service, { ...release, how: 'adopted' }, { by, at });
+        await appendAudit(tx, adoptionAudit(service, release, by, source), at);
+      }),
+    rememberCommit: (id, commit) =>
+      store.write(async (tx) => {
+        const at = now();
+        const query = tx.selectFrom('promotions').select('service').where('id', '=', id);
+        const promotion = await query.forUpdate().executeTakeFirst();
+        if (!promotion) throw unknownPromotion(id);
+        const isNew = await insertOwn(tx, id, commit, at);
+        const [own] = isNew ? [] : await facts.commits(tx, [{ ...commit, promotion: id }]);
+        if (!own) await appendAudit(tx, ownCommitAudit(promotion.service, id, commit), at);
+      }),
+    ownCommits: async (shas) => {
+      if (shas.length === 0) return [];
+      return store.snapshot(async (db) => {
+        const query = db.selectFrom('own_commits').select(['sha', 'version', 'promotion_id as promotion']);
+        return facts.commits(db, await query.where('sha', 'in', [...shas]).execute());
+      });
+    },
+  };
 }
 
 export function asKnown({
@@ -54,50 +83,6 @@ export function asKnown({
   promotion_id,
 }: Selectable<Tables['releases']>): KnownRelease & { readonly promotion: string | null } {
   return { version, tag, commit, ...(build ? { build } : {}), how, promotion: promotion_id };
-}
-
-/** A person vouches for a release; adopting it twice is adopting it once. */
-export function adoptRelease(
-  store: Store,
-  adopted: { readonly service: string; readonly release: Release; readonly by: string },
-  source: AuditSource | undefined,
-  at: number,
-): Promise<void> {
-  const { service, release, by } = adopted;
-  return store.write(async (tx) => {
-    await insert(tx, service, { ...release, how: 'adopted' }, { by, at });
-    await appendAudit(tx, adoptionAudit(service, release, by, source), at);
-  });
-}
-
-/** That a commit is ours; said twice, it is written once. Refusal `promotion-unknown`. */
-export function rememberCommit(
-  store: Store,
-  facts: ProvenFacts,
-  { id, commit }: { readonly id: string; readonly commit: OwnCommit },
-  at: number,
-): Promise<void> {
-  return store.write(async (tx) => {
-    const query = tx.selectFrom('promotions').select('service').where('id', '=', id);
-    const promotion = await query.forUpdate().executeTakeFirst();
-    if (!promotion) throw unknownPromotion(id);
-    const isNew = await insertOwn(tx, id, commit, at);
-    const [known] = isNew ? [] : await facts.commits(tx, [{ ...commit, promotion: id }]);
-    if (!known) await appendAudit(tx, ownCommitAudit(promotion.service, id, commit), at);
-  });
-}
-
-/** Which of the commits are ours, by sha, and by the audit. */
-export async function ownCommits(
-  store: Store,
-  facts: ProvenFacts,
-  shas: readonly Sha[],
-): Promise<readonly OwnCommit[]> {
-  if (shas.length === 0) return [];
-  return store.snapshot(async (db) => {
-    const query = db.selectFrom('own_commits').select(['sha', 'version', 'promotion_id as promotion']);
-    return facts.commits(db, await query.where('sha', 'in', [...shas]).execute());
-  });
 }
 
 async function insert(

@@ -1,12 +1,12 @@
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import { cancelledAnswer, plannedAnswer, plannedList } from '../../blocks/replies/planned.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Sequence } from '../../domain/schedule/sequence.ts';
 import { AuditedRequest, type Caller } from '../../flows/requests/request.ts';
 import { advance } from '../../flows/schedule/advance.ts';
 import { cancelSequence, plannedSequences, sequenceWith } from '../../flows/schedule/cancel.ts';
 import { type PlanRequest, planSequence } from '../../flows/schedule/plan.ts';
 import type { Click } from '../support/click.ts';
+import { carried } from '../support/click.ts';
 import type { HandlerContext } from '../support/context.ts';
 import { sequenceVoice } from './sequence-voice.ts';
 
@@ -42,9 +42,8 @@ export async function cancelPlanned(context: HandlerContext, caller: Caller, id:
 }
 
 /** The button on what says that it is planned. */
-export function pressCancelPlanned({ context, caller, value }: Click): Promise<Message> {
-  if (value.sequence === undefined) throw new Refusal('button-unknown');
-  return cancelPlanned(context, caller, value.sequence);
+export async function pressCancelPlanned({ context, caller, value }: Click): Promise<Message> {
+  return cancelPlanned(context, caller, carried(value.sequence));
 }
 
 /** It is stored: what cannot be said or started now is tried again by whichever process looks next. */

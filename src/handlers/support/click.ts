@@ -26,6 +26,12 @@ export interface Click {
   readonly origin: Pick<ButtonValue, 'channel' | 'thread' | 'via'>;
 }
 
+/** What a button or a form has to carry to mean something. Refusal `button-unknown`. */
+export function carried<T>(value: T | undefined): T {
+  if (value === undefined) throw new Refusal('button-unknown');
+  return value;
+}
+
 /** Opens a form, the answer to which goes where the click was. */
 export async function openView({ context, trigger, origin }: Click, view: ModalView): Promise<void> {
   const metadata = decodeValue(view.private_metadata);
