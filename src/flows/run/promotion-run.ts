@@ -19,9 +19,10 @@ const LATER = 110;
 const REMEMBERED = 20;
 /**
  * What a run does between its steps is that of the edition it began with: its journal has the order of its calls. 2: what
- * people said is looked for between the shares of a release. Runs from before editions have none.
+ * people said is looked for between the shares of a release. 3: what was not over is stopped before going back. Runs from
+ * before editions have none.
  */
-const EDITION = 2;
+const EDITION = 3;
 
 /** A person cancelled while the run waited for something outside. */
 export class Cancelled extends Error {
@@ -64,6 +65,11 @@ export class PromotionRun {
   /** Whether the run began when flows asked people between the shares of a release. */
   get asksBetweenShares(): boolean {
     return this.#edition >= 2;
+  }
+
+  /** Whether it began when flows stopped a deployment that was not over before going back. */
+  get stopsBeforeRollback(): boolean {
+    return this.#edition >= 3;
   }
 
   /** The card with all steps to come, and who asked. */

@@ -11,6 +11,7 @@ import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { type Deployment, type Release, runs } from '../../domain/release/release.ts';
 import { type Stage, stagesOf } from '../../domain/release/stages.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
@@ -23,6 +24,7 @@ import type { Released } from './release.ts';
 import { type DeployOutcome, runDeployment } from './run-deployment.ts';
 import { supersedeOthers } from './supersede-cards.ts';
 
+const TRIES_TO_STOP = 2;
 /** How long a failed deployment waits for a person's decision, in ms. */
 const DECISION_TIMEOUT_MS = 24 * 3_600_000;
 
@@ -72,7 +74,10 @@ export async function deploy(
         ? null
         : await run.inbox.next(['retry', 'cancel', 'rollback'], DECISION_TIMEOUT_MS);
     if (answer?.kind === 'retry') continue;
-    if (answer?.kind === 'rollback') return answer;
+    if (answer?.kind === 'rollback') {
+      await stopUnfinished(run, outcome);
+      return answer;
+    }
     const by = outcome.kind === 'stopped' ? outcome.by : (answer?.by ?? null);
     const why = answer?.kind === 'cancel' ? answer.reason : outcome.reason;
     return givenUp(run, release, {
@@ -112,6 +117,21 @@ async function givenUp(
   });
   const rest = `${release.tag} stays tagged and is complete on the branch; ${liveAfter(look, release)}.`;
   return cancelledBy(by, `${why} ${rest}`);
+}
+
+/**
+ * Before going back: what was followed for long enough and may still go live is stopped where it can be. Going back does not
+ * wait for what cannot be stopped.
+ */
+async function stopUnfinished(run: PromotionRun, outcome: DeployOutcome): Promise<void> {
+  const unfinished = outcome.kind === 'failed' ? outcome.unfinished : undefined;
+  if (unfinished === undefined || !run.stopsBeforeRollback) return;
+  try {
+    const { target } = run.ports;
+    await run.patiently('stop-unfinished', async () => target.cancel?.(unfinished), { tries: TRIES_TO_STOP });
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
+  }
 }
 
 /** What is live after a deployment of the release that failed, as the end of a sentence. */
@@ -172,8 +192,10 @@ export async function deployFurther(
     if (outcome.kind === 'stopped') return { kind: 'rollback', by: outcome.by, reason: outcome.reason };
     await tellFailure(run, [release, plan.rollbackTo], outcome, attempt);
     const answer = await untilAnswered(run);
+    if (answer.kind === 'retry') continue;
+    await stopUnfinished(run, outcome);
     if (answer.kind === 'rollback') return answer;
-    if (answer.kind === 'cancel') return { kind: 'rollback', by: answer.by, reason: answer.reason };
+    return { kind: 'rollback', by: answer.by, reason: answer.reason };
   }
 }
 

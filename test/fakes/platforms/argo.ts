@@ -46,6 +46,8 @@ export class FakeArgo extends FakePlatform {
   staleness = 1;
   automated: boolean | null = true;
   followed = 'main';
+  /** Whether the account of the token has the policy `applications, sync`. */
+  maySync = true;
   /** The next sync ends so. */
   nextSync: 'Failed' | 'Degraded' | null = null;
   condition: {
@@ -111,7 +113,14 @@ export class FakeArgo extends FakePlatform {
         appNamespace: z.string().optional(),
         prune: z.boolean().optional(),
       }),
-      answer: () => {
+      answer: ({ body }) => {
+        const { revision } = body as { readonly revision?: string };
+        if (!this.maySync) return { status: 403, body: this.failure(403, 'permission denied') };
+        // `server/application`, resolveSourceRevisions.
+        if (this.automated && revision && revision !== (this.followed || 'HEAD')) {
+          const said = `Cannot sync to ${revision}: auto-sync currently set to ${this.followed}`;
+          return { status: 400, body: this.failure(400, said) };
+        }
         if (this.#isBusy())
           return { status: 400, body: this.failure(400, 'another operation is already in progress') };
         this.#begin();

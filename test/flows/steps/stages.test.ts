@@ -227,6 +227,33 @@ describe('what people say between two shares', () => {
   });
 });
 
+test.each([
+  [5, { kind: 'rollback', by, reason: 'odd' }],
+  [25, { kind: 'rollback', by, reason: 'odd' }],
+  [25, { kind: 'cancel', by, reason: 'no' }],
+] as const)('what %s %% were given for too long is stopped before going back', async (share, answer) => {
+  const done: string[] = [];
+  const { promotion } = await ship({
+    breaks: ({ target }) => {
+      const [start, follow] = [target.start.bind(target), target.follow.bind(target)];
+      Object.assign(target, {
+        cancel: async ({ id }: { readonly id: string }) => void done.push(`stop ${id}`),
+      });
+      target.start = async (order, key) => {
+        if (order.kind === 'rollback') done.push('rollback');
+        return start(order, key);
+      };
+      target.follow = async (order, handle) =>
+        order.percent === share
+          ? { kind: 'failed', reason: 'It has not come to an end.', goesOn: true }
+          : follow(order, handle);
+    },
+    people: once(({ data }) => data.decision === 'retry-deploy', answer),
+  });
+  expect(promotion.state).toBe('rolled-back');
+  expect(done).toEqual([`stop deployment-${share === 5 ? 1 : 2}`, 'rollback']);
+});
+
 describe('a release in stages', () => {
   test('gets 5 %, 25 % and then all, each watched, and people approve that', async () => {
     const { house, promotion, audit, cards } = await ship();

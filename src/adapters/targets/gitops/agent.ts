@@ -111,7 +111,8 @@ export class ArgoAgent implements Agent {
     const { phase, syncResult } = app.status?.operationState ?? {};
     if (app.operation || !/^(?:Failed|Error)$/.test(phase ?? '')) return;
     const [revision] = await oursOf(revisionsIn(syncResult), isOurs);
-    if (revision !== undefined) await this.#sync(syncResult?.revision);
+    // Where it syncs by itself Argo CD refuses every revision but that of the branch, which is what it takes without one.
+    if (revision !== undefined) await this.#sync(syncsByItself(app) ? null : syncResult?.revision);
   }
 
   async #sync(revision: string | null | undefined): Promise<void> {

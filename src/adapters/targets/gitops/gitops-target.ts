@@ -126,6 +126,11 @@ export class GitopsTarget implements Target {
     return running(handle, now(), status.detail, agent.url, deadline);
   }
 
+  /** Closes the request that waits to be merged: whoever merged it later would deploy it then. */
+  async stop({ state: { pull } }: DeployHandle): Promise<void> {
+    if (typeof pull === 'number') await this.#parts.proposals?.close(pull);
+  }
+
   /** Where a pull request is: a status while it is not merged, then its commit. */
   async #proposed(
     handle: DeployHandle,

@@ -90,7 +90,10 @@ export function openGitops(settings: GitopsSettings, context: TargetContext): Ta
       now: context.now,
     },
   );
-  return promotes ? Object.assign(target, { promotes }) : target;
+  return Object.assign(target, {
+    ...(promotes ? { promotes } : {}),
+    ...(host ? { cancel: target.stop.bind(target) } : {}),
+  });
 }
 
 function hostOf(repository: RepositorySettings, context: TargetContext): RequestHost | null {

@@ -5,6 +5,9 @@ import { changedFiles } from '../../repositories/commit.ts';
 import type { FilesCommit } from '../../repositories/port.ts';
 import type { ChangeRequest, RequestHost } from '../../repositories/requests/host.ts';
 
+/** So many earlier tries are looked at. */
+const MOST_TRIES = 5;
+
 /** Changes as pull requests on GitHub or merge requests on GitLab, which somebody else merges. */
 export class Proposals {
   readonly #host: RequestHost;
@@ -18,13 +21,20 @@ export class Proposals {
     return `${this.#host.noun} ${this.#host.sign}${number}`;
   }
 
-  /** Its branch is named after the key, so that the same order has one request. Refusal `branch-missing`. */
+  /**
+   * Its branch is named after the key, so that the same order has one request. One of an earlier try that is still open is
+   * that of this one, too. Refusal `branch-missing`.
+   */
   async propose(change: FilesCommit, key: string): Promise<ChangeRequest> {
     const host = this.#host;
     const { branch } = change;
-    const head = `slipway/deploy/${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
+    const head = headOf(key);
     const there = await host.from(head, branch);
     if (there) return there;
+    for (const earlier of earlierTries(key)) {
+      const open = await host.from(headOf(earlier), branch);
+      if (open?.state === 'open') return open;
+    }
     const parent = await host.tipOf(branch);
     if (parent === null) throw new Refusal('branch-missing', { branch });
     const message = withTrailer(change.message, 'Slipway-Record', key);
@@ -39,4 +49,28 @@ export class Proposals {
   get(number: number): Promise<ChangeRequest> {
     return this.#host.get(number);
   }
+
+  /** Nobody can merge it any more. Refusal `platform-refused` where somebody has. */
+  async close(number: number): Promise<void> {
+    const pull = await this.get(number);
+    if (pull.state === 'open') await this.#host.close(number);
+    const after = pull.state === 'open' ? await this.get(number) : pull;
+    if (after.state !== 'merged') return;
+    throw new Refusal('platform-refused', {
+      platform: this.#host.name,
+      doing: `close ${this.nameOf(pull)}`,
+      said: 'it is merged',
+    });
+  }
+}
+
+function headOf(key: string): string {
+  return `slipway/deploy/${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
+}
+
+/** Tries of one order have the same key but for the number at its end; the newest first. */
+function earlierTries(key: string): readonly string[] {
+  const [, order = '', nth = ''] = /^(.*-)(\d{1,3})$/.exec(key) ?? [];
+  const earlier = Array.from({ length: Math.max(0, Number(nth) - 1) }, (_, index) => `${order}${index + 1}`);
+  return earlier.reverse().slice(0, MOST_TRIES);
 }

@@ -107,6 +107,14 @@ describe('gitops', () => {
     });
   });
 
+  test('trying again without the policy for a sync says which one is missing', async ({ shop }) => {
+    shop.argo.nextSync = 'Failed';
+    const order = orderOf(shop.first, null);
+    await carryOut(shop.target, order, 'k1');
+    shop.argo.maySync = false;
+    expect(await sentenceOf(shop.target.start(order, 'k2'))).toContain('`applications, sync`');
+  });
+
   test('what does not render fails once that lasts', async ({ shop }) => {
     const order = orderOf(shop.first, null);
     const handle = await shop.target.start(order, 'k');

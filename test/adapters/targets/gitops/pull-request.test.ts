@@ -10,7 +10,7 @@ import { GitopsSettings, openGitops } from '../../../../src/adapters/targets/git
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
-import { FIRST, orderOf, SECOND } from '../platforms/platform-world.ts';
+import { FIRST, orderOf, SECOND, sentenceOf } from '../platforms/platform-world.ts';
 
 let deploy: GitRemote;
 let github: Github;
@@ -75,6 +75,39 @@ test('one order has one pull request, which is waited for', async () => {
   expect(deploy.git('show', 'main:shop.env')).toBe('A=1\nTAG=v1.1.0');
 });
 
+test('one that is given up is closed: nobody can merge it days later', async () => {
+  const target = open(github.access.token());
+  const deployed = { ...order, from: await target.live() };
+  const handle = await target.start(deployed, 'k');
+  await target.cancel?.(handle);
+  expect(github.state.pulls[0]).toMatchObject({ state: 'closed', merged: false });
+  // Once more, as after a crash.
+  await target.cancel?.(handle);
+});
+
+test('one that somebody has merged is not said to be stopped', async () => {
+  const target = open(github.access.token());
+  const deployed = { ...order, from: await target.live() };
+  const handle = await target.start(deployed, 'k');
+  const [pull] = github.state.pulls;
+  deploy.git('update-ref', 'refs/heads/main', deploy.git('rev-parse', `refs/heads/${pull?.head}`));
+  Object.assign(pull ?? {}, { state: 'closed', merged: true, mergeCommit: deploy.tip('main') });
+  expect(await sentenceOf(target.cancel?.(handle) ?? Promise.resolve())).toContain('it is merged');
+});
+
+test('a further try goes on with the request of the one before while that is open', async () => {
+  const target = open(github.access.token());
+  const deployed = { ...order, from: await target.live() };
+  const handle = await target.start(deployed, 'shop-1-deploy-1');
+  expect((await target.start(deployed, 'shop-1-deploy-2')).state).toMatchObject({
+    pull: handle.state['pull'] ?? 0,
+  });
+  expect(github.state.pulls).toHaveLength(1);
+  await target.cancel?.(handle);
+  await target.start(deployed, 'shop-1-deploy-3');
+  expect(github.state.pulls.map(({ state }) => state)).toEqual(['closed', 'open']);
+});
+
 test('one that is closed has failed', async () => {
   const target = open(github.access.token());
   const deployed = { ...order, from: await target.live() };
@@ -101,6 +134,18 @@ test('on GitLab it is a merge request', async () => {
   gitlab.merging.byHand('Merge it');
   expect(await target.follow(deployed, handle)).toMatchObject({ kind: 'succeeded' });
   expect(deploy.git('show', 'main:shop.env')).toBe('A=1\nTAG=v1.1.0');
+  await gitlab.close();
+  expect(gitlab.violations).toEqual([]);
+});
+
+test('on GitLab one that is given up is closed, too', async () => {
+  const gitlab = await new FakeGitlab(deploy).start();
+  const project = { use: 'gitlab', project: gitlab.project, url: gitlab.base, token: { env: 'TOKEN' } };
+  const target = open(TOKEN, project);
+  const deployed = { ...order, from: await target.live() };
+  const handle = await target.start(deployed, 'k');
+  await target.cancel?.(handle);
+  expect(await target.follow(deployed, handle)).toMatchObject({ kind: 'failed' });
   await gitlab.close();
   expect(gitlab.violations).toEqual([]);
 });
