@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { TokenUrl } from '../../shared/http.ts';
 
 const text = z.string().optional();
 const Kubeconfig = z.object({
@@ -55,6 +56,10 @@ export async function readKubeconfig(
   if (!chosen) throw wrong(`it has no context ${name === '' ? 'that is current' : name}`);
   const cluster = config.clusters.find((one) => one.name === chosen.cluster)?.cluster;
   if (!cluster) throw wrong(`the context ${name} names a cluster that is not in it`);
+  if (!TokenUrl.safeParse(cluster.server).success)
+    throw wrong(
+      `the server of the cluster ${chosen.cluster} is not an https address, and a login is sent there`,
+    );
   if (cluster['insecure-skip-tls-verify'])
     throw wrong(
       `the cluster ${chosen.cluster} has insecure-skip-tls-verify; give it its certificate-authority`,

@@ -56,6 +56,11 @@ describe('a kubeconfig', () => {
       /insecure-skip-tls-verify/,
     ],
     [
+      'a server that is sent the token in clear',
+      kubeconfig({ server: 'http://k8s.test:8080' }, { token: 'a' }),
+      /server of the cluster eu is not an https address/,
+    ],
+    [
       'a program for the login',
       kubeconfig({}, { exec: { command: 'aws' } }),
       /runs no program.*service account/,
