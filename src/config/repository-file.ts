@@ -240,6 +240,8 @@ function fixedOf(config: ServiceConfig<AdapterTables>, may: FromSettings['may'])
     ...rights
   } = service.policy;
   const blind = may.includes('monitor') ? null : blindMonitor;
-  const own = { channel, visibility, branch, paths, people, reports, stages, stopWithinMs, rights, blind };
+  // How long a share is watched is of the monitoring; which shares there are is not.
+  const staged = may.includes('monitor') ? (stages?.shares ?? null) : (stages ?? null);
+  const own = { channel, visibility, branch, paths, people, reports, staged, stopWithinMs, rights, blind };
   return canonicalJson({ ...own, repository, target, onCall });
 }

@@ -250,4 +250,12 @@ describe('the sources of those who run Slipway', () => {
     const { said } = taken(text);
     expect(said).toContain(`${at}: this repository may not name files of this machine`);
   });
+
+  test('how long a share is watched is set with the monitoring; which shares there are is not', () => {
+    const own = '    stages: [5%, 100%]\n';
+    const { shop, said } = taken('monitor: { stage: 10m }', PROMETHEUS, own);
+    expect(said).toBe('');
+    expect(shop?.service.stages).toEqual({ shares: [5, 100], watchMs: 10 * 60_000 });
+    expect(taken('stages: [50%, 100%]', PROMETHEUS, own).shop).toBeUndefined();
+  });
 });
