@@ -3,6 +3,7 @@
 //   SLIPWAY_WEBHOOK_SECRET=… PORT=8090 node examples/webhook-receiver.mjs ./deploy.sh
 //
 // The command is run as `./deploy.sh deploy|rollback|check <commit> <version>`; exit code 0 means that it worked.
+// It gives the release all requests, so an order for a part of them is refused: whoever splits passes `percent` on.
 // Node 20 and nothing else is needed. What was deployed is kept in STATE_FILE (receiver-state.json).
 
 import { spawn } from 'node:child_process';
@@ -36,15 +37,20 @@ function save() {
   renameSync(`${file}.new`, file);
 }
 
-/** The signature covers `<timestamp>.<body>`; what is older than the window may be a request that somebody recorded. */
-function isFromSlipway(headers, body) {
+/**
+ * The signature covers timestamp, method, path and body: what was signed for one address is good for no other. What is older
+ * than the window may be a request that somebody recorded.
+ */
+function isFromSlipway({ headers, method, url }, body) {
   const timestamp = headers['slipway-timestamp'] ?? '';
   const age = Math.abs(Date.now() / 1000 - Number(timestamp));
   if (!/^\d+$/.test(timestamp) || age > REPLAY_WINDOW_S) return false;
   const wanted = Buffer.from(
-    `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`,
+    `v2=${createHmac('sha256', secret)
+      .update(['v2', timestamp, method, url, body].join('\n'))
+      .digest('hex')}`,
   );
-  const given = Buffer.from(headers['slipway-signature'] ?? '');
+  const given = Buffer.from(headers['slipway-request-signature'] ?? '');
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
@@ -93,6 +99,9 @@ async function answer(method, path, body) {
   }
   if (method === 'POST' && path === '/orders') {
     const wanted = JSON.parse(body);
+    if (wanted.percent !== undefined && wanted.percent !== 100) {
+      return [400, { message: `this receiver cannot give a release ${wanted.percent} % of the requests` }];
+    }
     order(wanted);
     return [state.deployments[wanted.key].status === 'running' ? 202 : 200, statusOf(wanted.key)];
   }
@@ -113,7 +122,7 @@ const server = createServer(async (request, response) => {
       body += chunk;
       if (body.length > LONGEST_BODY) return send(413, { message: 'too long' });
     }
-    if (!isFromSlipway(request.headers, body)) return send(401, { message: 'the signature does not fit' });
+    if (!isFromSlipway(request, body)) return send(401, { message: 'the signature does not fit' });
     return send(...(await answer(request.method, new URL(request.url, 'http://receiver').pathname, body)));
   } catch (error) {
     process.stderr.write(`${error.stack}\n`);

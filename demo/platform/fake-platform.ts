@@ -158,7 +158,8 @@ export abstract class FakePlatform {
     const { method, pathname } = this.seenAs(request.method ?? 'GET', url.pathname, request.headers);
     const text = await readAll(request);
     // Ports are given out again: whoever asks for what was here before is no client of this platform.
-    const isClient = this.#route(method, pathname) !== null || this.authorised(request.headers, text);
+    const isClient =
+      this.#route(method, pathname) !== null || this.authorised(request.headers, text, { method, url });
     if (!isClient) return send(response, { status: 404, body: this.failure(404, 'not found') });
     this.requests.push(`${method} ${pathname}`);
 
@@ -183,7 +184,7 @@ export abstract class FakePlatform {
     const found = this.#route(method, url.pathname);
     if (!found) return this.#violation(404, `${method} ${url.pathname} is not part of the API`);
     if (!found.route.isOpen) {
-      if (!this.acceptsToken || !this.authorised(headers, text)) {
+      if (!this.acceptsToken || !this.authorised(headers, text, { method, url })) {
         return { status: 401, body: this.failure(401, this.unauthorised) };
       }
       const wrong = this.check(headers);
@@ -216,7 +217,11 @@ export abstract class FakePlatform {
     return reply;
   }
 
-  protected authorised(headers: IncomingMessage['headers'], _body: string): boolean {
+  protected authorised(
+    headers: IncomingMessage['headers'],
+    _body: string,
+    _asked: { readonly method: string; readonly url: URL },
+  ): boolean {
     return headers.authorization === `Bearer ${TOKEN}`;
   }
 

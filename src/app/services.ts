@@ -97,7 +97,7 @@ export function adapterContext(
 
 /**
  * Opens the adapters of a service by the tables that its config was read with; nothing is connected yet. Refusals
- * `secret-missing`, `stages-not-possible`, and those of the adapters.
+ * `secret-missing`, `stages-not-possible`, `share-not-possible`, and those of the adapters.
  */
 export function openService(
   config: Pick<Config, 'dir' | 'dataDir'>,
@@ -113,6 +113,10 @@ export function openService(
   const opened = adapters.targets.open(target, { ...context, repository });
   if (service.stages !== undefined && opened.splits !== true) {
     throw new Refusal('stages-not-possible', { service: service.name, target: opened.name });
+  }
+  const broken = service.stages?.shares.find((share) => !Number.isInteger(share));
+  if (broken !== undefined && opened.wholePercents) {
+    throw new Refusal('share-not-possible', { service: service.name, target: opened.name, share: broken });
   }
   const firing = alerts.map((source) => adapters.alerts.open(source, context));
   const isKept = (part: 'metrics' | 'logs') => before && isAlike(before.settings[part], settings[part]);

@@ -126,6 +126,7 @@ describe('stages', () => {
   test.each([
     ['a command that is told no percentage', '{ use: command, deploy: [./deploy.sh, "{tag}"] }'],
     ['a branch', '{ use: git-branch, branch: production }'],
+    ['a webhook whose receiver is not said to split', WEBHOOK],
   ])('are refused for %s, with what to do', (_name, target) => {
     const open = () => opened({ target, stages }, {});
     expect(open).toThrow(Refusal);
@@ -136,11 +137,35 @@ describe('stages', () => {
 
   test.each([
     ['a command with {percent}', '{ use: command, deploy: [./deploy.sh, "--weight={percent}"] }'],
-    ['a webhook', WEBHOOK],
+    ['a webhook', WEBHOOK.replace('{ use: webhook,', '{ use: webhook, percent: true,')],
   ])('are taken with %s', (_name, target) => {
     const { service } = opened({ target, stages, monitor: '{ stage: 7m }' }, {});
     expect(service.stages).toEqual({ shares: [5, 100], watchMs: 7 * 60_000 });
     expect(opened({ target }, {}).service.stages).toBeUndefined();
+  });
+});
+
+describe('a share that is no whole percent', () => {
+  const stages = '[2.5%, 100%]';
+
+  test.each([
+    [
+      'Cloud Run',
+      '{ use: cloud-run, project: acme-shop, region: europe-west1, service: shop, image: "r/shop:{tag}" }',
+    ],
+    [
+      'Argo Rollouts',
+      '{ use: argo-rollouts, namespace: shop, rollout: shop, containers: [web], image: "r/shop:{tag}" }',
+    ],
+  ])('is refused for %s', (_name, target) => {
+    expect(explain(catching(() => opened({ target, stages }, {}))).text).toMatch(
+      /^shop has a stage of 2\.5 %, and its target \(.*\) splits requests by whole percents only/,
+    );
+  });
+
+  test('is taken where a command splits', () => {
+    const target = '{ use: command, deploy: [./deploy.sh, "{percent}"] }';
+    expect(opened({ target, stages }, {}).service.stages?.shares).toEqual([2.5, 100]);
   });
 });
 

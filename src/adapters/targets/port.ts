@@ -49,6 +49,8 @@ export interface Target {
   readonly forwardOnly?: boolean;
   /** True when an order may be for a part of the requests only. */
   readonly splits?: boolean;
+  /** Where it splits: true when a share is a whole number of percent. */
+  readonly wholePercents?: true;
   /** Where shares have to be set up first: proves that they are, all of them, before a release is cut; else a Refusal. */
   mustSplit?(shares: readonly number[], signal?: AbortSignal): Promise<void>;
   /**

@@ -73,7 +73,7 @@ export const StagesSettings = z
   })
   .meta({
     description:
-      'Shares of the requests that a release gets one after the other. Each but the last is proven healthy and watched for monitor.stage; an alarm goes back to none. The target has to be able to split: Cloud Run, Argo Rollouts, a command with {percent} among its arguments, or a webhook.',
+      'Shares of the requests that a release gets one after the other. Each but the last is proven healthy and watched for monitor.stage; an alarm goes back to none. The target has to be able to split: Cloud Run, Argo Rollouts, a command with {percent} among its arguments, or a webhook with `percent: true`. Cloud Run and Argo Rollouts take whole percents only.',
     examples: [['5%', '25%', '100%']],
   });
 

@@ -7,7 +7,11 @@ export const targetRefusals = {
   }),
   'stages-not-possible': ({ service, target }: Given<'service' | 'target'>) => ({
     text: `${service} has stages, but its target (${target}) cannot send only a part of the requests to a release.`,
-    hint: 'Use `cloud-run`, `argo-rollouts`, a command with {percent} among its arguments, or a webhook; or leave `stages` out.',
+    hint: 'Use `cloud-run`, `argo-rollouts`, a command with {percent} among its arguments, or a webhook with `percent: true`; or leave `stages` out.',
+  }),
+  'share-not-possible': ({ service, target, share }: Given<'service' | 'target' | 'share'>) => ({
+    text: `${service} has a stage of ${share} %, and its target (${target}) splits requests by whole percents only.`,
+    hint: 'Give `stages` whole percents.',
   }),
   'production-ahead': ({ target, branch, live }: Given<'target' | 'branch' | 'live'>) => ({
     text: `Production (${target}) holds ${String(live).slice(0, 8)}, which ${branch} does not contain: shipping would undo it.`,

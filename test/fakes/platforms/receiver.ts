@@ -65,12 +65,25 @@ export class FakeReceiver extends FakePlatform {
     return { message };
   }
 
-  protected override authorised(headers: IncomingHttpHeaders, body: string): boolean {
+  /** As a receiver of today has it; one from before looks at the first signature alone. */
+  protected override authorised(
+    headers: IncomingHttpHeaders,
+    body: string,
+    { method, url }: { readonly method: string; readonly url: URL },
+  ): boolean {
     const timestamp = String(headers['slipway-timestamp']);
     if (!/^\d+$/.test(timestamp) || Math.abs(Date.now() / 1_000 - Number(timestamp)) > WINDOW_S) return false;
-    const wanted = `v1=${createHmac('sha256', this.secret).update(`${timestamp}.${body}`).digest('hex')}`;
-    const given = String(headers['slipway-signature']);
-    return given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
+    const ofRequest = `v2\n${timestamp}\n${method}\n${url.pathname}${url.search}\n${body}`;
+    return (
+      this.#fits(headers['slipway-signature'], 'v1', `${timestamp}.${body}`) &&
+      this.#fits(headers['slipway-request-signature'], 'v2', ofRequest)
+    );
+  }
+
+  #fits(given: unknown, version: string, text: string): boolean {
+    const wanted = Buffer.from(`${version}=${createHmac('sha256', this.secret).update(text).digest('hex')}`);
+    const said = Buffer.from(String(given));
+    return said.length === wanted.length && timingSafeEqual(said, wanted);
   }
 
   override readonly routes: readonly Route[] = [

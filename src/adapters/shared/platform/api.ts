@@ -11,8 +11,12 @@ export interface PlatformAccount {
   readonly base: string;
   /** Sent with every call; holds the token. */
   readonly headers: Readonly<Record<string, string>>;
-  /** More headers, made for a body: a signature. */
-  readonly sign?: (body: string) => Readonly<Record<string, string>>;
+  /** More headers, made for a request: a signature. Without a body that is empty. */
+  readonly sign?: (request: {
+    readonly method: string;
+    readonly url: string;
+    readonly body: string;
+  }) => Readonly<Record<string, string>>;
   /** What it takes for ours: a token by default. */
   readonly proof?: 'token' | 'signature';
   /** The environment variable of the token, for messages. */
@@ -84,16 +88,18 @@ export class PlatformApi {
     const query = Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined);
     const search = new URLSearchParams(query as [string, string][]).toString();
     const body = call.body === undefined ? '' : JSON.stringify(call.body);
+    const url = `${base}${call.path}${search === '' ? '' : `?${search}`}`;
+    const { method = 'GET' } = call;
     const heard = await askOnce({
-      url: `${base}${call.path}${search === '' ? '' : `?${search}`}`,
-      method: call.method ?? 'GET',
+      url,
+      method,
       timeoutMs,
       maxBytes: MAX_BYTES,
       headers: {
         accept: 'application/json',
         ...headers,
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...this.#account.sign?.(body),
+        ...this.#account.sign?.({ method, url, body }),
         ...call.headers,
       },
       ...(call.body === undefined ? {} : { body }),

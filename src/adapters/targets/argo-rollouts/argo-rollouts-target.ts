@@ -52,6 +52,7 @@ export class ArgoRolloutsTarget implements Target {
   readonly name: string;
   readonly url?: string;
   readonly splits = true;
+  readonly wholePercents = true;
   readonly notUndone = ['config maps, secrets and other manifests'];
   readonly #options: Options;
   readonly #parts: Parts;

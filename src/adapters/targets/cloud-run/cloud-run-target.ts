@@ -54,6 +54,7 @@ export class CloudRunTarget implements Target {
   readonly name: string;
   readonly url?: string;
   readonly splits = true;
+  readonly wholePercents = true;
   readonly notUndone = ['what is shared by revisions, such as domains and who may call'];
   readonly #options: Options;
   readonly #api: CloudRunApi;

@@ -19,6 +19,7 @@ interface Options {
   /** ms */
   readonly deadline: number;
   readonly 'not-undone': readonly string[];
+  readonly percent: boolean;
 }
 
 /**
@@ -27,7 +28,7 @@ interface Options {
  */
 export class WebhookTarget implements Target {
   readonly kind = 'webhook';
-  readonly splits = true;
+  readonly splits: boolean;
   readonly name: string;
   readonly url?: string;
   readonly notUndone: readonly string[];
@@ -38,6 +39,7 @@ export class WebhookTarget implements Target {
   constructor(settings: Options, name: string, api: PlatformApi, context: AdapterContext) {
     this.name = name;
     if (settings.production !== undefined) this.url = settings.production;
+    this.splits = settings.percent;
     this.notUndone = settings['not-undone'];
     this.#settings = settings;
     this.#api = api;

@@ -5,7 +5,7 @@ import { Headers, HttpUrl, resolveHeaders } from '../../shared/http.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import { PlatformApi } from '../../shared/platform/api.ts';
 import type { Target } from '../port.ts';
-import { signed } from './protocol.ts';
+import { signedRequest } from './protocol.ts';
 import { WebhookTarget } from './webhook-target.ts';
 
 const SHORTEST_SECRET = 16;
@@ -28,6 +28,10 @@ export const WebhookSettings = z
     }),
     cancel: z.boolean().default(false).meta({
       description: 'Whether a DELETE of the status address stops a deployment.',
+    }),
+    percent: z.boolean().default(false).meta({
+      description:
+        'Whether the receiver sends only so many of the requests to a release as `percent` in an order says; `stages` need it.',
     }),
     production: HttpUrl.optional().meta({ description: 'Where production answers.' }),
     timeout: Duration.prefault('15s').meta({ description: 'The longest that one request may take.' }),
@@ -56,7 +60,7 @@ export function openWebhook(settings: WebhookSettings, context: AdapterContext):
     platform: `The receiver at ${new URL(settings.url).host}`,
     base: '',
     headers,
-    sign: (body) => signed(secret, body, context.now()),
+    sign: (request) => signedRequest(secret, request, context.now()),
     proof: 'signature',
     tokenName: settings.secret.env,
     secrets: [secret, ...Object.values(headers).filter((value) => value.length >= SHORTEST_SECRET)],

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
-import { signed } from '../../../../src/adapters/targets/webhook/protocol.ts';
+import { signed, signedRequest } from '../../../../src/adapters/targets/webhook/protocol.ts';
 import { openWebhook, WebhookSettings } from '../../../../src/adapters/targets/webhook/webhook.ts';
 import { type TargetWorld, targetContract } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
-import { carryOut, orderOf } from '../platforms/platform-world.ts';
+import { carryOut, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 
 const RECEIVER = fileURLToPath(new URL('../../../../examples/webhook-receiver.mjs', import.meta.url));
 const SECRET = 'a secret of at least sixteen characters';
@@ -93,19 +93,36 @@ describe('the example receiver', () => {
 
   test('turns away what is not signed, is too old, or was changed on the way', async () => {
     running = await world();
-    const ask = async (headers: Record<string, string>, body?: string) => {
-      const asked = await fetch(`${running.url}/live`, {
-        headers,
-        ...(body ? { method: 'POST', body } : {}),
-      });
+    const live = `${running.url}/live`;
+    const ask = async (headers: Record<string, string>, { method = 'GET', url = live, body = '' } = {}) => {
+      const asked = await fetch(url, { method, headers, ...(body ? { body } : {}) });
       return asked.status;
     };
-    expect(await ask(signed(SECRET, '', Date.now()))).toBe(200);
+    const get = { method: 'GET', url: live, body: '' };
+    const signs = (change: object, secret = SECRET, ageMs = 0) =>
+      signedRequest(secret, { ...get, ...change }, Date.now() - ageMs);
+    expect(await ask(signs({}))).toBe(200);
     expect(await ask({})).toBe(401);
-    expect(await ask(signed(`${SECRET}.`, '', Date.now()))).toBe(401);
-    expect(await ask(signed(SECRET, '', Date.now() - 301_000))).toBe(401);
-    expect(await ask(signed(SECRET, '', Date.now() + 301_000))).toBe(401);
-    expect(await ask(signed(SECRET, '{"kind":"check"}', Date.now()), '{"kind":"deploy"}')).toBe(401);
+    expect(await ask(signed(SECRET, '', Date.now()))).toBe(401);
+    expect(await ask(signs({}, `${SECRET}.`))).toBe(401);
+    expect(await ask(signs({}, SECRET, 301_000))).toBe(401);
+    expect(await ask(signs({}, SECRET, -301_000))).toBe(401);
+    const post = { method: 'POST', url: `${running.url}/check` };
+    expect(
+      await ask(signs({ ...post, body: '{"kind":"check"}' }), { ...post, body: '{"kind":"deploy"}' }),
+    ).toBe(401);
+    // What was recorded of one request is good for no other.
+    expect(await ask(signs({}), { method: 'DELETE' })).toBe(401);
+    expect(await ask(signs({}), { url: `${running.url}/status/k` })).toBe(401);
+  });
+
+  test('refuses to give a release only a part of the requests', async () => {
+    running = await world();
+    const order = { ...orderOf(running.first, null), percent: 5 };
+    expect(await sentenceOf(running.target.start(order, 'k'))).toContain(
+      'cannot give a release 5 % of the requests',
+    );
+    expect(running.deployments?.()).toBe(0);
   });
 
   test('knows its keys and what is live after kill -9', async () => {

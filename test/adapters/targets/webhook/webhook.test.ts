@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect } from 'vitest';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
-import { orderBody, signed } from '../../../../src/adapters/targets/webhook/protocol.ts';
+import { orderBody, signed, signedRequest } from '../../../../src/adapters/targets/webhook/protocol.ts';
 import { openWebhook, WebhookSettings } from '../../../../src/adapters/targets/webhook/webhook.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { FakeReceiver } from '../../../fakes/platforms/receiver.ts';
@@ -54,10 +54,31 @@ describe('webhook', () => {
     expect(hmac).toMatchInlineSnapshot(`"e13ca661150ed628f4ae657a91356a99ce1d89519ed99c20a90f567c6f061275"`);
   });
 
+  test('signs method, path and query in a header of its own', () => {
+    const request = { method: 'POST', url: 'https://cd.example.com/orders', body: '{"a":1}' };
+    const headers = (change = {}) =>
+      signedRequest('it is a secret', { ...request, ...change }, 1_700_000_000_000);
+    const { 'slipway-request-signature': signature, ...first } = headers();
+    expect(first).toEqual(signed('it is a secret', '{"a":1}', 1_700_000_000_000));
+    expect(signature).toBe('v2=37a60b13c2d0fde8215a633ff074748af05eeb08d30938856f85400ae2c6dfc1');
+    for (const change of [
+      { method: 'DELETE' },
+      { url: 'https://cd.example.com/status' },
+      { url: 'https://cd.example.com/orders?dry' },
+      { body: '' },
+    ])
+      expect(headers(change)['slipway-request-signature']).not.toBe(signature);
+  });
+
   test('says a share of the requests only where it is not all of them', () => {
     const { percent, ...rest } = orderBody({ ...orderOf(SECOND, null), percent: 25 }, 'k');
     expect(percent).toBe(25);
     expect(orderBody(orderOf(SECOND, null), 'k')).toEqual(rest);
+  });
+
+  test('splits requests only where its settings say that the receiver does', ({ fake }) => {
+    expect(open(fake).splits).toBe(false);
+    expect(open(fake, { percent: true }).splits).toBe(true);
   });
 
   test('is followed at its status address and shows what the receiver says', async ({ fake }) => {
