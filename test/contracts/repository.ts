@@ -75,6 +75,12 @@ export function repositoryContract(descriptor: RepositoryDescriptor): void {
         ]);
       });
 
+      test('knows which branch HEAD is, where it knows that at all', async () => {
+        start();
+        world.push('next', 'feat: other', { x: 'y' });
+        expect((await repository.defaultBranch?.()) ?? 'main').toBe('main');
+      });
+
       test('sees what others push meanwhile', async () => {
         start();
         await repository.refs();

@@ -17,7 +17,7 @@ import {
   remoteFailure,
   saidBy,
 } from '../../src/adapters/repositories/git/failure.ts';
-import { parseLsRemote, parseMirror, toRefs } from '../../src/adapters/repositories/git/refs.ts';
+import { parseHead, parseLsRemote, parseMirror, toRefs } from '../../src/adapters/repositories/git/refs.ts';
 import { protocolOf, RemoteSettings } from '../../src/adapters/repositories/git/remote.ts';
 import { webLinks } from '../../src/adapters/repositories/git/web-links.ts';
 import { fitsFilter } from '../../src/adapters/repositories/github/filter-pattern.ts';
@@ -214,6 +214,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
       ),
   },
   'adapters/repositories/git/refs.ts': {
+    parseHead,
     parseLsRemote: (text) => toRefs(parseLsRemote(text)),
     parseMirror: (text) => toRefs(parseMirror(text)),
   },

@@ -200,6 +200,8 @@ export interface Repository {
    * where the host has no permissions that could be asked for.
    */
   lacking?(branch: string, signal?: AbortSignal): Promise<readonly Refusal[]>;
+  /** The branch that HEAD leads to; null or absent where the host does not say. */
+  defaultBranch?(signal?: AbortSignal): Promise<string | null>;
   /** Web addresses, where the host has a web page. */
   readonly links: {
     commit(sha: Sha): string | undefined;

@@ -10,7 +10,7 @@ import { Fetcher } from './fetcher.ts';
 import { streamCommits, touchingCommits } from './history.ts';
 import { checkSha, LocalCommits } from './local-commits.ts';
 import { type PushResult, push, type RefUpdate } from './push.ts';
-import { parseLsRemote, type RefLine } from './refs.ts';
+import { parseHead, parseLsRemote, type RefLine } from './refs.ts';
 import type { Remote } from './remote.ts';
 import { signatureOf, signObjects } from './signing/signed-objects.ts';
 import type { Signer } from './signing/signer.ts';
@@ -43,6 +43,11 @@ export class Clone {
   /** The refs of any remote, without fetching anything. */
   async remoteRefs(remote: Remote, signal?: AbortSignal): Promise<readonly RefLine[]> {
     return parseLsRemote(await this.#fetcher.lsRemote(remote, signal));
+  }
+
+  /** The branch that HEAD of the remote leads to; null where it does not say. */
+  async defaultBranch(signal?: AbortSignal): Promise<string | null> {
+    return parseHead(await this.#fetcher.lsHead(signal));
   }
 
   read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {

@@ -89,6 +89,16 @@ export class Fetcher {
     return outcome.stdout.toString('utf8');
   }
 
+  /** Output of `git ls-remote --symref` for HEAD; fetches nothing. */
+  async lsHead(signal?: AbortSignal): Promise<string> {
+    await this.#cache.ready();
+    const remote = this.#remote;
+    const args = ['ls-remote', '--symref', '--', remote.url, 'HEAD'];
+    const outcome = await this.#cache.git.run(args, { remote, signal });
+    if (outcome.code !== 0) throw this.#failed(outcome, remote);
+    return outcome.stdout.toString('utf8');
+  }
+
   /**
    * Refusal `repository-shallow`. The first version of the protocol says it before anything is fetched; a fetch from
    * such a remote would ask for what is missing again and again.

@@ -32,6 +32,11 @@ export function parseLsRemote(output: string): readonly RefLine[] {
   return lines;
 }
 
+/** Output of `git ls-remote --symref … HEAD`: the branch that HEAD is; null where the remote does not say. */
+export function parseHead(output: string): string | null {
+  return /^ref: refs\/heads\/([^\t\n]+)\tHEAD$/m.exec(output)?.[1] ?? null;
+}
+
 export const MIRROR_FORMAT = '%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)';
 
 /** Output of `git for-each-ref` with the format above. Tags of tags come without `peeled`. */

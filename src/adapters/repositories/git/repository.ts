@@ -37,6 +37,10 @@ export class GitRepository implements Repository {
     return this.#clone.refs(signal);
   }
 
+  defaultBranch(signal?: AbortSignal): Promise<string | null> {
+    return this.#clone.defaultBranch(signal);
+  }
+
   read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {
     return this.#clone.read(commit, paths);
   }

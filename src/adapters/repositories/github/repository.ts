@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { PathFilter } from '../../../domain/release/paths.ts';
 import type { Commit, Release, Sha } from '../../../domain/release/release.ts';
@@ -28,6 +29,8 @@ import { GithubRecordWriter } from './writing/record-writer.ts';
 import { publishRelease } from './writing/release-page.ts';
 import { GithubReleaseWriter } from './writing/release-writer.ts';
 import { GithubRequestHost } from './writing/request-host.ts';
+
+const AboutRepository = z.object({ default_branch: z.string() });
 
 /** A repository on GitHub, through its REST API. */
 export class GithubRepository implements Repository {
@@ -69,6 +72,12 @@ export class GithubRepository implements Repository {
 
   refs(signal?: AbortSignal): Promise<Refs> {
     return this.#repository.refs.all(this.#options.branch, signal);
+  }
+
+  async defaultBranch(signal?: AbortSignal): Promise<string | null> {
+    const { client } = this.#repository;
+    const about = await client.get('GET /repos/{owner}/{repo}', {}, AboutRepository, { signal });
+    return about.default_branch;
   }
 
   read(commit: Sha, paths: readonly string[]): Promise<readonly (Blob | null)[]> {

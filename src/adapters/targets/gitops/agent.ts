@@ -43,13 +43,19 @@ export interface Agent {
   readonly name: string;
   readonly url?: string;
   /** A sentence; Refusal `target-misconfigured` when the branch would never be deployed. */
-  preflight(branch: string, signal?: AbortSignal): Promise<string>;
+  preflight(branch: WatchedBranch, signal?: AbortSignal): Promise<string>;
   /** The commits that it has deployed, of whatever repositories. */
   deployed(signal?: AbortSignal): Promise<readonly string[]>;
   /** `since`: when the order began, ms since the epoch; failures from long before are not its own. */
   follow(isOurs: IsOurs, since: number): Promise<AgentStatus>;
   /** Tries once more what it has given up on; for a commit that is there already. */
   tryAgain?(isOurs: IsOurs): Promise<void>;
+}
+/** The branch that is written to. */
+export interface WatchedBranch {
+  readonly name: string;
+  /** The branch that HEAD leads to; null where nobody says. */
+  readonly head: () => Promise<string | null>;
 }
 /** Whether a revision has what an order wants. */
 type IsOurs = (revision: string) => Promise<boolean>;
@@ -70,15 +76,19 @@ export class ArgoAgent implements Agent {
     this.#now = context.now;
   }
 
-  async preflight(branch: string, signal?: AbortSignal): Promise<string> {
+  async preflight({ name: branch, head }: WatchedBranch, signal?: AbortSignal): Promise<string> {
     const app = await this.#application({ signal });
     const followed = [app.spec?.source, ...(app.spec?.sources ?? [])].map(
-      (one) => one?.targetRevision ?? 'HEAD',
+      (one) => one?.targetRevision || 'HEAD',
     );
-    if (!followed.some((one) => one === '' || one === 'HEAD' || one.replace('refs/heads/', '') === branch)) {
-      throw this.#wrong(
-        `it follows ${followed.slice(1).join(' and ') || followed[0]}, and not the branch ${branch}`,
-      );
+    if (!followed.some((one) => one.replace('refs/heads/', '') === branch)) {
+      const name = followed.includes('HEAD') ? await head() : '';
+      // Of a repository that does not say it, HEAD may be the branch.
+      const words = followed.map((one) => (one === 'HEAD' && name ? `HEAD (${name})` : one));
+      if (name !== null && name !== branch)
+        throw this.#wrong(
+          `it follows ${words.slice(1).join(' and ') || words[0]}, and not the branch ${branch}`,
+        );
     }
     if (!syncsByItself(app) && !this.#settings.sync)
       throw this.#wrong('it does not sync by itself; turn auto-sync on, or set `argo.sync: true`');
@@ -163,7 +173,7 @@ export class FluxAgent implements Agent {
     this.#cluster = new Cluster(settings.cluster, context);
   }
 
-  async preflight(_branch: string, signal?: AbortSignal): Promise<string> {
+  async preflight(_branch: WatchedBranch, signal?: AbortSignal): Promise<string> {
     const kustomization = await this.#kustomization(signal);
     if (kustomization.spec?.suspend) {
       throw new Refusal('target-misconfigured', {

@@ -53,7 +53,10 @@ export class GitopsTarget implements Target {
     const { branch, file } = this.#options;
     await repository.writable(branch, signal);
     const value = await this.#valueAt(await this.#tip(signal));
-    const said = await agent?.preflight(branch, signal);
+    const said = await agent?.preflight(
+      { name: branch, head: async () => (await repository.defaultBranch?.(signal)) ?? null },
+      signal,
+    );
     return `${file} says ${value || 'nothing'} and can be changed.${said ? ` ${said}` : ''}`;
   }
 

@@ -145,6 +145,17 @@ describe('gitops', () => {
     expect(shop.argo.acts).toHaveLength(1);
     shop.argo.followed = 'release';
     expect(await sentenceOf(target.preflight())).toContain('it follows release, and not the branch main');
+    // HEAD is the default branch, whichever that is.
+    for (const head of ['HEAD', '']) {
+      shop.argo.followed = head;
+      shop.deploy.git('symbolic-ref', 'HEAD', 'refs/heads/main');
+      expect(await target.preflight()).toContain('is Synced');
+      shop.deploy.push('trunk', 'chore: begin', { README: 'hello' });
+      shop.deploy.git('symbolic-ref', 'HEAD', 'refs/heads/trunk');
+      expect(await sentenceOf(target.preflight())).toContain(
+        'it follows HEAD (trunk), and not the branch main',
+      );
+    }
   });
 
   test('outages are waited for, refusals say what to do, and no token is repeated', async ({ shop }) => {
