@@ -3,7 +3,7 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { Duration, SecretRef } from '../shared/context.ts';
 import { askOnce, Headers, HttpUrl, resolveHeaders } from '../shared/http.ts';
 import { defineKind } from '../shared/kinds.ts';
-import { signed } from '../targets/webhook/protocol.ts';
+import { signedRequest } from '../targets/webhook/protocol.ts';
 import type { HeadContext, HeadPlace } from './port.ts';
 
 const WebhookHeadSettings = z
@@ -40,7 +40,7 @@ function openWebhookHeads(
           ...more,
           'content-type': 'application/json',
           'idempotency-key': slot,
-          ...signed(key, body, context.now()),
+          ...signedRequest(key, { method: 'POST', url, body }, context.now()),
         },
         body,
         timeoutMs: timeout,

@@ -118,6 +118,9 @@ describe('heads at a webhook', () => {
       `${headers['slipway-timestamp']}.${bodies[0]}`,
     );
     expect(headers['slipway-signature']).toBe(`v1=${mac.digest('hex')}`);
+    const parts = ['v2', headers['slipway-timestamp'], 'POST', '/audit', bodies[0]].join('\n');
+    const ofRequest = createHmac('sha256', 'a-long-secret-of-it').update(parts).digest('hex');
+    expect(headers['slipway-request-signature']).toBe(`v2=${ofRequest}`);
     status = 503;
     await expect(place.publish(head(8), 'slot-2')).rejects.toMatchObject({ name: 'Unavailable' });
     status = 403;
