@@ -124,8 +124,9 @@ test('a port that was named and is taken is said in one sentence, and nothing is
   }
 });
 
-test('the repository is chosen with --forge: git or github, and nothing else', async () => {
+test('the repository is chosen with --forge: git, github or gitlab, and nothing else', async () => {
   expect(await ended(start('--forge', 'github', '--help'))).toBe(0);
+  expect(await ended(start('--forge', 'gitlab', '--help'))).toBe(0);
   expect(await ended(start('--forge', 'nowhere'))).toBe(1);
-  expect(said).toContain('--forge is git or github, not nowhere');
+  expect(said).toContain('--forge is git, github or gitlab, not nowhere');
 });

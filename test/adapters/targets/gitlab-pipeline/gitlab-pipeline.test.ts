@@ -18,6 +18,7 @@ import { refusal } from '../../../contracts/repository.ts';
 import { type TargetWorld, targetContract } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
+import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 
 interface PipelineWorld extends TargetWorld {
   readonly gitlab: FakeGitlab;
@@ -70,6 +71,19 @@ async function world(settings: Readonly<Record<string, unknown>> = {}): Promise<
 targetContract({ name: 'gitlab-pipeline', make: () => world() });
 targetContract({ name: 'gitlab-pipeline on a branch', make: () => world({ ref: 'main' }) });
 targetContract({ name: 'gitlab-pipeline, back by a new one', make: () => world({ rollback: 'pipeline' }) });
+
+for (const rollback of ['deployment', 'pipeline']) {
+  killedAtEachCall(`gitlab-pipeline, back by a ${rollback}`, async () => {
+    const shop = await world({ rollback });
+    const { gitlab } = shop;
+    return {
+      ...shop,
+      fake: gitlab,
+      acts: () => gitlab.records.deployments.map(({ ref, status }) => `${ref} ${status}`),
+      violations: () => gitlab.violations,
+    };
+  });
+}
 
 async function end(target: Target, order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
   for (let round = 0; round < 50; round++) {

@@ -3,6 +3,11 @@ import type { FakePlatform } from '../../../../demo/platform/fake-platform.ts';
 import type { DeployOrder } from '../../../../src/adapters/targets/port.ts';
 import { carryOut, type FaultyWorld, failureOf } from './platform-world.ts';
 
+type Killable = Pick<
+  FaultyWorld,
+  'target' | 'another' | 'first' | 'second' | 'acts' | 'violations' | 'remove'
+> & { readonly fake: FakePlatform };
+
 /** More calls than any order takes. */
 const MOST_CALLS = 60;
 
@@ -10,10 +15,7 @@ const MOST_CALLS = 60;
  * The process dies at each call of an order in turn, before the platform hears of it or before it hears of the platform;
  * another process carries the same order out: once, whatever the first one had done.
  */
-export function killedAtEachCall(
-  name: string,
-  make: () => Promise<FaultyWorld & { readonly fake: FakePlatform }>,
-): void {
+export function killedAtEachCall(name: string, make: () => Promise<Killable>): void {
   describe(`${name}: killed at each call`, () => {
     test.each([
       ['deploy', 'before'],
