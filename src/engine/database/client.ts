@@ -82,6 +82,16 @@ export class DatabaseClient extends pg.Client {
     return asked(ask, [clean, ...(rest.length === 0 ? [] : [redactedData(first), ...others])]);
   }) as pg.Client['query'];
 
+  /** Asks for nothing, where nothing is asked: a connection that only listens would not notice that it is cut off. */
+  probe(): void {
+    if (this.#watch === null) this.query('select 1').catch(() => undefined);
+  }
+
+  /** Whoever uses it hears of it. */
+  giveUp(reason: Error): void {
+    this.#stream.destroy(reason);
+  }
+
   get #stream(): Socket {
     return (this as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
   }
@@ -108,7 +118,7 @@ export class DatabaseClient extends pg.Client {
       if (this.#watch === null) return;
       const { bytesRead } = this.#stream;
       if (bytesRead === this.#read) {
-        this.#stream.destroy(new Silence(this.#watch.ms));
+        this.giveUp(new Silence(this.#watch.ms));
         return;
       }
       this.#read = bytesRead;

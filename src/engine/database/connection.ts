@@ -64,6 +64,7 @@ function decoded(password: string): string {
 export function openPool(config: ClientConfig, log: Logger): pg.Pool {
   const pool = new pg.Pool({ Client: DatabaseClient, ...config });
   const abandoned = new Set<number>();
+  const others = suspects(pool);
   const note = (error: Error) => log.debug({ code: codeOf(error), reason: error.message }, 'connection lost');
   pool.on('error', note);
   // A connection in use has no listener of the pool's own.
@@ -72,11 +73,37 @@ export function openPool(config: ClientConfig, log: Logger): pg.Pool {
       note(error);
       const { processID } = client as pg.PoolClient & { readonly processID: number | null };
       if (!(error instanceof Silence) || processID === null) return;
+      others(error);
       abandoned.add(processID);
       if (abandoned.size === 1) void endAbandoned(pool, abandoned);
     });
   });
   return pool;
+}
+
+/**
+ * What cut one connection off has cut off others, and each would be waited for anew: those that nobody uses are given up, and
+ * those that only listen have to answer.
+ */
+function suspects(pool: pg.Pool): (silence: Silence) => void {
+  const idle = new Set<pg.PoolClient>();
+  const inUse = new Set<pg.PoolClient>();
+  const move = (client: pg.PoolClient, from: Set<pg.PoolClient>, to?: Set<pg.PoolClient>) => {
+    from.delete(client);
+    to?.add(client);
+  };
+  pool.on('acquire', (client) => move(client, idle, inUse));
+  pool.on('release', (_error, client) => move(client, inUse, idle));
+  pool.on('remove', (client) => {
+    move(client, idle);
+    move(client, inUse);
+  });
+  return (silence) => {
+    const unused = [...idle];
+    idle.clear();
+    for (const client of unused) if (client instanceof DatabaseClient) client.giveUp(silence);
+    for (const client of inUse) if (client instanceof DatabaseClient) client.probe();
+  };
 }
 
 /** The server may take connections that were given up for alive, for hours: their locks are freed as soon as it answers. */

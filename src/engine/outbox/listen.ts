@@ -1,7 +1,9 @@
-import type pg from 'pg';
 import type { Logger } from 'pino';
 import { DatabaseClient } from '../database/client.ts';
 import { poolConfig } from '../database/connection.ts';
+
+/** How often a connection that says nothing is asked whether it is still one. */
+const PROBE_MS = 10_000;
 
 /**
  * Hears a channel's notifications over a connection of its own and connects again when it is lost.
@@ -17,7 +19,7 @@ export function listen(options: {
 }): () => void {
   const { url, channel, log, onMessage, onListening } = options;
   let stopped = false;
-  let client: pg.Client | null = null;
+  let client: DatabaseClient | null = null;
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
 
@@ -46,10 +48,13 @@ export function listen(options: {
     }
   };
   void connect();
+  const probe = setInterval(() => client?.probe(), PROBE_MS);
+  probe.unref();
 
   return () => {
     stopped = true;
     clearTimeout(timer);
+    clearInterval(probe);
     client?.end().catch(() => undefined);
   };
 }

@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { spanned } from '../../domain/operations/measures.ts';
 import { Refusal, UnavailableInDoubt } from '../../domain/refusals/refusal.ts';
 import type { AuditSigner } from '../audit/signer.ts';
+import { SILENCE_MS } from '../database/client.ts';
 import { codeOf, DATABASE, isPassing, translated } from '../database/connection.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { Tables } from './schema.ts';
@@ -26,8 +27,11 @@ interface Outcome<T> {
 }
 
 const ATTEMPTS = 4;
-/** After so long nothing is tried again: a server that is silent would keep people waiting for minutes. */
-const TRY_AGAIN_WITHIN_MS = 8_000;
+/**
+ * After so long nothing is tried again: a server that is silent would keep people waiting for minutes. Once is: where only
+ * the connection was cut off, the next one works.
+ */
+const TRY_AGAIN_WITHIN_MS = SILENCE_MS + 2_000;
 
 interface StoreOptions {
   readonly onCommit?: ((commit: CommitLog) => void) | undefined;

@@ -119,6 +119,20 @@ test('what is said to Slack does not wait behind a query that is never answered'
   await expect(holder).rejects.toBeInstanceOf(Unavailable);
 }, 30_000);
 
+test('who only listens notices it too, once another connection has', async () => {
+  const pool = pooled();
+  const listener = await pool.connect();
+  await listener.query('listen news');
+  const idle = [await pool.connect(), await pool.connect()];
+  for (const one of idle) one.release();
+  const ended = new Promise((resolve) => listener.once('error', resolve));
+  network.swallow({ isOpen: true });
+  expect((await took(() => pool.query('select 1'))).error).toMatchObject({ code: 'ETIMEDOUT' });
+  expect((await took(() => pool.query('select 1'))).ms).toBeLessThan(900);
+  expect(await ended).toMatchObject({ code: 'ETIMEDOUT' });
+  listener.release(true);
+}, 30_000);
+
 test('the place among the replicas is taken again over another connection, also while the server keeps the old one', async () => {
   const place = await joinReplicas({
     database: { kind: 'server', url: network.url },
