@@ -24,12 +24,11 @@ export class Child {
   private errors = '';
   private wake: () => void = () => undefined;
 
-  constructor(dir: string, program: string, orders: unknown) {
-    this.process = spawn(
-      process.execPath,
-      [join(dir, 'test', 'engine', 'child', `${program}.js`), JSON.stringify(orders)],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+  /** `within`: a program, with its arguments, that runs it. */
+  constructor(dir: string, program: string, orders: unknown, within: readonly string[] = []) {
+    const file = join(dir, 'test', 'engine', 'child', `${program}.js`);
+    const [command, ...args] = [...within, process.execPath, file, JSON.stringify(orders)];
+    this.process = spawn(command ?? '', args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let rest = '';
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');

@@ -71,6 +71,10 @@ export const engineRefusals = {
     text: `Another Slipway already uses this data folder: ${process}.`,
     hint: 'Stop that one first, or give this one a data folder of its own (data in slipway.yaml). For replicas, set DATABASE_URL to a PostgreSQL server.',
   }),
+  'embedded-database-port': ({ port }: Given<'port'>) => ({
+    text: `Another program took port ${port} while the embedded database was down, so the database cannot start again there.`,
+    hint: 'End that program, or restart Slipway: it then takes another port.',
+  }),
   'embedded-database-busy': ({ file }: Given<'file'>) => ({
     text: 'Another process has been starting the embedded database of this data folder for more than a minute.',
     hint: `End that process. If there is none, remove the file ${file} and start again.`,

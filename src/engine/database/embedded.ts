@@ -8,15 +8,20 @@ import { z } from 'zod';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { serverAccount } from './account.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
+import { holdSocket } from './held-socket.ts';
 import { serverHome } from './home.ts';
-import { isPostgres, readPostmaster, runningPostmaster, stopPostmaster } from './postmaster.ts';
+import { otherUsers } from './other-users.ts';
+import { ownFolder } from './owner.ts';
+import { endServer, isServerOf, readPostmaster, runningPostmaster, stopPostmaster } from './postmaster.ts';
 import { launch, run, type Server, START_PATIENCE_MS } from './server-process.ts';
 import { serverSettings } from './settings.ts';
 import { withStartLock } from './start-lock.ts';
-import { type BringTables, finishUpgrade, upgradeMajor } from './upgrade.ts';
+import { type BringTables, besideData, finishUpgrade, upgradeMajor } from './upgrade.ts';
 
 const USER = 'slipway';
 const BOT = 'slipway_bot';
+/** How long connections of a process that has just ended may still be there. */
+const PREDECESSOR_MS = 5_000;
 
 export interface EmbeddedServer {
   /** As the superuser of the server, who makes the tables. */
@@ -28,6 +33,8 @@ export interface EmbeddedServer {
   /** Starts it again if it is gone (killed for memory, say). */
   revive(): Promise<void>;
   stop(): Promise<void>;
+  /** Leaves it running for the other processes that use it. */
+  leave(): void;
 }
 
 const Access = z.object({
@@ -55,11 +62,19 @@ export async function startEmbedded(options: {
   const account = serverAccount();
   const home = serverHome(options.dataDir, account, options.log);
   const server = { home, data: join(home, 'data'), account, durable: options.durable ?? true };
-  const revive = () =>
-    withStartLock(join(home, 'start.lock'), async () =>
-      withBot(server, await ensureRunning(server, options)),
-    );
-  const { port, password, botPassword } = await revive();
+  let pid = 0;
+  const owner = await ownFolder(home, { onLost: () => endServer(pid, server.data) });
+  const start = (onPort: number | null) =>
+    withStartLock(join(home, 'start.lock'), owner.space, async () => {
+      owner.mustBeOurs();
+      const access = await withBot(server, await ensureRunning(server, { ...options, onPort }));
+      pid = readPostmaster(server.data)?.pid ?? 0;
+      return access;
+    });
+  const { port, password, botPassword } = await start(null).catch((error: unknown) => {
+    owner.leave();
+    throw error;
+  });
   const as = (user: string, secret: string) => `postgresql://${user}:${secret}@127.0.0.1:${port}/postgres`;
   return {
     url: as(USER, password),
@@ -67,9 +82,14 @@ export async function startEmbedded(options: {
     home,
     revive: async () => {
       const found = readPostmaster(server.data);
-      if (!found || !isPostgres(found.pid)) await revive();
+      if (found?.port === port && isServerOf(found.pid, server.data)) return;
+      await start(port);
     },
-    stop: () => stopPostmaster(server.data),
+    stop: async () => {
+      await stopPostmaster(server.data);
+      owner.release();
+    },
+    leave: owner.leave,
   };
 }
 
@@ -78,35 +98,74 @@ interface Bringing {
   readonly tables?: BringTables | null | undefined;
 }
 
-async function ensureRunning(server: Server, options: Bringing): Promise<Access> {
+/** `onPort`: on no other one, as connections know it by that. */
+async function ensureRunning(
+  server: Server,
+  options: Bringing & { readonly onPort: number | null },
+): Promise<Access> {
+  const { onPort } = options;
+  // Of a copy that was broken off.
+  await stopPostmaster(besideData(server));
   const running = await runningPostmaster(server.data, START_PATIENCE_MS);
+  if (onPort !== null && running?.port !== onPort && !(await isFree(onPort)))
+    throw new Refusal('embedded-database-port', { port: onPort });
   if (running) {
     const access = readAccess(server);
-    if (access.port !== running.port) return writeAccess(server, { ...access, port: running.port });
-    return access;
+    const isWanted = onPort === null || running.port === onPort;
+    if (isWanted && !(await isOfOlderMajor(server, { ...access, port: running.port }, options))) {
+      if (access.port !== running.port) return writeAccess(server, { ...access, port: running.port });
+      return access;
+    }
+    await stopPostmaster(server.data);
   }
   const binaries = findBinaries(server.home, server.account);
   finishUpgrade(server);
   if (existsSync(join(server.data, 'PG_VERSION'))) await bringToThisMajor(server, binaries, options);
   else await initialise(server, binaries.initdb);
   const known = { ...readAccess(server), programs: binaries.version };
-  const access = writeAccess(
-    server,
-    (await isFree(known.port)) ? known : { ...known, port: await freePort() },
-  );
-  await launch(server, binaries.postgres, {
-    data: server.data,
-    settings: serverSettings(access.port, server.durable),
-  });
+  const port = onPort ?? ((await isFree(known.port)) ? known.port : await freePort());
+  const access = writeAccess(server, { ...known, port });
+  const socket = await holdSocket(server.home);
+  try {
+    const settings = serverSettings(access.port, server.durable);
+    await launch(server, binaries.postgres, { data: server.data, settings, socket });
+  } finally {
+    socket?.letGo();
+  }
   return access;
+}
+
+/**
+ * Whether what runs is the server of an older major version, left behind by a copy that was broken off, or by a bot of an
+ * earlier version that was killed. Refusal `data-folder-in-use` when somebody uses it. Others than the bot take it as it is.
+ */
+async function isOfOlderMajor(server: Server, access: Access, { tables }: Bringing): Promise<boolean> {
+  if (!tables) return false;
+  const ours = Number.parseInt(findBinaries(server.home, server.account).version, 10);
+  const found = Number(readFileSync(join(server.data, 'PG_VERSION'), 'utf8').trim());
+  if (found === ours) return false;
+  const client = asOwner(access);
+  await client.connect();
+  try {
+    const [other] = await otherUsers(client, PREDECESSOR_MS);
+    if (other !== undefined) throw new Refusal('data-folder-in-use', { process: other });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+  return true;
+}
+
+function asOwner({ port, password }: Access): pg.Client {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: USER, password, database: 'postgres' });
+  client.on('error', () => undefined);
+  return client;
 }
 
 /** Makes the role that the bot works as, once: it may log in, and nothing else until it is granted something. */
 async function withBot(server: Server, access: Access): Promise<Access & { readonly botPassword: string }> {
   if (access.botPassword !== undefined) return { ...access, botPassword: access.botPassword };
   const botPassword = randomBytes(24).toString('base64url');
-  const { port, password } = access;
-  const client = new pg.Client({ host: '127.0.0.1', port, user: USER, password, database: 'postgres' });
+  const client = asOwner(access);
   await client.connect();
   try {
     const { rowCount } = await client.query('select from pg_roles where rolname = $1', [BOT]);

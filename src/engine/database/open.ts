@@ -1,14 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { codeOf, endPool, isPassing, openPool, PROCESS_NAME, poolConfig } from './connection.ts';
+import { DatabaseClient } from './client.ts';
+import { codeOf, endPool, isPassing, openPool, poolConfig } from './connection.ts';
 import type { EmbeddedServer } from './embedded.ts';
 import { startEmbedded } from './embedded.ts';
+import { otherUsers } from './other-users.ts';
+import { mustBeOnlyBot } from './place-lock.ts';
 import type { BringTables } from './upgrade.ts';
 
 const OLDEST = 14;
 const REVIVE_EVERY_MS = 2_000;
+/** How often the log says again why the embedded database does not start. */
+const SAY_AGAIN_MS = 60_000;
 /** It is said that the bot waits for the database, and again after so many tries, about a minute. */
 const REMIND_EVERY = 30;
 /** After this long, in ms, `onWait` is called. */
@@ -70,12 +76,27 @@ export async function openDatabase(options: {
   const guard = keepAlive(server, log);
   const close = async () => {
     clearInterval(guard);
-    const others = await otherUsers(pool);
+    const others = await usersBeside(pool, server.url);
     await endPool(pool);
-    if (others === 0) await server.stop();
-    else log.info({ others }, 'The embedded database keeps running: another process uses it.');
+    if (others === 0) {
+      await server.stop();
+      return;
+    }
+    server.leave();
+    log.info({ others }, 'The embedded database keeps running: another process uses it.');
   };
-  return connected({ kind: 'embedded', url: server.botUrl, ownerUrl: server.url, pool, close }, opening);
+  const database = await connected(
+    { kind: 'embedded', url: server.botUrl, ownerUrl: server.url, pool, close },
+    opening,
+  );
+  if (!options.tables) return database;
+  try {
+    await mustBeOnlyBot(pool);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 interface Opening {
@@ -170,35 +191,48 @@ function hostOf(url: string): string {
   return host || (searchParams.get('host') ?? 'localhost');
 }
 
-/** How many connections of other processes there are. One that has just ended is still counted for a moment. */
-async function otherUsers(pool: pg.Pool): Promise<number> {
-  const deadline = performance.now() + FAREWELL_MS;
+/**
+ * How many connections of other processes there are. Where the bot's role gets no connection, its owner may, for whom some are
+ * kept; where nobody gets one there may be others, unless the server lets nobody in.
+ */
+async function usersBeside(pool: pg.Pool, ownerUrl: string): Promise<number> {
   try {
-    for (;;) {
-      const { rows } = await pool.query<{ others: number }>(
-        `select count(*)::int as others from pg_stat_activity
-         where (backend_type = 'client backend' or (backend_type is null and usename is not null)) and pid <> pg_backend_pid()
-           and application_name not in ($1, '')`,
-        [PROCESS_NAME],
-      );
-      const others = rows[0]?.others ?? 0;
-      if (others === 0 || performance.now() > deadline) return others;
-      await pause(50);
-    }
+    return (await otherUsers(pool, FAREWELL_MS)).length;
   } catch {
-    return 0;
+    const owner = new DatabaseClient(poolConfig(ownerUrl));
+    owner.on('error', () => undefined);
+    try {
+      await owner.connect();
+      return (await otherUsers(owner, FAREWELL_MS)).length;
+    } catch (error) {
+      return ['ECONNREFUSED', '57P03'].includes(codeOf(error) ?? '') ? 0 : 1;
+    } finally {
+      await owner.end().catch(() => undefined);
+    }
   }
 }
 
 function keepAlive(server: EmbeddedServer, log: Logger): NodeJS.Timeout {
   let busy = false;
+  let said = { words: '', at: Number.NEGATIVE_INFINITY };
+  const say = (error: unknown) => {
+    const words = error instanceof Error ? error.message : String(error);
+    if (words === said.words && performance.now() - said.at < SAY_AGAIN_MS) return;
+    said = { words, at: performance.now() };
+    const isKnown = error instanceof Refusal;
+    log.error(
+      isKnown ? { code: error.code, ...explain(error) } : { err: error },
+      'The embedded database does not start again.',
+    );
+  };
   const timer = setInterval(async () => {
     if (busy) return;
     busy = true;
     try {
       await server.revive();
+      said = { words: '', at: Number.NEGATIVE_INFINITY };
     } catch (error) {
-      log.error({ err: error }, 'The embedded database does not start again.');
+      say(error);
     } finally {
       busy = false;
     }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Account } from './account.ts';
+import type { HeldSocket } from './held-socket.ts';
 import { readPostmaster } from './postmaster.ts';
 
 export const START_PATIENCE_MS = 60_000;
@@ -21,9 +22,13 @@ export interface Server {
 export async function launch(
   server: Server,
   postgres: string,
-  { data, settings }: { readonly data: string; readonly settings: readonly string[] },
+  {
+    data,
+    settings,
+    socket,
+  }: { readonly data: string; readonly settings: readonly string[]; readonly socket?: HeldSocket | null },
 ): Promise<void> {
-  const child = start(server, postgres, ['-D', data, ...settings]);
+  const child = start(server, postgres, ['-D', data, ...settings], socket?.fd);
   let failed: string | null = null;
   child.once('error', (error) => {
     failed = error.message;
@@ -57,7 +62,7 @@ export async function run(server: Server, program: string, args: readonly string
 }
 
 /** In a session of its own, writing to its log file: neither Ctrl-C nor our end reaches it. */
-function start(server: Server, program: string, args: readonly string[]) {
+function start(server: Server, program: string, args: readonly string[], inherited?: number) {
   const log = logFile(server);
   if (existsSync(log) && statSync(log).size > 1_000_000) renameSync(log, `${log}.old`);
   const { PATH, SYSTEMROOT } = process.env;
@@ -66,7 +71,7 @@ function start(server: Server, program: string, args: readonly string[]) {
     return spawn(program, args, {
       cwd: process.platform === 'win32' ? server.home : '/',
       detached: true,
-      stdio: ['ignore', out, out],
+      stdio: ['ignore', out, out, ...(inherited === undefined ? [] : [inherited])],
       env: { PATH, SYSTEMROOT, LC_ALL: 'C', TZ: 'UTC' },
       ...(server.account ? { uid: server.account.uid, gid: server.account.gid } : {}),
     });

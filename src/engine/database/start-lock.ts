@@ -1,6 +1,8 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { isAlive } from './postmaster.ts';
 
 const PATIENCE_MS = 90_000;
 /** Nothing holds it for so long; its pid has been given to another process since. */
@@ -8,10 +10,13 @@ const FORGOTTEN_MS = 300_000;
 
 const held = new Set<string>();
 
-/** One process at a time starts the server of a folder. A lock whose process is gone does not count. */
-export async function withStartLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+/**
+ * One process at a time starts the server of a folder. A lock whose process is gone does not count, nor one of another
+ * `space`: the folder is ours, so nobody there has it any more.
+ */
+export async function withStartLock<T>(path: string, space: string, work: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + PATIENCE_MS;
-  while (!take(path)) {
+  while (!take(path, space)) {
     if (performance.now() > deadline) throw new Refusal('embedded-database-busy', { file: path });
     await pause(25);
   }
@@ -23,35 +28,52 @@ export async function withStartLock<T>(path: string, work: () => Promise<T>): Pr
   }
 }
 
-function take(path: string): boolean {
+/** It is never seen without its content, however full the disk is. */
+function take(path: string, space: string): boolean {
+  const fresh = besides(path);
   try {
-    writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 });
+    writeFileSync(fresh, `${process.pid} ${space}`, { flag: 'wx', mode: 0o600 });
+    linkSync(fresh, path);
     held.add(path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(fresh, { force: true });
   }
-  if (isForgotten(path)) rmSync(path, { force: true });
+  if (isForgotten(path, space)) removeForgotten(path, space);
   return false;
 }
 
-function isForgotten(path: string): boolean {
+/** Another process may have done the same, and have taken the lock since: then it is put back. */
+function removeForgotten(path: string, space: string): void {
+  const aside = besides(path);
   try {
-    const pid = Number(readFileSync(path, 'utf8'));
-    if (Date.now() - statSync(path).mtimeMs > FORGOTTEN_MS) return true;
-    // In a container every life of the bot has the same pid.
-    if (pid === process.pid) return !held.has(path);
-    return pid > 0 && !isAlive(pid);
+    renameSync(path, aside);
+    if (!isForgotten(aside, space, path)) linkSync(aside, path);
   } catch {
-    return false;
+    // It is gone already.
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 
-function isAlive(pid: number): boolean {
+function isForgotten(file: string, space: string, path = file): boolean {
+  let text: string;
   try {
-    process.kill(pid, 0);
-    return true;
+    text = readFileSync(file, 'utf8');
+    if (Date.now() - statSync(file).mtimeMs > FORGOTTEN_MS) return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
   }
+  const [first = '', ...rest] = text.split(' ');
+  const pid = Number(first);
+  // Earlier versions wrote no more than the pid.
+  if (!(pid > 0) || (rest.length > 0 && rest.join(' ') !== space)) return true;
+  // In a container every life of the bot has the same pid.
+  return pid === process.pid ? !held.has(path) : !isAlive(pid);
+}
+
+function besides(path: string): string {
+  return `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
 }

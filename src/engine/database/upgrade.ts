@@ -57,7 +57,7 @@ export async function upgradeMajor(upgrade: Upgrade, log: Logger): Promise<void>
   }
   if (tables === null) throw new Refusal('embedded-database-waits', { found, ours });
   log.info({ from: found, to: ours }, 'The embedded database is copied to another major version.');
-  const fresh = `${data}.upgrading`;
+  const fresh = besideData(server);
   try {
     await upgrade.makeCluster(fresh);
     const rows = await copyAll(upgrade, tables, older, fresh);
@@ -74,6 +74,11 @@ export async function upgradeMajor(upgrade: Upgrade, log: Logger): Promise<void>
   rmSync(`${data}-${found}`, { recursive: true, force: true });
   renameSync(data, `${data}-${found}`);
   finishUpgrade(server);
+}
+
+/** Where the new folder is made. */
+export function besideData({ data }: Pick<Server, 'data'>): string {
+  return `${data}.upgrading`;
 }
 
 /** After a crash between the last two steps: the old folder is put aside, the new one is whole. */

@@ -5,7 +5,14 @@ import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { DatabaseClient, SILENCE_MS } from '../database/client.ts';
 import { isPassing, poolConfig } from '../database/connection.ts';
-import { endOurLast, fencedOff, holderOf, lockKey, tryLock } from './place-lock.ts';
+import {
+  endOurLast,
+  fencedOff,
+  holderOf,
+  lockKey,
+  ONLY_PREDECESSOR_MS,
+  tryLock,
+} from '../database/place-lock.ts';
 
 const BEATS_PER_STALE = 4;
 /** After this share of `staleMs` without a beat another replica may soon take over. */
@@ -18,8 +25,6 @@ const LEAST_SILENCE_MS = 2_000;
 const LONGEST_PAUSE_MS = 5_000;
 /** PostgreSQL frees the lock of a process that was killed within this time. */
 const PREDECESSOR_MS = 1_000;
-/** Where nobody else may be there, it is waited for longer. */
-const ONLY_PREDECESSOR_MS = 5_000;
 
 export interface Replica {
   /** `local#1` with the embedded database, `hostname#n` with a server: the lowest number that is free. */

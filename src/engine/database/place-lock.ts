@@ -1,21 +1,47 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
-import { PROCESS_NAME } from '../database/connection.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { PROCESS_NAME } from './connection.ts';
+import { processOf } from './other-users.ts';
 
 /** How long the connections of a replica that is fenced off may take to end. */
 const FENCE_MS = 1_000;
+/** The place of the only bot of a data folder. */
+const ONLY_PLACE = 'local#1';
+/** PostgreSQL frees the lock of a process that was killed within this time, where nobody else may be there. */
+export const ONLY_PREDECESSOR_MS = 5_000;
 
 /** The process that holds a place, in words. */
 export async function holderOf(session: pg.Client, executorId: string): Promise<string> {
+  return processOf((await nameOfHolder(session, executorId)) ?? '');
+}
+
+async function nameOfHolder(
+  session: Pick<pg.ClientBase, 'query'>,
+  executorId: string,
+): Promise<string | null> {
   const { rows } = await session.query<{ name: string }>(
     `select application_name as name from pg_locks join pg_stat_activity using (pid)
       where locktype = 'advisory' and granted and objsubid = 1 and datname = current_database()
         and (classid::bigint << 32) | objid::bigint = $1`,
     [lockKey(executorId)],
   );
-  const pid = /^slipway (\d+) /.exec(rows[0]?.name ?? '')?.[1];
-  return pid === undefined ? 'another process' : `process ${pid}`;
+  return rows[0]?.name ?? null;
+}
+
+/**
+ * Refusal `data-folder-in-use` when another bot has the place of the embedded database. Asked before anything is changed
+ * there; `joinReplicas` decides.
+ */
+export async function mustBeOnlyBot(pool: pg.Pool): Promise<void> {
+  const deadline = performance.now() + ONLY_PREDECESSOR_MS;
+  for (;;) {
+    const holder = await nameOfHolder(pool, ONLY_PLACE);
+    if (holder === null || holder === PROCESS_NAME) return;
+    if (performance.now() > deadline) throw new Refusal('data-folder-in-use', { process: processOf(holder) });
+    await pause(50);
+  }
 }
 
 /** Our own last connection, which the server may take for alive as long as nobody tells it otherwise. */
