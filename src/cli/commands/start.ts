@@ -1,9 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../output.ts';
 
 /** How long the process may take to end by itself once the bot has stopped, ms. */
 const LINGER_MS = 1_000;
+/** How long a stop may take, ms: those who stop a bot kill it after thirty seconds at most, and what is left is no worse then. */
+const STOP_MS = 25_000;
 
 /** Runs the bot until a signal stops it. */
 export async function start({ env, output }: Invocation): Promise<number> {
@@ -33,7 +36,7 @@ export async function start({ env, output }: Invocation): Promise<number> {
       app.reload().catch((error: unknown) => output.message(`The configuration was not read: ${error}`));
     };
     await stopped;
-    await app.stop();
+    await Promise.race([app.stop(), pause(STOP_MS, undefined, { ref: false })]);
   } catch (error) {
     if (error !== stop.signal.reason) throw error;
   }
