@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Slack } from '../../src/adapters/slack/port.ts';
 import type { AuditEntry, AuditSource } from '../../src/domain/audit/entry.ts';
 import type { FormChoice, Subscription } from '../../src/domain/habits/habits.ts';
 import type { Sample } from '../../src/domain/judge/sample.ts';
@@ -46,6 +47,7 @@ import type {
 } from '../../src/flows/run/ledger.ts';
 import type { RunMessage } from '../../src/flows/run/port.ts';
 import type { SequenceChange } from '../../src/flows/run/sequence-ledger.ts';
+import type { Told } from '../../src/flows/run/told.ts';
 
 type Waiting = PlaceInQueue & { calledAt?: number };
 
@@ -72,8 +74,18 @@ export class MemoryLedger implements Ledger {
   private readonly sequences = new Map<string, { sequence: Sequence; isSettled: boolean }>();
   private readonly auditLog: StoredAuditEntry[] = [];
 
-  constructor(now: () => number) {
+  private readonly threads: Pick<Slack, 'say' | 'refresh'> | undefined;
+
+  /** What threads hear of decisions goes to `threads`. */
+  constructor(now: () => number, threads?: Pick<Slack, 'say' | 'refresh'>) {
     this.now = now;
+    this.threads = threads;
+  }
+
+  private async tellThread(id: string, told: Told | undefined): Promise<void> {
+    if (told === undefined) return;
+    await this.threads?.say(id, told.key, told.notice);
+    await this.threads?.refresh(id);
   }
 
   async open(wanted: {
@@ -189,6 +201,7 @@ export class MemoryLedger implements Ledger {
       this.debts.push({ ...debt, promotionId: id, service: before.service });
     }
     if (change.audit) this.chain({ ...change.audit, service: before.service, promotionId: id });
+    await this.tellThread(id, change.told);
     return structuredClone(after);
   }
 
@@ -229,6 +242,7 @@ export class MemoryLedger implements Ledger {
     id: string,
     vote: Omit<Approval, 'at' | 'valid'>,
     source?: AuditSource,
+    told?: (votes: readonly Approval[]) => Told,
   ): Promise<readonly Approval[]> {
     const promotion = this.must(id);
     const facts = { promotion: id, service: promotion.service, state: promotion.state };
@@ -254,10 +268,16 @@ export class MemoryLedger implements Ledger {
       ...(vote.reason === undefined ? {} : { detail: { reason: vote.reason } }),
     });
     this.tell(id, { kind: 'vote' }, `vote:${id}:${vote.by}:${kept.length}:${this.now()}`);
+    await this.tellThread(id, told?.(this.votes.get(id) ?? []));
     return this.approvals(id);
   }
 
-  async withdrawVote(id: string, by: string, source?: AuditSource): Promise<readonly Approval[]> {
+  async withdrawVote(
+    id: string,
+    by: string,
+    source?: AuditSource,
+    told?: (votes: readonly Approval[]) => Told,
+  ): Promise<readonly Approval[]> {
     const promotion = this.must(id);
     const facts = { promotion: id, service: promotion.service, state: promotion.state };
     if (promotion.state !== 'awaiting-approval') throw new Refusal('promotion-moved-on', facts);
@@ -280,6 +300,7 @@ export class MemoryLedger implements Ledger {
       ...(source ? { source } : {}),
     });
     this.tell(id, { kind: 'vote' }, `withdraw:${id}:${by}:${votes.length}:${this.now()}`);
+    await this.tellThread(id, told?.(this.votes.get(id) ?? []));
     return this.approvals(id);
   }
 
@@ -313,6 +334,7 @@ export class MemoryLedger implements Ledger {
     source?: AuditSource,
     since?: number,
     because?: string,
+    told?: (lock: Lock) => Told,
   ): Promise<Lock> {
     const present = await this.lockOf(service);
     if (!present) throw new Refusal('not-locked', { service });
@@ -322,6 +344,13 @@ export class MemoryLedger implements Ledger {
     this.held.delete(service);
     this.chain(unlockAudit(present, by, source, because));
     this.tellWaiting(present, by, 'unlocked');
+    if (present.promotionId !== undefined) {
+      const { revision, data, ...promotion } = this.must(present.promotionId);
+      const unlocked = { ...data, unlocked: true };
+      const at = { revision: revision + 1, updatedAt: this.now() };
+      this.promotions.set(promotion.id, { ...promotion, ...at, data: unlocked });
+      await this.tellThread(promotion.id, told?.(present));
+    }
     return present;
   }
 
@@ -340,12 +369,15 @@ export class MemoryLedger implements Ledger {
     lock: WantedLock,
     source?: AuditSource,
     over?: Pick<Lock, 'since'> | null,
+    told?: (lock: Lock, from: Lock) => Told | undefined,
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
     const from = await this.lockOf(lock.service);
     if (over !== undefined && from !== null && from.since !== over?.since) {
       throw new Refusal('locked', lockFacts(from));
     }
-    return { lock: this.put(from, lock, source), from };
+    const taken = this.put(from, lock, source);
+    if (from?.promotionId !== undefined) await this.tellThread(from.promotionId, told?.(taken, from));
+    return { lock: taken, from };
   }
 
   async joinQueue(service: string, user: string, wish?: QueuedRequest): Promise<number> {
@@ -378,7 +410,12 @@ export class MemoryLedger implements Ledger {
     return structuredClone(this.debts.filter((debt) => debt.acknowledged === undefined));
   }
 
-  async acknowledge(id: string, by: string, source?: AuditSource): Promise<readonly Debt[]> {
+  async acknowledge(
+    id: string,
+    by: string,
+    source?: AuditSource,
+    told?: (settled: readonly Debt[]) => Told,
+  ): Promise<readonly Debt[]> {
     const { service, ...promotion } = this.must(id);
     const open = this.debts.filter((debt) => debt.promotionId === id && debt.acknowledged === undefined);
     if (open.length === 0) throw new Refusal('debt-settled', { service });
@@ -410,7 +447,9 @@ export class MemoryLedger implements Ledger {
         detail: { debt: debt.id, owner: debt.by, reason: debt.reason },
       });
     }
-    return theirs.map((debt) => structuredClone({ ...debt, acknowledged }));
+    const settled = theirs.map((debt) => structuredClone({ ...debt, acknowledged }));
+    await this.tellThread(id, told?.(settled));
+    return settled;
   }
 
   async releases(service: string): Promise<readonly KnownRelease[]> {

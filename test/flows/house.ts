@@ -107,8 +107,8 @@ export class House {
   readonly target = new MemoryTarget(this.clock.now);
   readonly check = new MemoryCheck();
   readonly metrics = new MemoryMetrics();
-  readonly ledger = new MemoryLedger(this.clock.now);
   readonly slack = new MemorySlack();
+  readonly ledger = new MemoryLedger(this.clock.now, this.slack);
   readonly people = new MemoryPeople([{ id: 'U_ADA' }, { id: 'U_GRACE' }, { id: 'U_LINUS' }]);
   readonly ports: Ports;
   readonly validated: string;

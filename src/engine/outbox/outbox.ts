@@ -2,17 +2,16 @@ import { sql, type UpdateQueryBuilder, type UpdateResult } from 'kysely';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Outbox } from '../../adapters/slack/port.ts';
-import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { AuditSigner } from '../audit/signer.ts';
+import { markStale, notifyOutbox, OUTBOX_CHANNEL, putNotice } from '../tables/decisions/told.ts';
 import { asPromotion } from '../tables/promotions.ts';
 import type { Tables } from '../tables/schema.ts';
-import { ofKnownPromotion, Store, storable, type Tx, unknownPromotion } from '../tables/store.ts';
+import { ofKnownPromotion, Store } from '../tables/store.ts';
 import { SharedSession } from './shared-session.ts';
 import { Threads } from './thread-lock.ts';
 import { WorkListener } from './work-listener.ts';
 
-const CHANNEL = 'slipway_outbox';
 /** So many promotions at once are announced to those who deliver. */
 const MOST_AT_ONCE = 1_000;
 
@@ -30,15 +29,18 @@ export function createOutbox(options: {
   const threads = new Threads(new SharedSession(database.pool), { signer: options.signer, now });
   const listener = new WorkListener({
     url: database.url,
-    channel: CHANNEL,
+    channel: OUTBOX_CHANNEL,
     log,
     waiting: () => waiting(store, MOST_AT_ONCE),
     ...(pollMs === undefined ? {} : { pollMs }),
   });
 
   return {
-    put: (promotionId, key, notice) => putNotice(store, promotionId, key, notice, now()),
-    markStale: (promotionId) => markStale(store, promotionId, now()),
+    put: (promotionId, key, notice) =>
+      ofKnownPromotion(promotionId, () =>
+        store.write((tx) => putNotice(tx, promotionId, { key, notice }, now())),
+      ),
+    markStale: (promotionId) => store.write((tx) => markStale(tx, promotionId, now())),
     waiting: (limit) => waiting(store, limit),
     withThread: (promotionId, work) => threads.hold(promotionId, work),
     byThread: (channel, ts) => promotionOfThread(store, channel, ts),
@@ -50,59 +52,6 @@ export function createOutbox(options: {
     cardMayBeGone: (id) => forgetCard(store, now(), (cards) => cards.where('promotion_id', '=', id)),
     onWork: (callback) => listener.on(callback),
   };
-}
-
-function putNotice(
-  store: Store,
-  promotionId: string,
-  key: string,
-  notice: Notice,
-  at: number,
-): Promise<void> {
-  return ofKnownPromotion(promotionId, () =>
-    store.write(async (tx) => {
-      await tx
-        .insertInto('notices')
-        .values({
-          promotion_id: promotionId,
-          key: storable(key),
-          notice: JSON.stringify(notice),
-          created_at: new Date(at),
-          ts: null,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      await notify(tx, promotionId);
-    }),
-  );
-}
-
-function markStale(store: Store, promotionId: string, at: number): Promise<void> {
-  return store.write(async (tx) => {
-    await tx
-      .insertInto('cards')
-      .columns(['promotion_id', 'channel', 'wanted', 'stale_since'])
-      .expression((eb) =>
-        eb
-          .selectFrom('promotions')
-          .select(({ val, cast }) => [
-            'id',
-            'channel',
-            val(1).as('wanted'),
-            cast<Date>(val(new Date(at)), 'timestamptz').as('stale_since'),
-          ])
-          .where('id', '=', promotionId),
-      )
-      .onConflict((conflict) =>
-        conflict.column('promotion_id').doUpdateSet({
-          wanted: sql`cards.wanted + 1`,
-          stale_since: sql`coalesce(cards.stale_since, excluded.stale_since)`,
-        }),
-      )
-      .returning('promotion_id')
-      .executeTakeFirstOrThrow(() => unknownPromotion(promotionId));
-    await notify(tx, promotionId);
-  });
 }
 
 /** Promotions with a stale card or an unsent notice; who waits longest comes first. */
@@ -165,7 +114,7 @@ function forgetCard(store: Store, at: number, which: (cards: CardUpdate) => Card
       .where('ts', 'is not', null)
       .returning('promotion_id as id')
       .executeTakeFirst();
-    if (card) await notify(tx, card.id);
+    if (card) await notifyOutbox(tx, card.id);
   });
 }
 
@@ -210,9 +159,4 @@ function noteCalls(
       .where('key', '=', key)
       .execute();
   });
-}
-
-/** PostgreSQL sends it with the commit, so whoever hears it finds what was stored. */
-async function notify(tx: Tx, promotionId: string): Promise<void> {
-  await sql`select pg_notify(${CHANNEL}, ${promotionId})`.execute(tx);
 }

@@ -2,8 +2,10 @@ import type { Selectable } from 'kysely';
 import type { AuditSource } from '../../domain/audit/entry.ts';
 import type { Debt } from '../../domain/policy/override.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Told } from '../../flows/run/ledger.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit } from './audit.ts';
+import { tellThread } from './decisions/told.ts';
 import { lockPromotion } from './promotions.ts';
 import { debtsIn } from './proof/proven-overrides.ts';
 import type { Tables } from './schema.ts';
@@ -30,7 +32,13 @@ export function acknowledgeDebts(
   store: Store,
   id: string,
   by: string,
-  source: AuditSource | undefined,
+  {
+    source,
+    told,
+  }: {
+    readonly source: AuditSource | undefined;
+    readonly told: ((settled: readonly Debt[]) => Told) | undefined;
+  },
   at: number,
 ): Promise<readonly Debt[]> {
   return store.write(async (tx) => {
@@ -83,7 +91,9 @@ export function acknowledgeDebts(
         at,
       );
     }
-    return theirs.map((debt) => ({ ...debt, acknowledged }));
+    const settled = theirs.map((debt) => ({ ...debt, acknowledged }));
+    await tellThread(tx, id, told?.(settled), at);
+    return settled;
   });
 }
 

@@ -54,15 +54,15 @@ export function createLedger(options: {
     undelivered: (of) => undelivered(store, of, now()),
     delivered: (key) => delivered(store, key),
 
-    vote: (id, vote, source) => castVote(store, id, vote, source, now()),
-    withdrawVote: (id, by, source) => withdrawVote(store, id, by, source, now()),
+    vote: (id, vote, source, told) => castVote(store, id, vote, { source, told }, now()),
+    withdrawVote: (id, by, source, told) => withdrawVote(store, id, by, { source, told }, now()),
     approvals: (id) => store.snapshot((db) => votesOf(db, id, signer)),
     deciders: (id) => store.snapshot((db) => decidersIn(db, id, signer)),
     wasAsked: (id, digest) => store.snapshot((db) => wasAskedIn(db, id, digest, signer)),
     overrides: (id, stored) => store.snapshot((db) => overridesIn(db, id, stored, signer)),
 
     openDebts: () => openDebts(store, signer),
-    acknowledge: (id, by, source) => acknowledgeDebts(store, id, by, source, now()),
+    acknowledge: (id, by, source, told) => acknowledgeDebts(store, id, by, { source, told }, now()),
 
     deliveries: (service, sinceMs) => deliveriesOf(store, service, sinceMs),
 

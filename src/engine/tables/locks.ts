@@ -11,10 +11,11 @@ import {
 } from '../../domain/policy/lock.ts';
 import { WAITING_STATES } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { LockStore } from '../../flows/run/ledger.ts';
+import type { LockStore, Told } from '../../flows/run/ledger.ts';
 import { appendAudit } from './audit.ts';
 import { storeMessage } from './decisions/messages.ts';
-import { asPromotion } from './promotions.ts';
+import { tellThread } from './decisions/told.ts';
+import { asPromotion, lockPromotion } from './promotions.ts';
 import type { Tables } from './schema.ts';
 import { type Session, type Store, storable, type Tx } from './store.ts';
 
@@ -26,7 +27,7 @@ export function locksOf(store: Store, now: () => number): LockStore {
         if (present && present.owner !== wanted.owner) throw heldBy(present);
         return put(tx, present, wanted, source, at);
       }),
-    unlock: (service, by, source, since, because) =>
+    unlock: (service, by, source, since, because, told) =>
       withLock(store, service, now(), async (tx, lock, at) => {
         if (!lock) throw new Refusal('not-locked', { service });
         if (since !== undefined && since !== lock.since) {
@@ -35,6 +36,7 @@ export function locksOf(store: Store, now: () => number): LockStore {
         await tx.deleteFrom('locks').where('service', '=', service).execute();
         await appendAudit(tx, unlockAudit(lock, by, source, because), at);
         await tellWaiting(tx, lock, by, 'unlocked', at);
+        await settleRollback(tx, lock, told?.(lock), at);
         return lock;
       }),
     lockOf: (service) => store.read((db) => inForce(db, service, now())),
@@ -42,10 +44,12 @@ export function locksOf(store: Store, now: () => number): LockStore {
       const rows = await store.read((db) => db.selectFrom('locks').selectAll().orderBy('since').execute());
       return rows.filter((row) => isInForce(row, now())).map(asLock);
     },
-    stealLock: (wanted, source, over) =>
+    stealLock: (wanted, source, over, told) =>
       withLock(store, wanted.service, now(), async (tx, from, at) => {
         if (over !== undefined && from !== null && from.since !== over?.since) throw heldBy(from);
-        return { lock: await put(tx, from, wanted, source, at), from };
+        const lock = await put(tx, from, wanted, source, at);
+        if (from?.promotionId !== undefined) await tellThread(tx, from.promotionId, told?.(lock, from), at);
+        return { lock, from };
       }),
   };
 }
@@ -114,6 +118,27 @@ async function tellWaiting(
     const key = `${promotion.id}:${what}:${service}:${since}`;
     await storeMessage(tx, promotion, { message: { kind: 'recheck', by }, key }, at);
   }
+}
+
+/** The card of the rollback that made the lock offers no more to take it off. */
+async function settleRollback(
+  tx: Tx,
+  { promotionId }: Lock,
+  told: Told | undefined,
+  at: number,
+): Promise<void> {
+  if (promotionId === undefined) return;
+  const { revision, data } = await lockPromotion(tx, promotionId);
+  await tx
+    .updateTable('promotions')
+    .set({
+      revision: revision + 1,
+      updated_at: new Date(at),
+      data: JSON.stringify({ ...data, unlocked: true }),
+    })
+    .where('id', '=', promotionId)
+    .execute();
+  await tellThread(tx, promotionId, told, at);
 }
 
 async function inForce(db: Session, service: string, at: number): Promise<Lock | null> {

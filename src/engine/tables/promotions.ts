@@ -8,6 +8,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Change } from '../../flows/run/ledger.ts';
 import { codeOf } from '../database/connection.ts';
 import { appendAudit } from './audit.ts';
+import { tellThread } from './decisions/told.ts';
 import { overridesIn } from './proof/proven-overrides.ts';
 import { rememberReleases } from './releases.ts';
 import type { Tables } from './schema.ts';
@@ -126,6 +127,7 @@ export async function changePromotion(
       await rememberReleases(tx, changed, change, at);
       if (change.to !== undefined || change.data?.deployment || change.data?.rollback)
         await rememberDelivery(tx, changed);
+      await tellThread(tx, id, change.told, at);
       logChange(tx, before, changed);
       return changed;
     });

@@ -26,14 +26,8 @@ export async function crashed(
     to: 'failed',
     data: { notice: { kind: 'problem', text: reason }, closedAt: requests.now(), decision: null },
     audit: { actor: 'slipway', action: 'promotion.failed', result: 'done', detail: { reference: runId } },
+    told: { key: `${runId}:crashed`, notice: { kind: 'closed', state: 'failed', by: null, reason } },
   });
-  await ports?.slack.say(promotionId, `${runId}:crashed`, {
-    kind: 'closed',
-    state: 'failed',
-    by: null,
-    reason,
-  });
-  await ports?.slack.refresh(promotionId);
 }
 
 /** `Production says that 1.2.0 is live. `; empty where it does not say. */

@@ -103,13 +103,16 @@ export async function acknowledgeDebt(
   return audited(requests, caller, { action: 'debt.acknowledged', service, promotionId }, async (request) => {
     const ports = portsOf(requests, service);
     await mustBeApprover(ports, caller.user);
-    const settled = await request.storing(() =>
-      requests.ledger.acknowledge(promotionId, caller.user, request.source),
+    await request.storing(() =>
+      requests.ledger.acknowledge(promotionId, caller.user, request.source, (settled) => ({
+        key: `acknowledged:${settled.map((debt) => debt.id).join(',')}`,
+        notice: {
+          kind: 'debt-acknowledged',
+          by: caller.user,
+          owners: [...new Set(settled.map((debt) => debt.by))],
+        },
+      })),
     );
-    const owners = [...new Set(settled.map((debt) => debt.by))];
-    const key = `acknowledged:${settled.map((debt) => debt.id).join(',')}`;
-    await ports.slack.say(promotionId, key, { kind: 'debt-acknowledged', by: caller.user, owners });
-    await ports.slack.refresh(promotionId);
     return requests.ledger.get(promotionId);
   });
 }

@@ -1,10 +1,10 @@
 import type { Lock } from '../../domain/policy/lock.ts';
 import { EVERYTHING, needsReason } from '../../domain/policy/lock.ts';
-import type { Notice } from '../../domain/promotion/notice.ts';
 import { runOf, WAITING_STATES } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
 import { callWaiting } from '../locks/queue.ts';
 import type { Ports } from '../run/ports.ts';
+import type { Told } from '../run/told.ts';
 import { deliver } from './deliver.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext } from './request.ts';
@@ -43,18 +43,19 @@ export function lockService(
     // Whoever takes a lock over could end it: so it takes the right to end it.
     const standing = await requests.ledger.lockOf(service);
     await mustBeAllowedToUnlock(requests, caller.user, standing, service);
+    const told = ({ since }: Lock, { owner }: Lock): Told | undefined =>
+      owner === caller.user
+        ? undefined
+        : {
+            key: `stolen:${service}:${since}`,
+            notice: { kind: 'lock-stolen', by: caller.user, from: owner, reason },
+          };
     const taken = await request.storing(() =>
-      requests.ledger.stealLock(wanted, source, standing).catch(heldInstead),
+      requests.ledger.stealLock(wanted, source, standing, told).catch(heldInstead),
     );
     const { lock, from } = taken;
     await lookAgain(requests, lock);
-    if (from === null || from.owner === caller.user) return { lock, from: null };
-    if (from.promotionId !== undefined) {
-      const key = `stolen:${service}:${lock.since}`;
-      const notice = { kind: 'lock-stolen', by: caller.user, from: from.owner, reason } as const;
-      await requests.services.get(service)?.slack.say(from.promotionId, key, notice);
-    }
-    return taken;
+    return from === null || from.owner === caller.user ? { lock, from: null } : taken;
   });
 }
 
@@ -112,19 +113,6 @@ async function lookAgain(requests: RequestContext, lock: Lock): Promise<void> {
   }
 }
 
-/** Takes the unlock button off the card of the rollback that made the lock, and says in its thread who unlocked, and why. */
-async function unlockOnCard(
-  requests: RequestContext,
-  { service, promotionId, since }: Lock,
-  notice: Extract<Notice, { kind: 'unlocked' }>,
-): Promise<void> {
-  if (promotionId === undefined) return;
-  await requests.ledger.change(promotionId, { data: { unlocked: true } });
-  const slack = requests.services.get(service)?.slack;
-  await slack?.say(promotionId, `unlocked:${since}`, notice);
-  await slack?.refresh(promotionId);
-}
-
 /** The lock that a button was drawn for: by its age, or by the promotion that made it. */
 export interface SeenLock {
   readonly since?: number | undefined;
@@ -172,11 +160,13 @@ export function unlockService(
     }
     const freed = await request.storing(() =>
       // Only this lock: one that was taken over meanwhile stays.
-      requests.ledger.unlock(service, caller.user, request.source, lock.since, because),
+      requests.ledger.unlock(service, caller.user, request.source, lock.since, because, ({ since }) => ({
+        key: `unlocked:${since}`,
+        notice: { kind: 'unlocked', by: caller.user, reason: because ?? '' },
+      })),
     );
     await lookAgain(requests, freed);
     for (const name of servicesOf(requests, freed)) await callWaiting(requests, name);
-    await unlockOnCard(requests, freed, { kind: 'unlocked', by: caller.user, reason: because ?? '' });
     return freed;
   });
 }

@@ -43,7 +43,8 @@ export async function countReport(
   const promotion = await ledger.openFor(service);
   if (promotion === null || !WATCHED.includes(promotion.state)) return 'nobody-watches';
   if ((promotion.data.monitor?.reports ?? 0) >= MOST_REPORTS) return 'too-many';
-  if (!(await isNew(requests, promotion, report))) return 'same';
+  const marks = marksOf(promotion, report);
+  for (const mark of marks) if (await ledger.wasSeen(mark)) return 'same';
   const { place, by, quote, link, key, source } = report;
   const message = {
     kind: 'report',
@@ -53,7 +54,7 @@ export async function countReport(
     ...(link === undefined ? {} : { link }),
   } as const;
   try {
-    await ledger.claim(promotion.id, {
+    const { isFirst } = await ledger.claim(promotion.id, {
       key: `report:${key}`,
       message,
       from: WATCHED,
@@ -69,6 +70,9 @@ export async function countReport(
         ...(source ? { source } : {}),
       },
     });
+    // Only what is stored counts as seen: whoever dies before is told again.
+    for (const mark of marks) await ledger.once(mark);
+    if (!isFirst) return 'same';
   } catch (error) {
     if (error instanceof Refusal && error.code === 'promotion-moved-on') return 'nobody-watches';
     throw error;
@@ -77,19 +81,11 @@ export async function countReport(
   return 'counted';
 }
 
-/** Whether neither this person nor these words have counted in this watch. */
-async function isNew(
-  { ledger }: RequestContext,
-  { id }: Promotion,
-  { by, text, place, key }: FoundReport,
-): Promise<boolean> {
-  if (!(await ledger.once(`report:${id}:${key}`))) return false;
+/** With any of these seen, this report, its person or its words have counted in this watch. */
+function marksOf({ id }: Promotion, { by, text, place, key }: FoundReport): readonly string[] {
+  const own = `report:${id}:${key}`;
   // An issue is one by its number, whoever opens several; a channel is noisier.
-  if (place === 'issue') return true;
+  if (place === 'issue') return [own];
   const words = createHash('sha256').update(sameWords(text)).digest('hex').slice(0, 32);
-  const [isNewPerson, isNewText] = [
-    await ledger.once(`report:${id}:by:${by}`),
-    await ledger.once(`report:${id}:words:${words}`),
-  ];
-  return isNewPerson && isNewText;
+  return [own, `report:${id}:by:${by}`, `report:${id}:words:${words}`];
 }

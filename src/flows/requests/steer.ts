@@ -209,6 +209,7 @@ async function takeUndecided(
       key: `take:${turn}`,
       from: [state],
       data: { asked: { since, taken } },
+      told: { key: `take:${turn}`, notice: { kind: 'alarm-taken', by: request.user } },
       audit: {
         actor: request.user,
         action: 'promotion.take',
@@ -220,7 +221,4 @@ async function takeUndecided(
   );
   const { by } = after.data.asked?.taken ?? taken;
   if (by !== request.user) throw new Refusal('already-asked', { service, what: 'take', owner: by });
-  const { slack } = portsOf(requests, service);
-  await slack.say(id, `take:${turn}`, { kind: 'alarm-taken', by });
-  await slack.refresh(id);
 }

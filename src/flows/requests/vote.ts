@@ -30,18 +30,23 @@ export async function vote(
     }
 
     const before = await requests.ledger.approvals(promotionId);
-    const votes = await request.storing(() =>
-      requests.ledger.vote(promotionId, { ...ballot, by: caller.user }, request.source),
-    );
+    const cast = { ...ballot, by: caller.user, at: requests.now(), valid: true };
+    const expected = [...withoutVoteOf(before, caller.user), cast];
+    const left = ballot.decision === 'approve' ? await leftAfter(ports, promotion, expected) : () => ({});
     const key = `vote:${promotionId}:${caller.user}:${before.length}`;
-    if (ballot.decision === 'approve') {
-      const left = await countIfTold(ports, promotion, votes);
-      await ports.slack.say(promotionId, key, { kind: 'approved', by: caller.user, ...left });
-    } else {
-      const reason = ballot.reason === undefined ? {} : { reason: ballot.reason };
-      await ports.slack.say(promotionId, key, { kind: 'declined', by: caller.user, ...reason });
-    }
-    await ports.slack.refresh(promotionId);
+    await request.storing(() =>
+      requests.ledger.vote(promotionId, { ...ballot, by: caller.user }, request.source, (votes) => ({
+        key,
+        notice:
+          ballot.decision === 'approve'
+            ? { kind: 'approved', by: caller.user, ...left(votes) }
+            : {
+                kind: 'declined',
+                by: caller.user,
+                ...(ballot.reason === undefined ? {} : { reason: ballot.reason }),
+              },
+      })),
+    );
     await deliver(requests, { run: runOf(promotion) });
     return requests.ledger.get(promotionId);
   });
@@ -57,35 +62,50 @@ export async function withdrawVote(
   return audited(requests, caller, about('approval.withdrawn', promotion), async (request) => {
     const ports = portsOf(requests, promotion.service);
     await mustBeMember({ people: ports.people.forClicks }, caller.user, 'approve');
-    const votes = await request.storing(() =>
-      requests.ledger.withdrawVote(promotionId, caller.user, request.source),
+    const before = await requests.ledger.approvals(promotionId);
+    const left = await leftAfter(ports, promotion, withoutVoteOf(before, caller.user));
+    await request.storing(() =>
+      requests.ledger.withdrawVote(promotionId, caller.user, request.source, (votes) => ({
+        key: `withdraw:${promotionId}:${caller.user}:${votes.filter(({ by }) => by === caller.user).length}`,
+        notice: { kind: 'withdrawn', by: caller.user, ...left(votes) },
+      })),
     );
-    const left = await countIfTold(ports, promotion, votes);
-    const key = `withdraw:${promotionId}:${caller.user}:${votes.filter(({ by }) => by === caller.user).length}`;
-    await ports.slack.say(promotionId, key, { kind: 'withdrawn', by: caller.user, ...left });
-    await ports.slack.refresh(promotionId);
     await deliver(requests, { run: runOf(promotion) });
     return requests.ledger.get(promotionId);
   });
 }
 
-/** How many are missing, for the thread; a stored vote is told and counted also when Slack does not answer now. */
-async function countIfTold(
+/** A person's other decision replaces the earlier one. */
+function withoutVoteOf(votes: readonly Approval[], user: string): readonly Approval[] {
+  return votes.map((vote) => (vote.by === user ? { ...vote, valid: false } : vote));
+}
+
+/**
+ * How many are missing once the votes are as expected, for the thread; nothing when somebody else voted meanwhile, or when
+ * Slack does not answer now: the vote is stored and counted all the same.
+ */
+async function leftAfter(
   { service, people, ledger }: Ports,
   promotion: Promotion,
-  votes: readonly Approval[],
-): Promise<{ readonly missing?: number }> {
+  expected: readonly Approval[],
+): Promise<(votes: readonly Approval[]) => { readonly missing?: number }> {
   try {
     const { missing } = await countApprovals(
       { service, people: people.forDisplay, ledger },
       promotion,
-      votes,
+      expected,
     );
-    return { missing };
+    return (votes) => (standing(votes) === standing(expected) ? { missing } : {});
   } catch (error) {
-    if (error instanceof Unavailable) return {};
+    if (error instanceof Unavailable) return () => ({});
     throw error;
   }
+}
+
+/** The votes that count, to be compared. */
+function standing(votes: readonly Approval[]): string {
+  const valid = votes.filter((vote) => vote.valid);
+  return JSON.stringify(valid.map(({ by, decision, digest }) => [by, decision, digest]));
 }
 
 /** Whether a person may vote on what is asked now: for those who only open the form. Refusals: as of a vote. */

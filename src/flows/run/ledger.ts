@@ -18,9 +18,10 @@ import type { LockStore } from './lock-store.ts';
 import type { RunMessage } from './port.ts';
 import type { PromptStore } from './prompt-store.ts';
 
-export type { LockStore, PromptStore };
-
 import type { SequenceLedger } from './sequence-ledger.ts';
+import type { Told } from './told.ts';
+
+export type { LockStore, PromptStore, Told };
 
 /** As it was stored, by whatever version: its action may be one that this one does not know. */
 export interface StoredAuditEntry extends Omit<AuditEntry, 'action'> {
@@ -40,6 +41,7 @@ export interface Change
   /** Doing the same key twice for one promotion changes nothing and answers with the present promotion. */
   readonly key?: string;
   readonly audit?: Omit<AuditEntry, 'promotionId' | 'service'>;
+  readonly told?: Told;
 }
 
 /** What a person who waits wants to ship, to be offered to them again. */
@@ -169,14 +171,24 @@ export interface Ledger extends HabitStore, LockStore, PromptStore, SequenceLedg
    * Records a vote on the digest that the person saw. Refusals: `promotion-moved-on` (not awaiting approval),
    * `digest-changed`, `already-voted` (same person, same digest, same decision). A person's other decision
    * replaces the earlier one, which stays in the list as invalid. Writes `approval.given` or
-   * `approval.declined` to the audit.
+   * `approval.declined` to the audit. `told`: by all votes as they are then.
    */
-  vote(id: string, vote: Omit<Approval, 'at' | 'valid'>, source?: AuditSource): Promise<readonly Approval[]>;
+  vote(
+    id: string,
+    vote: Omit<Approval, 'at' | 'valid'>,
+    source?: AuditSource,
+    told?: (votes: readonly Approval[]) => Told,
+  ): Promise<readonly Approval[]>;
   /**
    * Takes a person's own approval back, while it is asked for. Refusals: `promotion-moved-on`, `no-vote`.
    * Answers with all votes. Writes `approval.withdrawn` to the audit.
    */
-  withdrawVote(id: string, by: string, source?: AuditSource): Promise<readonly Approval[]>;
+  withdrawVote(
+    id: string,
+    by: string,
+    source?: AuditSource,
+    told?: (votes: readonly Approval[]) => Told,
+  ): Promise<readonly Approval[]>;
   approvals(id: string): Promise<readonly Approval[]>;
   /**
    * Who asked for a promotion and who decided something about it. Null when the audit does not prove it, or says that
@@ -210,7 +222,12 @@ export interface Ledger extends HabitStore, LockStore, PromptStore, SequenceLedg
    * A second person acknowledges the debts of a promotion that they did not make themselves; answers with these.
    * Refusals: `debt-settled` (there is none), `debt-own` (all are theirs). Writes `debt.acknowledged` to the audit.
    */
-  acknowledge(id: string, by: string, source?: AuditSource): Promise<readonly Debt[]>;
+  acknowledge(
+    id: string,
+    by: string,
+    source?: AuditSource,
+    told?: (settled: readonly Debt[]) => Told,
+  ): Promise<readonly Debt[]>;
 
   /**
    * Releases of a service that a rollback may return to, the one that was last in production first: those that the

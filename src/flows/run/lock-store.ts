@@ -1,5 +1,6 @@
 import type { AuditSource } from '../../domain/audit/entry.ts';
 import type { Lock, WantedLock } from '../../domain/policy/lock.ts';
+import type { Told } from './told.ts';
 
 /**
  * Locks of services, and of everything. All changes are transactions, with their audit and with a `recheck` for each promotion
@@ -13,9 +14,17 @@ export interface LockStore {
   lock(lock: WantedLock, source?: AuditSource): Promise<Lock>;
   /**
    * Answers with the lock that was taken off. Refusals: `not-locked`, and `lock-changed` when the one in force is
-   * not the one of `since`. `because`: why, for the audit.
+   * not the one of `since`. `because`: why, for the audit. The promotion that made the lock is `unlocked` then, and its
+   * thread is told.
    */
-  unlock(service: string, by: string, source?: AuditSource, since?: number, because?: string): Promise<Lock>;
+  unlock(
+    service: string,
+    by: string,
+    source?: AuditSource,
+    since?: number,
+    because?: string,
+    told?: (lock: Lock) => Told,
+  ): Promise<Lock>;
   /** The lock in force; expired ones do not count. */
   lockOf(service: string): Promise<Lock | null>;
   /** All locks in force, oldest first. */
@@ -23,11 +32,13 @@ export interface LockStore {
 
   /**
    * Takes the lock over, whoever has it; `from` is the one that was in force. Refusal `locked` when another one than
-   * `over` is in force by then, where that is given.
+   * `over` is in force by then, where that is given. The thread of the promotion that made it is told, where there is
+   * something to say.
    */
   stealLock(
     lock: WantedLock,
     source?: AuditSource,
     over?: Pick<Lock, 'since'> | null,
+    told?: (lock: Lock, from: Lock) => Told | undefined,
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }>;
 }

@@ -1,5 +1,9 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Outbox } from '../../../src/adapters/slack/port.ts';
+import type { Notice } from '../../../src/domain/promotion/notice.ts';
 import type { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
 import { createLedger } from '../../../src/engine/tables/ledger.ts';
 import type { Ledger } from '../../../src/flows/run/ledger.ts';
 import { claimsContract } from '../../contracts/claims.ts';
@@ -31,6 +35,79 @@ const onPostgres = async (now: () => number) => {
 ledgerContract('on PostgreSQL', onPostgres);
 claimsContract('on PostgreSQL', onPostgres);
 sequencesContract('on PostgreSQL', onPostgres);
+
+describe('what the thread hears of a decision', () => {
+  const now = Date.UTC(2030, 0, 7, 10);
+  const said: Notice = { kind: 'approved', by: 'UBOB' };
+  const told = () => ({ key: 'k', notice: said });
+  let ledger: Ledger;
+  let outbox: Outbox;
+
+  beforeEach(async () => {
+    await empty();
+    ledger = createLedger({ pool: database.pool, now: () => now });
+    outbox = createOutbox({ database, now: () => now, log: pino({ level: 'silent' }) });
+    await ledger.open({ id: 'p1', request: { service: 'shop', bump: 'auto', by: 'UANN' }, channel: 'C1' });
+    await ledger.change('p1', { to: 'awaiting-approval', digest: 'd1' });
+  });
+
+  /** What is to be sent, and whether the card is to be shown anew. */
+  async function waiting() {
+    const { rows } = await database.pool.query(
+      'select notice, (select count(*)::int from slipway.cards where stale_since is not null) as stale from slipway.notices',
+    );
+    expect(await outbox.waiting(10)).toEqual(rows.length > 0 ? ['p1'] : []);
+    return rows;
+  }
+  const vote = { by: 'UBOB', digest: 'd1', decision: 'approve' } as const;
+  const lock = { service: 'shop', owner: 'UANN', reason: 'Rolled back', promotionId: 'p1' };
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['a vote', () => ledger.vote('p1', vote, undefined, told)],
+    [
+      'a vote that is taken back',
+      async () => {
+        await ledger.vote('p1', vote);
+        await ledger.withdrawVote('p1', 'UBOB', undefined, told);
+      },
+    ],
+    ['a change', () => ledger.change('p1', { data: { stoppable: 1 }, told: told() })],
+    [
+      'a lock of a rollback that is taken off',
+      async () => {
+        await ledger.lock(lock);
+        await ledger.unlock('shop', 'UBOB', undefined, undefined, 'mended', told);
+        expect((await ledger.get('p1')).data.unlocked).toBe(true);
+      },
+    ],
+    [
+      'a lock of a rollback that is taken over',
+      async () => {
+        await ledger.lock(lock);
+        await ledger.stealLock(
+          { service: 'shop', owner: 'UBOB', reason: 'mine' },
+          undefined,
+          undefined,
+          told,
+        );
+      },
+    ],
+  ])('is stored with %s', async (_what, decide) => {
+    await decide();
+    expect(await waiting()).toEqual([{ notice: said, stale: 1 }]);
+  });
+
+  it('is stored with it or not at all', async () => {
+    const failing = () => {
+      throw new Error('nothing to say');
+    };
+    await expect(ledger.vote('p1', vote, undefined, failing)).rejects.toThrow('nothing to say');
+    expect(await ledger.approvals('p1')).toEqual([]);
+    await ledger.change('p1', { key: 'once', told: told() });
+    await ledger.change('p1', { key: 'once', told: { key: 'other', notice: said } });
+    expect(await waiting()).toHaveLength(1);
+  });
+});
 
 describe('a ledger that many use at once', () => {
   let ledger: Ledger;

@@ -2,6 +2,7 @@ import type { AuditEntry, AuditSource } from '../../../domain/audit/entry.ts';
 import type { Approval, Promotion } from '../../../domain/promotion/promotion.ts';
 import { isOpen } from '../../../domain/promotion/promotion.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { Told } from '../../../flows/run/ledger.ts';
 import type { AuditSigner } from '../../audit/signer.ts';
 import { appendAudit } from '../audit.ts';
 import { lockPromotion, movedOn } from '../promotions.ts';
@@ -9,17 +10,18 @@ import { provenEntries } from '../proof/proven-entries.ts';
 import type { Session, Store, Tx } from '../store.ts';
 import { storable } from '../store.ts';
 import { storeMessage } from './messages.ts';
+import { tellThread } from './told.ts';
 
 /** One valid vote per person: changing one's mind makes the earlier vote invalid. */
 export function castVote(
   store: Store,
   id: string,
   vote: Omit<Approval, 'at' | 'valid'>,
-  source: AuditSource | undefined,
+  how: HowChanged,
   at: number,
 ): Promise<readonly Approval[]> {
   const { by, digest, decision, reason } = vote;
-  return changeVotes(store, id, source, at, async (tx, { service, state, digest: asked }) => {
+  return changeVotes(store, id, how, at, async (tx, { service, state, digest: asked }) => {
     const facts = { promotion: id, service, state };
     if (asked !== digest) throw new Refusal('digest-changed', facts);
     await replaceVote(tx, id, vote, at, facts);
@@ -33,10 +35,10 @@ export function withdrawVote(
   store: Store,
   id: string,
   by: string,
-  source: AuditSource | undefined,
+  how: HowChanged,
   at: number,
 ): Promise<readonly Approval[]> {
-  return changeVotes(store, id, source, at, async (tx, { service }) => {
+  return changeVotes(store, id, how, at, async (tx, { service }) => {
     const withdrawn = await tx
       .updateTable('approvals')
       .set({ valid: false })
@@ -62,11 +64,17 @@ interface ChangedVote {
   readonly digest: string;
 }
 
+/** Where it came from, and what the thread hears of it. */
+interface HowChanged {
+  readonly source: AuditSource | undefined;
+  readonly told: ((votes: readonly Approval[]) => Told) | undefined;
+}
+
 /** All votes, after one of them was changed while they are asked for; the run is told to count them again. */
 function changeVotes(
   store: Store,
   id: string,
-  source: AuditSource | undefined,
+  { source, told }: HowChanged,
   at: number,
   work: (tx: Tx, promotion: Promotion) => Promise<ChangedVote>,
 ): Promise<readonly Approval[]> {
@@ -85,6 +93,7 @@ function changeVotes(
     const votes = await votesOf(tx, id, tx.signer);
     const key = `${what}:${id}:${entry.actor}:${votes.length}:${at}`;
     await storeMessage(tx, promotion, { message: { kind: 'vote' }, key }, at);
+    await tellThread(tx, id, told?.(votes), at);
     return votes;
   });
 }
