@@ -4,7 +4,7 @@ import { recheckReleased } from '../flows/jobs/recheck-released.ts';
 import { remindOfDebts } from '../flows/jobs/remind-debts.ts';
 import { remindOfUndecided } from '../flows/jobs/remind-undecided.ts';
 import { reportIssues } from '../flows/jobs/report-issues.ts';
-import { mendRuns } from '../flows/jobs/resume-runs.ts';
+import { mendingRuns } from '../flows/jobs/resume-runs.ts';
 import { callThoseWhoWait } from '../flows/locks/queue.ts';
 import { deliver } from '../flows/requests/deliver.ts';
 import type { RequestContext } from '../flows/requests/request.ts';
@@ -41,7 +41,7 @@ export function startJobs(context: HandlerContext): readonly Repeated[] {
   return [
     start(EVERY.fiveSeconds, delivering(requests), runs),
     // All open promotions are read to mend them.
-    start(EVERY.tenSeconds, () => mendRuns(requests, log), runs),
+    start(EVERY.tenSeconds, mendingRuns(requests, log), runs),
     start(EVERY.minute, recheckReleased(requests), runs),
     start(EVERY.minute, () => offerAll(context), 'what is ready to be shipped could not be offered'),
     start(EVERY.tenSeconds, () => remindAll(requests), 'who waits could not be looked at'),

@@ -154,7 +154,7 @@ export interface Thread {
   readonly answers: readonly DecidedAnswer[];
   /** Who began the next promotion of the service, and when; null while there is none. */
   readonly later: { readonly by: string; readonly at: number } | null;
-  /** Before a call that must not happen twice. */
+  /** Before a call that must not happen twice. The time of attempts is that of the store, the same for all replicas. */
   attempting(what: 'card' | number): Promise<void>;
   /** Slack did not take the call, for certain. */
   notTaken(what: 'card' | number): Promise<void>;
@@ -185,7 +185,7 @@ export interface Outbox {
   withThread(promotionId: string, work: (thread: Thread) => Promise<void>): Promise<boolean>;
   /** The promotion whose card has this channel and ts, or null. */
   byThread(channel: string, ts: string): Promise<Promotion | null>;
-  /** How far Slack's clock is ahead of ours, in ms, by the last card that was posted; null when none was. */
+  /** How far Slack's clock is ahead of the one of attempts, in ms, by the last card that was posted; null when none was. */
   clockAhead(): Promise<number | null>;
   /** Replaces what is noted of calls under a key, ms since the epoch; one process at a time. */
   noteCalls(key: string, change: (times: readonly number[]) => readonly number[]): Promise<void>;

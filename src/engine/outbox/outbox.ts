@@ -26,7 +26,7 @@ export function createOutbox(options: {
 }): Outbox {
   const { database, now, log, pollMs } = options;
   const store = new Store(database.pool);
-  const threads = new Threads(new SharedSession(database.pool), { signer: options.signer, now });
+  const threads = new Threads(new SharedSession(database.pool), options.signer);
   const listener = new WorkListener({
     url: database.url,
     channel: OUTBOX_CHANNEL,
@@ -120,15 +120,18 @@ function forgetCard(store: Store, at: number, which: (cards: CardUpdate) => Card
 
 type CardUpdate = UpdateQueryBuilder<Tables, 'cards', 'cards', UpdateResult>;
 
-/** Our time is that of the attempt, so a slow answer counts as being ahead: by seconds at most. */
+/**
+ * By the card that Slack posted last: its clock is the one that nobody sets back. Our time is that of the attempt, by the
+ * database, so a slow answer counts as being ahead: by seconds at most.
+ */
 async function clockAhead(store: Store): Promise<number | null> {
   const row = await store.read((db) =>
     db
       .selectFrom('cards')
       .select(['ts', 'attempted_at'])
-      .where('ts', 'is not', null)
+      .where(sql<boolean>`ts ~ '^[0-9.]+$'`)
       .where('attempted_at', 'is not', null)
-      .orderBy('attempted_at', 'desc')
+      .orderBy(sql`ts::numeric`, 'desc')
       .limit(1)
       .executeTakeFirst(),
   );

@@ -11,12 +11,8 @@ import type { Session } from '../tables/store.ts';
 import { unknownPromotion } from '../tables/store.ts';
 import type { SharedSession } from './shared-session.ts';
 
-interface ThreadSettings {
-  /** With it, votes that it has not signed for are shown as none. */
-  readonly signer: AuditSigner | undefined;
-  /** ms since the epoch */
-  readonly now: () => number;
-}
+/** Replicas compare what others wrote, whatever their own clocks say. */
+const DATABASE_NOW = sql<Date>`clock_timestamp()`;
 
 /**
  * Threads that this process has locked. All locks, and all that `work` stores, go over one connection: when it is lost,
@@ -27,11 +23,12 @@ export class Threads {
   /** Needed beside the advisory locks: those of one session do not exclude each other. */
   private readonly held = new Set<string>();
 
-  private readonly settings: ThreadSettings;
+  private readonly signer: AuditSigner | undefined;
 
-  constructor(session: SharedSession, settings: ThreadSettings) {
+  /** With a signer, votes that it has not signed for are shown as none. */
+  constructor(session: SharedSession, signer: AuditSigner | undefined) {
     this.session = session;
-    this.settings = settings;
+    this.signer = signer;
   }
 
   /** Runs `work` on a thread while it is locked; false when it is locked already, in this process or another. */
@@ -40,7 +37,7 @@ export class Threads {
     this.held.add(promotionId);
     try {
       const outcome = await this.session.use((session) =>
-        holdIn(session, () => loadThread(session, promotionId, this.settings), promotionId, work),
+        holdIn(session, () => loadThread(session, promotionId, this.signer), promotionId, work),
       );
       if ('error' in outcome) throw outcome.error;
       return outcome.held;
@@ -89,13 +86,13 @@ async function record(query: { execute(): Promise<unknown> }): Promise<void> {
 async function loadThread(
   session: Session,
   promotionId: string,
-  { signer, now }: ThreadSettings,
+  signer: AuditSigner | undefined,
 ): Promise<Thread> {
   const asking = await stillAsking(session, promotionId);
   const { promotion, card, wanted, picture } = await loadCard(session, promotionId);
   const noticeOf = (seq: number) =>
     session.updateTable('notices').where('promotion_id', '=', promotionId).where('seq', '=', String(seq));
-  const attempted = (what: 'card' | number, attempted_at: Date | null) =>
+  const attempted = (what: 'card' | number, attempted_at: typeof DATABASE_NOW | null) =>
     record(
       what === 'card'
         ? session.updateTable('cards').set({ attempted_at }).where('promotion_id', '=', promotionId)
@@ -109,7 +106,7 @@ async function loadThread(
     asking,
     answers: await answersOf(session, promotionId),
     later: asking.length === 0 ? null : await startedAfter(session, promotion),
-    attempting: (what) => attempted(what, new Date(now())),
+    attempting: (what) => attempted(what, DATABASE_NOW),
     notTaken: (what) => attempted(what, null),
     cardShown: async ({ channel, ts, hash, revision, isAll = true }) => {
       // The card stays stale when it was marked again since this thread was loaded, or when an older revision was shown.

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { PromptStore } from '../../flows/run/ledger.ts';
 import { type Store, storable } from './store.ts';
 
@@ -49,7 +50,7 @@ export function promptsOf(store: Store, now: () => number): PromptStore {
         ...(row.snoozed_until === null ? {} : { snoozedUntil: row.snoozed_until.getTime() }),
       }));
     },
-    tryPrompt: (key, pauseMs) => tryPrompt(store, key, now(), pauseMs),
+    tryPrompt: (key, pauseMs) => tryPrompt(store, key, pauseMs),
     promptPosted: (key, { channel, ts }) => change(key, { posted_in: channel, ts }),
     // The first that is said counts.
     settlePrompt: async (key, outcome) => {
@@ -69,16 +70,20 @@ export function promptsOf(store: Store, now: () => number): PromptStore {
 
 type Columns = { posted_in: string; ts: string } | { snoozed_until: null } | { closed_at: Date };
 
-function tryPrompt(store: Store, key: string, at: number, pauseMs: number): Promise<boolean> {
+/** By the clock of the database: another replica may have tried it, and its message is looked for at that time. */
+function tryPrompt(store: Store, key: string, pauseMs: number): Promise<boolean> {
   return store.write(async (tx) => {
     const mine = await tx
       .updateTable('prompts')
-      .set({ attempted_at: new Date(at) })
+      .set({ attempted_at: sql<Date>`clock_timestamp()` })
       .where('key', '=', storable(key))
       .where('ts', 'is', null)
       .where('closed_at', 'is', null)
       .where((eb) =>
-        eb.or([eb('attempted_at', 'is', null), eb('attempted_at', '<=', new Date(at - pauseMs))]),
+        eb.or([
+          eb('attempted_at', 'is', null),
+          eb('attempted_at', '<=', sql<Date>`clock_timestamp() - ${pauseMs} * interval '1 ms'`),
+        ]),
       )
       .returning('key')
       .executeTakeFirst();

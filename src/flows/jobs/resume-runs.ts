@@ -3,7 +3,10 @@ import type { RequestContext } from '../requests/request.ts';
 import { crashed } from './close-crashed.ts';
 
 const MOST = 1_000;
-/** What has not changed for so long may have no run, in ms: whoever stored it may have died before it was started. */
+/**
+ * What this process has not seen change for so long, in ms by its own clock, may have no run: whoever stored it may have
+ * died before it was started. When that was is not asked: another replica's clock says what it wants.
+ */
 const LATE_MS = 10_000;
 
 /** For the start of the bot: gives every open promotion its run, and shows the cards as they are stored. */
@@ -18,8 +21,41 @@ export async function resumeAll(requests: RequestContext): Promise<void> {
  * The same while the bot runs. An open promotion whose run was never started is given it; one whose run is over without
  * having closed it is closed, as failed.
  */
-export async function mendRuns(requests: RequestContext, log: Parameters<typeof crashed>[3]): Promise<void> {
-  const late = (await openOnes(requests)).filter(({ updatedAt }) => requests.now() - updatedAt > LATE_MS);
+export function mendingRuns(
+  requests: RequestContext,
+  log: Parameters<typeof crashed>[3],
+  elapsed: () => number = () => performance.now(),
+): () => Promise<void> {
+  let seen: ReadonlyMap<string, Seen> = new Map();
+  return async () => {
+    const now = elapsed();
+    const open = await openOnes(requests);
+    const seenNow = new Map(
+      open.map(({ id, revision }) => {
+        const before = seen.get(id);
+        return [id, before?.revision === revision ? before : { revision, since: now }];
+      }),
+    );
+    seen = seenNow;
+    await mend(
+      requests,
+      open.filter(({ id }) => now - (seenNow.get(id)?.since ?? now) >= LATE_MS),
+      log,
+    );
+  };
+}
+
+/** A promotion as it was seen since that moment. */
+interface Seen {
+  readonly revision: number;
+  readonly since: number;
+}
+
+async function mend(
+  requests: RequestContext,
+  late: readonly Promotion[],
+  log: Parameters<typeof crashed>[3],
+): Promise<void> {
   if (late.length === 0) return;
   const standing = await requests.runs.standing(late.map(runOf));
   for (const promotion of late) {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
-import { mendRuns, resumeAll } from '../../../src/flows/jobs/resume-runs.ts';
+import { mendingRuns, resumeAll } from '../../../src/flows/jobs/resume-runs.ts';
 import { deliver } from '../../../src/flows/requests/deliver.ts';
+import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
 import { House } from '../house.ts';
@@ -28,6 +29,14 @@ function houseWith(standing: Readonly<Record<string, 'not-started' | 'over'>> = 
   return { house, requests, started, sent, outage };
 }
 
+/** Mends what has not changed for long, as this process sees it. */
+async function mendLate(house: House, requests: RequestContext): Promise<void> {
+  const mend = mendingRuns(requests, log, house.clock.now);
+  await mend();
+  await house.clock.advance(20_000);
+  await mend();
+}
+
 test('what a person decided reaches the run, also when nobody could tell it then', async () => {
   const { house, requests, sent, outage } = houseWith();
   await house.open();
@@ -48,10 +57,13 @@ test('what a person decided reaches the run, also when nobody could tell it then
 test('an open promotion without a run is given it, once it is clear that nobody else will', async () => {
   const { house, requests, started } = houseWith({ [ID]: 'not-started' });
   await house.open();
-  await mendRuns(requests, log);
+  const mend = mendingRuns(requests, log, house.clock.now);
+  await mend();
+  await house.clock.advance(5_000);
+  await mend();
   expect(started).toEqual([]);
-  await house.clock.advance(20_000);
-  await mendRuns(requests, log);
+  await house.clock.advance(5_000);
+  await mend();
   expect(started).toEqual([['promote', ID, { promotionId: ID }]]);
 });
 
@@ -63,8 +75,7 @@ test('a rollback whose run was never started is started as it was asked for', as
     to: 'rolling-back',
     data: { run: `${ID}-rollback-3`, rollbackOrder },
   });
-  await house.clock.advance(20_000);
-  await mendRuns(requests, log);
+  await mendLate(house, requests);
   await resumeAll(requests);
   const begun = ['rollback', `${ID}-rollback-3`, { promotionId: ID, ...rollbackOrder }];
   expect(started).toEqual([begun, begun]);
@@ -77,25 +88,42 @@ test('one whose run is over is closed, with what is known of production', async 
     to: 'rolling-back',
     data: { release: { version: '1.3.0', tag: 'v1.3.0', commit: 'c'.repeat(40) } },
   });
-  await house.clock.advance(20_000);
-  await mendRuns(requests, log);
+  await mendLate(house, requests);
   const { state, data } = await house.ledger.get(ID);
   expect(state).toBe('failed');
   expect(data.notice?.text).toMatch(/did not foresee.*Production says that .* is live\. The log/s);
   expect(started).toEqual([]);
-  await mendRuns(requests, log);
+  await mendLate(house, requests);
   expect(house.slack.notices('closed')).toHaveLength(1);
 });
 
 test('one that its run closes at the same moment is left as it is', async () => {
   const { house, requests } = houseWith({ [ID]: 'over' });
   await house.open();
-  await house.clock.advance(20_000);
   const { standing } = requests.runs;
   requests.runs.standing = async (ids) => {
     await house.ledger.change(ID, { to: 'cancelled' });
     return standing(ids);
   };
-  await mendRuns(requests, log);
+  await mendLate(house, requests);
   expect((await house.ledger.get(ID)).state).toBe('cancelled');
 });
+
+test.each([-3_600_000, 3_600_000])(
+  'when it was stored is not asked: the clock of a replica may be off by %s ms',
+  async (offMs) => {
+    const { house, requests, started } = houseWith({ [ID]: 'not-started' });
+    await house.open();
+    let elapsed = 0;
+    const { ledger } = house;
+    const recent: typeof ledger.recent = async (filter) =>
+      (await ledger.recent(filter)).map((one) => ({ ...one, updatedAt: one.updatedAt + offMs }));
+    const skewed = Object.assign(Object.create(ledger), { recent });
+    const mend = mendingRuns({ ...requests, ledger: skewed }, log, () => elapsed);
+    await mend();
+    expect(started).toEqual([]);
+    elapsed = 10_000;
+    await mend();
+    expect(started).toHaveLength(1);
+  },
+);

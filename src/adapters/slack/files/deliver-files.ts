@@ -95,7 +95,7 @@ async function wasAttached(
 
 async function isThere(
   delivery: Delivery,
-  { channel, ts }: FilePlace,
+  { stored, channel, ts }: FilePlace,
   { name }: Attachment,
   { id, at }: Upload,
 ): Promise<boolean> {
@@ -106,7 +106,7 @@ async function isThere(
     if (code === 'file_not_found') return false;
     if (code !== 'missing_scope') throw error;
     // Apps that were installed before `files:read` was asked for.
-    const within = timeOf(at, await delivery.clockAhead(), SHARED_AFTER_MS);
+    const within = timeOf(stored.attemptedAt ?? at, await delivery.clockAhead(), SHARED_AFTER_MS);
     const found = await orNull(delivery.log, () => findFile(delivery.calls, { channel, ts, within }, name));
     return found ?? true;
   }
