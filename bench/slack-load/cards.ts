@@ -54,7 +54,7 @@ export async function measureCards(promotions: number, seconds: number): Promise
     store: crowd.outbox,
     drawChart: async () => new Uint8Array(),
     serviceView: () => undefined,
-    clock: { now: Date.now, sleep: (ms) => sleep(ms) },
+    clock: { now: Date.now, elapsed: () => performance.now(), sleep: (ms) => sleep(ms) },
     log,
     concurrency: 8,
   });

@@ -49,7 +49,7 @@ export function botParts(
   const channels = new Channels(patient);
   const channelId = (name: string) => channels.idOf(name);
   const clockAhead = () => outbox.clockAhead();
-  const sender = promptSender({ client, log, channelId, now: clock.now, clockAhead });
+  const sender = promptSender({ client, log, channelId, elapsed: clock.elapsed, clockAhead });
   const prompts = new Prompts({ requests, sender, log });
   const context = {
     requests,

@@ -20,7 +20,12 @@ import { requiredSecret } from './environment.ts';
 /** The adapters of one service, opened. */
 export type OpenedService = Omit<Ports, 'ledger' | 'slack' | 'people'>;
 
-export const clock = { now: () => Date.now(), sleep: (ms: number) => pause(ms) };
+export const clock = {
+  now: () => Date.now(),
+  /** Monotonic, ms: for how long something takes in this process. */
+  elapsed: () => performance.now(),
+  sleep: (ms: number) => pause(ms),
+};
 
 /** A service with what it was opened with. */
 export interface Opened {

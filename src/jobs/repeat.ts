@@ -11,12 +11,15 @@ export interface Repeated {
   stop(): Promise<void>;
 }
 
-/** Cron expressions, with seconds. */
+/**
+ * So many ms, by the timers of the process: whoever sets the clock back or forward changes nothing, and a process that
+ * was frozen for days goes on at once. Or a cron expression with seconds, for what has its time on the clock.
+ */
 export const EVERY = {
-  fiveSeconds: '*/5 * * * * *',
-  tenSeconds: '*/10 * * * * *',
-  twentySeconds: '*/20 * * * * *',
-  minute: '0 * * * * *',
+  fiveSeconds: 5_000,
+  tenSeconds: 10_000,
+  twentySeconds: 20_000,
+  minute: 60_000,
   hour: '0 23 * * * *',
 } as const;
 
@@ -47,14 +50,24 @@ export function repeat(
     underWay ??= once();
     return underWay;
   };
-  const say = (message: string | Error) => log.debug({ part: 'cron' }, String(message));
-  const logger = { debug: say, info: say, warn: say, error: say };
-  const task = schedule(turns, turn, { noOverlap: true, suppressMissedWarning: true, logger });
+  const end = typeof turns === 'number' ? everyMs(turns, turn) : atTimes(turns, turn, log);
   if (atOnce) void turn();
   return {
     stop: async () => {
-      await task.stop();
+      await end();
       await Promise.race([underWay, pause(STOP_MS, undefined, { ref: false })]);
     },
   };
+}
+
+function everyMs(ms: number, turn: () => Promise<void>): () => void {
+  const timer = setInterval(() => void turn(), ms);
+  return () => clearInterval(timer);
+}
+
+function atTimes(cron: string, turn: () => Promise<void>, log: Logger): () => Promise<void> | void {
+  const say = (message: string | Error) => log.debug({ part: 'cron' }, String(message));
+  const logger = { debug: say, info: say, warn: say, error: say };
+  const task = schedule(cron, turn, { noOverlap: true, suppressMissedWarning: true, logger });
+  return () => task.stop();
 }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
 import { kept, orNull } from '../../src/app/operations/kept.ts';
 
 test('many who ask at once ask once, and again when the answer is old', async () => {
@@ -16,6 +17,21 @@ test('many who ask at once ask once, and again when the answer is old', async ()
   expect(await ask()).toBe(1);
   time = 1_000;
   expect(await ask()).toBe(2);
+});
+
+test('an answer gets old also where the clock is set back', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const ask = vi.fn(async () => 'ok');
+    const often = kept(ask, 20);
+    await often();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await pause(40);
+    await often();
+    expect(ask).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('while no answer comes nobody asks a second time', async () => {

@@ -23,6 +23,23 @@ test('does it at once and again, and logs what fails, but not what does not answ
   expect(lines[0]).toMatch(/a bug.*it could not be done/);
 });
 
+test.each([
+  ['back', -3_600_000],
+  ['forward', 30 * 86_400_000],
+])('goes on in time when the clock is set %s', async (_way, ms) => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const work = vi.fn(async () => undefined);
+    const job = repeat(EVERY.fiveSeconds, work, { log: logged().log, trouble: 'no', atOnce: false });
+    vi.setSystemTime(Date.now() + ms);
+    await pause(11_000);
+    await job.stop();
+    expect(work).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('never does it twice at once, the first turn neither, and stops when the turn under way is over', async () => {
   const { log } = logged();
   let running = 0;

@@ -1,6 +1,7 @@
 /** A clock that stands still until it is moved. Sleepers wake in the order of their times. */
 export class ManualClock {
   #now: number;
+  #setBackBy = 0;
   #sleepers: { readonly at: number; readonly wake: () => void }[] = [];
 
   constructor(start = Date.UTC(2030, 0, 7, 10)) {
@@ -8,7 +9,17 @@ export class ManualClock {
   }
 
   now(): number {
+    return this.#now - this.#setBackBy;
+  }
+
+  /** Monotonic. */
+  elapsed(): number {
     return this.#now;
+  }
+
+  /** Somebody mends the clock of the machine: sleepers sleep on as long as they wanted to. */
+  setBack(ms: number): void {
+    this.#setBackBy += ms;
   }
 
   sleep(ms: number): Promise<void> {

@@ -27,7 +27,7 @@ function openSlackHeads(
   { channel, every }: z.output<typeof SlackHeadSettings>,
   { slack, now }: HeadContext,
 ): HeadPlace {
-  const calls = new Calls({ client: slack, now });
+  const calls = new Calls({ client: slack, elapsed: () => performance.now() });
   const channels = new Channels(slack);
   const name = `the channel ${channel}`;
   return {

@@ -59,24 +59,28 @@ interface Waiting {
 export class Budget {
   readonly #store: Pick<Outbox, 'noteCalls'>;
   readonly #now: () => number;
+  readonly #elapsed: () => number;
   /** By key, then by who waits. */
   readonly #lines = new Map<string, Map<string, Waiting>>();
   readonly #strict = new Map<string, { readonly until: number; readonly window: Window }>();
 
-  constructor(store: Pick<Outbox, 'noteCalls'>, now: () => number) {
+  /** `now`: ms since the epoch, for what all processes note; `elapsed`: monotonic, ms, for who waits in this one. */
+  constructor(store: Pick<Outbox, 'noteCalls'>, now: () => number, elapsed: () => number) {
     this.#store = store;
     this.#now = now;
+    this.#elapsed = elapsed;
   }
 
   /** Takes a call: 0. None free: in how many ms `who` should ask again, and nothing is taken. */
   async take(key: string, who: string, allowance: Allowance, urgency: Urgency): Promise<number> {
     const now = this.#now();
-    const line = this.#lineOf(key, now);
+    const elapsed = this.#elapsed();
+    const line = this.#lineOf(key, elapsed);
     const known = line.get(who);
-    const since = known?.urgency === urgency ? known.since : now;
+    const since = known?.urgency === urgency ? known.since : elapsed;
     line.delete(who);
     const ahead = [...line.values()].filter((other) => isAhead(other, { urgency, since })).length;
-    const windows = [...allowance[urgency], ...this.#stricter(key, now)];
+    const windows = [...allowance[urgency], ...this.#stricter(key, elapsed)];
     let wait = 0;
     await this.#store.noteCalls(key, (times) => {
       // A clock that was set back must not keep anybody waiting.
@@ -84,13 +88,13 @@ export class Budget {
       wait = waitMs(kept, windows, now, ahead);
       return wait === 0 ? [...kept, now].sort((a, b) => a - b) : kept;
     });
-    if (wait > 0) line.set(who, { urgency, since, until: now + wait + GONE_MS });
+    if (wait > 0) line.set(who, { urgency, since, until: elapsed + wait + GONE_MS });
     return wait;
   }
 
   /** Slack was stricter than we about a key: it gets one call a second for a while, at last without bursts. */
   tighten(key: string): void {
-    const now = this.#now();
+    const now = this.#elapsed();
     const [first, second] = STRICTER;
     const window = this.#stricter(key, now).length === 0 ? first : second;
     if (window) this.#strict.set(key, { until: now + STRICT_MS, window });

@@ -41,7 +41,8 @@ export interface TimeRange {
 
 export interface CallSettings {
   readonly client: WebClient;
-  now(): number;
+  /** Monotonic, ms: Slack says how long to wait, and not until when. */
+  elapsed(): number;
   /** Slack has limited this: a method, for posts with the channel behind it. */
   onLimit?(what: string): void;
 }
@@ -144,11 +145,11 @@ export class Calls {
 
   /** How long Slack said to wait with this, in ms: a method, for posts with the channel behind it. */
   waitMs(what: string): number {
-    return Math.max(0, (this.#notBefore.get(what) ?? 0) - this.#settings.now());
+    return Math.max(0, (this.#notBefore.get(what) ?? Number.NEGATIVE_INFINITY) - this.#settings.elapsed());
   }
 
   async #call<T>(what: string, work: (client: WebClient) => Promise<T>): Promise<T> {
-    const { client, now } = this.#settings;
+    const { client, elapsed } = this.#settings;
     const wait = this.waitMs(what);
     if (wait > 0) throw new NotYet(wait);
     this.#notBefore.delete(what);
@@ -157,7 +158,7 @@ export class Calls {
     } catch (error) {
       const failure = failureOf(error);
       if (failure.kind === 'wait') {
-        this.#notBefore.set(what, now() + failure.ms);
+        this.#notBefore.set(what, elapsed() + failure.ms);
         this.#settings.onLimit?.(what);
         throw new NotYet(failure.ms);
       }

@@ -16,7 +16,8 @@ export interface OutboxWorkerSettings {
   readonly store: Outbox;
   readonly drawChart: DrawChart;
   readonly serviceView: (name: string) => ServiceView | undefined;
-  readonly clock: { now(): number; sleep(ms: number): Promise<void> };
+  /** `now`: ms since the epoch; `elapsed`: ms, never set back or forward. */
+  readonly clock: { now(): number; elapsed(): number; sleep(ms: number): Promise<void> };
   readonly log: Logger;
   /** Threads brought up to date at the same time. */
   readonly concurrency?: number;
@@ -47,7 +48,7 @@ const UPDATES_OF_ONE_CARD = { burst: 4, everyMs: 1_000, reserve: 2 };
 export class OutboxWorker {
   readonly #settings: OutboxWorkerSettings;
   readonly #delivery: Delivery;
-  /** When to look at a promotion, ms since the epoch. */
+  /** When to look at a promotion; here all times are elapsed ms, so that nobody's clock holds anything up. */
   readonly #due = new Map<string, number>();
   /** Not before, after a failure. */
   readonly #paused = new Map<string, number>();
@@ -58,7 +59,7 @@ export class OutboxWorker {
   readonly #running = new Map<string, Promise<void>>();
   #wake: () => void = () => {};
   #stopped = false;
-  #pollAt = 0;
+  #pollAt = Number.NEGATIVE_INFINITY;
   #readAt = Number.NEGATIVE_INFINITY;
   /** That it cannot be read is said once, until it can. */
   #isUnread = false;
@@ -213,17 +214,18 @@ export class OutboxWorker {
   }
 
   #now(): number {
-    return this.#settings.clock.now();
+    return this.#settings.clock.elapsed();
   }
 }
 
 function deliveryOf({ client, store, clock, ...settings }: OutboxWorkerSettings): Delivery {
   const now = () => clock.now();
-  const budget = new Budget(store, now);
+  const elapsed = () => clock.elapsed();
+  const budget = new Budget(store, now, elapsed);
   const post = (channel: string) => `chat.postMessage ${channel}`;
   const calls = new Calls({
     client,
-    now,
+    elapsed,
     onLimit: (what) => what.startsWith(post('')) && budget.tighten(what),
   });
   // While Slack says to wait nothing is taken: those who wait would have used up what there is when it is over.

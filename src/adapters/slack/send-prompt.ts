@@ -16,12 +16,13 @@ export function promptSender(settings: {
   readonly log: Logger;
   /** The id of a channel by its name; null where the bot is not in it. */
   readonly channelId: (name: string) => Promise<string | null>;
-  now(): number;
+  /** Monotonic, ms. */
+  elapsed(): number;
   /** Slack's clock against ours, in ms; null when it is not known. */
   clockAhead(): Promise<number | null>;
 }): PromptSender {
   const { client, log, channelId } = settings;
-  const calls = new Calls({ client, now: settings.now });
+  const calls = new Calls({ client, elapsed: settings.elapsed });
 
   /** Where it was posted by a process that died. What was said to one person cannot be looked for. */
   const postedBefore = async ({ key, place, attemptedAt }: StoredPrompt, channel: string) => {

@@ -1,14 +1,18 @@
 /**
  * Asks again once the answer is older than `keepMs`. Whoever asks meanwhile gets the answer that is there or under way,
- * so that many who ask cost no more than one.
+ * so that many who ask cost no more than one. `elapsed`: monotonic, ms.
  */
-export function kept<T>(ask: () => Promise<T>, keepMs: number, now: () => number): () => Promise<T> {
+export function kept<T>(
+  ask: () => Promise<T>,
+  keepMs: number,
+  elapsed = () => performance.now(),
+): () => Promise<T> {
   let answer: { readonly promise: Promise<T>; until: number } | null = null;
   return () => {
-    if (answer !== null && now() < answer.until) return answer.promise;
+    if (answer !== null && elapsed() < answer.until) return answer.promise;
     const mine = { promise: ask(), until: Number.POSITIVE_INFINITY };
     const settled = () => {
-      mine.until = now() + keepMs;
+      mine.until = elapsed() + keepMs;
     };
     mine.promise.then(settled, settled);
     answer = mine;

@@ -39,7 +39,7 @@ export async function openOperations(
   },
 ): Promise<Operations> {
   if (address === null) return NONE;
-  let parts = partsOf(null, now);
+  let parts = partsOf(null);
   let requests: Working['runs']['requests'] | null = null;
   // Only a bot that is asked for figures needs the library.
   const { openFigures } = await import('./figures.ts');
@@ -60,7 +60,7 @@ export async function openOperations(
     log.info({ host: address.host, port: server.port }, 'answering /healthz, /readyz and /metrics');
     return {
       watch: (working) => {
-        parts = partsOf(working, now);
+        parts = partsOf(working);
         requests = working?.runs.requests ?? null;
       },
       close: async () => {
@@ -74,11 +74,11 @@ export async function openOperations(
   }
 }
 
-function partsOf(working: Working | null, now: () => number) {
-  const readiness: () => Promise<Readiness> = readinessOf(working, now);
+function partsOf(working: Working | null) {
+  const readiness: () => Promise<Readiness> = readinessOf(working);
   if (working === null) return { readiness, counts: async () => null, pool: () => null };
   const { pool } = working.database;
-  const counts = kept(tableCountsIn(pool), COUNTS_MS, now);
+  const counts = kept(tableCountsIn(pool), COUNTS_MS);
   return {
     readiness,
     counts: () => orNull(counts(), PATIENCE_MS),

@@ -37,10 +37,10 @@ const NOT_STARTED: Readiness = {
 };
 
 /** Whether the bot can do its work now; `working` is null before it is set up, and while it stops. */
-export function readinessOf(working: Working | null, now: () => number): () => Promise<Readiness> {
+export function readinessOf(working: Working | null): () => Promise<Readiness> {
   if (working === null) return async () => NOT_STARTED;
   const { database, runs, bot } = working;
-  const answers = kept(() => database.pool.query('select 1'), KEPT_MS, now);
+  const answers = kept(() => database.pool.query('select 1'), KEPT_MS);
   return async () => {
     const isThere = (await orNull(answers(), ANSWER_MS)) !== null;
     const parts = {

@@ -64,7 +64,7 @@ export async function tick(
   const now = ports.clock.now();
   const lagMs = now - delayOf(ports) - startedAt - (before.tick + 1) * tickMs;
   measured('tick', { service: ports.service.name, lagMs: Math.max(0, lagMs) });
-  const due = Math.max(before.tick + 1, Math.floor((now - delayOf(ports) - startedAt) / tickMs));
+  const due = dueTick(before, now - delayOf(ports), tickMs);
   ports.metrics?.observe(Math.max(before.endsAt, now) + delayOf(ports) + 2 * tickMs);
 
   const known = judging ?? (await remembered(run, before));
@@ -110,6 +110,16 @@ export async function tick(
   const { start, ...rest } = judged;
   const state = { ...rest, checks: checks.standings };
   return { now, view, next, judged: state, ...(judging === null ? { start } : {}), ...signsOf(looked) };
+}
+
+/**
+ * The tick up to which is read now. Whatever was missed, by a bot that was frozen or a clock that was set forward, is
+ * judged up to the end of the window and no further; beyond it a window's length at a time.
+ */
+function dueTick({ startedAt, endsAt, tick }: MonitorView, readable: number, tickMs: number): number {
+  const ofWindow = Math.ceil((endsAt - startedAt) / tickMs);
+  const most = tick < ofWindow ? ofWindow : tick + ofWindow;
+  return Math.max(tick + 1, Math.min(Math.floor((readable - startedAt) / tickMs), most));
 }
 
 /** Where the judge is after a tick; null when that has to be looked up again. */

@@ -7,7 +7,12 @@ const MINUTE = 60_000;
 
 describe('the budget of calls', () => {
   let now = 0;
-  const budgetOn = (store = new MemoryOutbox()) => new Budget(store, () => now);
+  const budgetOn = (store = new MemoryOutbox()) =>
+    new Budget(
+      store,
+      () => now,
+      () => now,
+    );
   const take = (budget: Budget, who: string, urgency: Urgency, key = 'chat.update') =>
     budget.take(key, who, UPDATES, urgency);
 

@@ -385,6 +385,37 @@ describe('the outbox worker', () => {
     });
   });
 
+  describe('when the clock is set back', () => {
+    const HOUR = 60 * MINUTE;
+
+    it('waits as long as Slack said, and no longer', async () => {
+      outboxWorker();
+      slack.fault = (method) =>
+        method === 'chat.postMessage' ? { when: 'before', error: rateLimited(30) } : null;
+      await show(at(1));
+      await clock.pass(SECOND);
+      slack.fault = () => null;
+      clock.setBack(HOUR);
+      await clock.pass(28 * SECOND);
+      expect(slack.cards).toEqual([]);
+      await clock.pass(5 * SECOND);
+      expect(slack.cards).toHaveLength(1);
+    });
+
+    it('looks for work all the same, and does not call itself working where it cannot', async () => {
+      const worker = outboxWorker();
+      await clock.pass(SECOND);
+      clock.setBack(HOUR);
+      store.keep(at(1));
+      store.down = true;
+      await clock.pass(20 * SECOND);
+      expect(worker.isWorking()).toBe(false);
+      store.down = false;
+      await clock.pass(5 * SECOND);
+      expect(worker.isWorking()).toBe(true);
+    });
+  });
+
   describe('when the card was deleted', () => {
     it('gives an open promotion a new one and goes on there', async () => {
       outboxWorker();

@@ -29,7 +29,7 @@ describe('messages with buttons outside of threads', () => {
     const { client } = slack;
     const channels = new Channels(client);
     const channelId = (name: string) => channels.idOf(name);
-    const sender = promptSender({ client, log, channelId, now: () => now, clockAhead: async () => 0 });
+    const sender = promptSender({ client, log, channelId, elapsed: () => now, clockAhead: async () => 0 });
     return settlePrompts({ ledger }, sender);
   };
   const start = (id: string, feature?: string) =>

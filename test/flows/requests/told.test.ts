@@ -115,7 +115,7 @@ describe('what was decided is in the thread, also when the process dies right af
   test('a report whose process died before it was stored counts when it is told again', async () => {
     await to('verifying');
     const report = { key: 'm1', place: 'channel', by: 'U_EVE', isPerson: true, text: 'broken' } as const;
-    const { ledger } = house;
+    const ledger: Ledger = house.ledger;
     const claim = async () => {
       throw new Error('killed');
     };

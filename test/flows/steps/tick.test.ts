@@ -155,6 +155,30 @@ describe('a tick', () => {
   });
 });
 
+describe('after a freeze of thirty days, or a clock that was set forward', () => {
+  const MISSED = 30 * 86_400_000;
+  const WINDOW = 40;
+
+  test('the window is judged to its end, and no further', async () => {
+    await watch.goOn(5);
+    await watch.house.clock.advance(MISSED);
+    await watch.look();
+    expect(watch.asked.at(-1)).toEqual([5, WINDOW]);
+    expect(watch.view.tick).toBe(WINDOW);
+    expect(watch.last?.next).toMatchObject({ kind: 'close' });
+  });
+
+  test('a window that is held open is made up for a window at a time', async () => {
+    await watch.goOn(5);
+    watch.view = { ...watch.view, held: true };
+    await watch.house.clock.advance(MISSED);
+    for (const end of [WINDOW, 2 * WINDOW, 3 * WINDOW]) {
+      await watch.look();
+      expect(watch.view.tick).toBe(end);
+    }
+  });
+});
+
 describe('while the source does not answer', () => {
   test('no tick is lost: the next one asks from the first that is missing', async () => {
     await watch.goOn(8);

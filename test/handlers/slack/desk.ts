@@ -63,7 +63,13 @@ export async function openDesk() {
     pictures: new Pictures({ client, drawChart: async () => new Uint8Array([1]), log, now: Date.now }),
     prompts: new Prompts({
       requests: place.requests,
-      sender: promptSender({ client, log, channelId, now: Date.now, clockAhead: async () => null }),
+      sender: promptSender({
+        client,
+        log,
+        channelId,
+        elapsed: () => performance.now(),
+        clockAhead: async () => null,
+      }),
       log,
     }),
   };

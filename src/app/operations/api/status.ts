@@ -19,7 +19,7 @@ export function statusReader(): StatusOf {
     if (ports === undefined) return null;
     const ask = async () =>
       (await liveVersions({ services: new Map([[service, ports]]) })).get(service) ?? null;
-    const known = asked.get(service) ?? kept(ask, LIVE_MS, requests.now);
+    const known = asked.get(service) ?? kept(ask, LIVE_MS);
     asked.set(service, known);
     return known();
   };
