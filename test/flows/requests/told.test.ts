@@ -119,7 +119,7 @@ describe('what was decided is in the thread, also when the process dies right af
     const claim = async () => {
       throw new Error('killed');
     };
-    const dying = house.requests({ ledger: new Proxy(ledger, { get: methodsOf({ claim }) }) });
+    const dying = house.requests({ ledger: new Proxy<Ledger>(ledger, { get: methodsOf({ claim }) }) });
     await expect(countReport(dying, 'shop', report)).rejects.toThrow('killed');
     expect(await countReport(house.requests(), 'shop', report)).toBe('counted');
     expect(await countReport(house.requests(), 'shop', report)).toBe('same');
