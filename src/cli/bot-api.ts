@@ -16,6 +16,8 @@ const FollowedPromotion = z.object({
   id: z.string().regex(/^[\w-]{1,100}$/),
   state: z.string(),
   version: z.string().nullable(),
+  /** Percent of the requests; absent where an older bot answers. */
+  share: z.number().nullish(),
   by: z.string().nullish(),
   why: z.string().nullish(),
   thread: z.string().nullish(),

@@ -6,8 +6,12 @@ import { measured } from '../../src/domain/operations/measures.ts';
 
 let figures: Figures;
 
+let services: readonly string[];
+
 beforeEach(() => {
-  figures = openFigures(['shop'], {
+  services = ['shop'];
+  figures = openFigures({
+    services: () => services,
     readiness: async () => ({
       ready: false,
       parts: { database: 'ok', slack: 'there is no connection to Slack', place: 'ok', outbox: 'ok' },
@@ -52,6 +56,15 @@ test('counts what is told, and reads the rest when somebody asks', async () => {
   ])
     expect(text).toContain(`${line}\n`);
   expect(text).not.toContain('gone');
+});
+
+test('has the services that a reload brings, and not those that it takes out', async () => {
+  services = ['shop', 'gone'];
+  const text = await figures.text();
+  expect(text).toContain('slipway_promotions{service="gone",state="shipped"} 9\n');
+  expect(text).toContain('slipway_promotions_finished_total{service="gone",state="failed"} 0\n');
+  services = ['gone'];
+  expect(await figures.text()).not.toContain('slipway_promotions{service="shop"');
 });
 
 test('has a bounded number of series, whatever the names', async () => {

@@ -67,6 +67,26 @@ describe('slipway ship', () => {
     expect(said).toBe(`shop-1a: checking\n${lines.join('')}`);
   });
 
+  test('is deployed when all requests have it, and says how many have', async () => {
+    const parts = [5, 50, null].map((share) => ({ ...PROMOTION, version: '1.3.0', share }));
+    answers = [
+      { body: PROMOTION },
+      ...parts.map((body) => ({ body: { ...body, state: 'monitoring' } })),
+      { body: { ...PROMOTION, state: 'failed' } },
+    ];
+    expect(await slipway(['shop', '--until', 'deployed'])).toEqual({
+      exit: 0,
+      said: [
+        'shop-1a: checking',
+        'shop-1a: monitoring 1.3.0 with 5 % of the requests',
+        'shop-1a: monitoring 1.3.0 with 50 % of the requests',
+        'shop-1a: monitoring 1.3.0',
+        '',
+      ].join('\n'),
+      messages: '',
+    });
+  });
+
   test('says once where people approve it', async () => {
     const thread = 'https://harbour.slack.com/archives/C1/p1';
     answers = [{ body: PROMOTION }, { body: { ...PROMOTION, state: 'blocked', thread } }];

@@ -6,6 +6,8 @@ import { isOk, PARTS, type Readiness } from './readiness.ts';
 
 /** What is read when somebody asks; each null where it is not known now. */
 export interface FigureSources {
+  /** As they are configured now. */
+  readonly services: () => readonly string[];
   readonly readiness: () => Promise<Readiness>;
   readonly counts: () => Promise<TableCounts | null>;
   readonly pool: () => { readonly total: number; readonly idle: number; readonly waiting: number } | null;
@@ -26,14 +28,17 @@ const STEP_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800];
 const LAG_SECONDS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300];
 
 /** The figures of this process in Prometheus' text format. Listens until it is closed. */
-export function openFigures(services: readonly string[], readings: FigureSources): Figures {
+export function openFigures(readings: FigureSources): Figures {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const stops = listen(registry, services);
-  const read = readGauges(registry, services, readings);
+  const { stops, begin } = listen(registry);
+  const read = readGauges(registry, readings);
+  // From the start, so that the first one is an increase.
+  begin(readings.services());
   return {
     type: registry.contentType,
     async text() {
+      begin(readings.services());
       await read();
       return registry.metrics();
     },
@@ -45,7 +50,11 @@ export function openFigures(services: readonly string[], readings: FigureSources
 }
 
 /** What is told while it happens. */
-function listen(registry: Registry, services: readonly string[]): readonly (() => void)[] {
+function listen(registry: Registry): {
+  readonly stops: readonly (() => void)[];
+  /** Series of services that have none yet begin at 0. */
+  begin(services: readonly string[]): void;
+} {
   const registers = [registry];
   const finished = new Counter({
     name: 'slipway_promotions_finished_total',
@@ -53,8 +62,6 @@ function listen(registry: Registry, services: readonly string[]): readonly (() =
     labelNames: ['service', 'state'],
     registers,
   });
-  // From the start, so that the first one is an increase.
-  for (const service of services) for (const state of CLOSED_STATES) finished.inc({ service, state }, 0);
   const steps = new Histogram({
     name: 'slipway_step_duration_seconds',
     help: 'How long the recorded steps of promotions took, by name and outcome.',
@@ -82,7 +89,10 @@ function listen(registry: Registry, services: readonly string[]): readonly (() =
     registers,
   });
   const [step, method, command, service] = [bounded(), bounded(), bounded(), bounded()];
-  return [
+  const begin = (services: readonly string[]) => {
+    for (const name of services) for (const state of CLOSED_STATES) finished.inc({ service: name, state }, 0);
+  };
+  const stops = [
     onMeasured('ending', (seen) => finished.inc({ service: service(seen.service), state: seen.state })),
     onMeasured('step', ({ name, outcome, ms }) =>
       steps.observe({ step: step(stepName(name)), outcome }, ms / 1_000),
@@ -91,13 +101,13 @@ function listen(registry: Registry, services: readonly string[]): readonly (() =
     onMeasured('gitProcess', (seen) => git.inc({ command: command(seen.command), outcome: seen.outcome })),
     onMeasured('tick', (seen) => lag.observe({ service: service(seen.service) }, seen.lagMs / 1_000)),
   ];
+  return { stops, begin };
 }
 
 /** What is read when somebody asks; what is not known then is absent, and not 0. */
 function readGauges(
   registry: Registry,
-  services: readonly string[],
-  { readiness, counts, pool, now }: FigureSources,
+  { services, readiness, counts, pool, now }: FigureSources,
 ): () => Promise<void> {
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
     new Gauge({ name: `slipway_${name}`, help, labelNames, registers: [registry] });
@@ -124,9 +134,10 @@ function readGauges(
       queries.set(used.waiting);
     }
     if (held === null) return;
-    for (const service of services) for (const name of STATES) promotions.set({ service, state: name }, 0);
+    const known = new Set(services());
+    for (const service of known) for (const name of STATES) promotions.set({ service, state: name }, 0);
     for (const { service, state: name, count } of held.promotions)
-      if (services.includes(service)) promotions.set({ service, state: name }, count);
+      if (known.has(service)) promotions.set({ service, state: name }, count);
     waiting.set(held.outbox.waiting);
     age.set(held.outbox.since === null ? 0 : Math.max(0, now() - held.outbox.since) / 1_000);
   };

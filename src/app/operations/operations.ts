@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ApiSettings } from '../../config/settings/api.ts';
 import { tableCountsIn } from '../../engine/tables/statistics/table-counts.ts';
 import { kept, orNull } from './kept.ts';
+import { knownServices } from './known-services.ts';
 import { type Readiness, readinessOf, type Working } from './readiness.ts';
 import { type OperationsAddress, type Pages, serveOperations } from './server.ts';
 
@@ -43,7 +44,9 @@ export async function openOperations(
   let requests: Working['runs']['requests'] | null = null;
   // Only a bot that is asked for figures needs the library.
   const { openFigures } = await import('./figures.ts');
-  const figures = openFigures(services, {
+  const known = knownServices(services);
+  const figures = openFigures({
+    services: () => known(requests?.services.keys() ?? null),
     readiness: () => parts.readiness(),
     counts: () => parts.counts(),
     pool: () => parts.pool(),

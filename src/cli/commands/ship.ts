@@ -8,7 +8,7 @@ import { commandHelp } from '../help.ts';
 import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../output.ts';
 
-/** What is waited for, and the states in which that has been reached. */
+/** What is waited for, and the states in which that has been reached; `deployed` by all requests. */
 const REACHED: Readonly<Record<string, readonly string[]>> = {
   approved: ['releasing', 'deploying', 'verifying', 'monitoring', 'shipped'],
   deployed: ['verifying', 'monitoring', 'shipped'],
@@ -47,7 +47,8 @@ export async function ship({ words, options, env, output }: Invocation): Promise
   if (!options.wait && options.until === undefined) return EXIT.done;
   const since = performance.now();
   for (;;) {
-    if (reached.includes(promotion.state)) return EXIT.done;
+    const isPart = until === 'deployed' && (promotion.share ?? null) !== null;
+    if (reached.includes(promotion.state) && !isPart) return EXIT.done;
     if (CLOSED_STATES.some((state) => state === promotion.state)) return EXIT.refused;
     await pause(performance.now() - since < MINUTE_MS ? LOOK_MS.soon : LOOK_MS.later);
     promotion = await bot.promotion(service, promotion.id, PATIENCE.follow);
@@ -55,7 +56,7 @@ export async function ship({ words, options, env, output }: Invocation): Promise
   }
 }
 
-function lineOf({ id, state, version, why }: FollowedPromotion): string {
-  const what = `${id}: ${state.replaceAll('-', ' ')}${version === null ? '' : ` ${version}`}`;
+function lineOf({ id, state, version, share, why }: FollowedPromotion): string {
+  const what = `${id}: ${state.replaceAll('-', ' ')}${version === null ? '' : ` ${version}`}${typeof share === 'number' ? ` with ${share} % of the requests` : ''}`;
   return why ? `${what}, ${why.replaceAll(/\s+/g, ' ').slice(0, 500)}` : what;
 }

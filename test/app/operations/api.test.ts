@@ -12,6 +12,7 @@ import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { drive, MemoryRun } from '../../fakes/memory-run.ts';
+import { MemoryTarget } from '../../fakes/memory-target.ts';
 import { House } from '../../flows/house.ts';
 
 const TOKENS = {
@@ -188,6 +189,49 @@ describe('the API', () => {
     ]);
   });
 
+  test('asks the target that a reload brought, and forgets a service that it took out', async () => {
+    expect(await read('/api/v1/services/shop', '/{service}')).toMatchObject({ body: { live: '1.2.0' } });
+    const target = new MemoryTarget(house.clock.now);
+    target.current = { commit: 'd'.repeat(40), version: '9.0.0' };
+    requests = house.requests({ services: new Map([['shop', { ...house.ports, target }]]) });
+    expect(await read('/api/v1/services/shop', '/{service}')).toMatchObject({ body: { live: '9.0.0' } });
+    requests = house.requests({ services: new Map([['other', house.ports]]) });
+    expect(await read('/api/v1/services/shop', '/{service}')).toMatchObject({ status: 404 });
+    expect(await read('/api/v1/services/site', '/{service}')).toMatchObject({ status: 200 });
+  });
+
+  test('sees an older promotion that is rolled back, and that it was over last', async () => {
+    const first = await house.open();
+    const closed = () => ({ closedAt: house.clock.now() });
+    await house.ledger.change(first, { to: 'shipped', data: closed() });
+    await house.clock.advance(60_000);
+    const request = { service: 'shop', bump: 'auto', by: 'U_ADA' } as const;
+    await house.ledger.open({ id: 'shop-0002', request, channel: 'C_SHIP' });
+    await house.ledger.change('shop-0002', { to: 'cancelled', data: closed() });
+    await house.clock.advance(60_000);
+    await house.ledger.change(first, { to: 'rolling-back', data: { closedAt: null } });
+    expect(await read('/api/v1/services/shop', '/{service}')).toMatchObject({
+      body: { open: { id: first, state: 'rolling-back' }, last: { id: 'shop-0002' } },
+    });
+    expect(await (await ask('/badge/shop.svg', null)).text()).toContain('rolling back');
+    await house.ledger.change(first, { to: 'rolled-back', data: closed() });
+    expect(await read('/api/v1/services/shop', '/{service}')).toMatchObject({
+      body: { open: null, last: { id: first, state: 'rolled-back' } },
+    });
+    expect(await (await ask('/badge/shop.svg', null)).text()).toContain('after a rollback');
+  });
+
+  test('says which share of the requests a release has', async () => {
+    const id = await house.open();
+    const stage = { share: 5, next: 100, shares: [5, 100] };
+    await house.ledger.change(id, { to: 'monitoring', data: { stage } });
+    expect(await read('/api/v1/services/shop', '/{service}')).toMatchObject({ body: { open: { share: 5 } } });
+    await house.ledger.change(id, { data: { stage: null } });
+    expect(await read('/api/v1/services/shop', '/{service}')).toMatchObject({
+      body: { open: { share: null } },
+    });
+  });
+
   test('has a badge for everybody where the settings say so, else for those with a token', async () => {
     const svg = await ask('/badge/shop.svg', null);
     expect([svg.status, svg.headers.get('content-type')]).toEqual([200, 'image/svg+xml; charset=utf-8']);
@@ -244,6 +288,7 @@ describe('a badge', () => {
     version: '1.3.0',
     previous: '1.2.0',
     commit: null,
+    share: null,
     by: 'U_ADA',
     token: null,
     why: null,

@@ -34,6 +34,7 @@ const KEY = 'run-4711-1';
 
 let house: House;
 let server: Awaited<ReturnType<typeof serveOperations>>;
+let runs: ReturnType<House['requests']>['runs'];
 
 async function serve(given = new House()) {
   house = given;
@@ -45,6 +46,7 @@ async function serve(given = new House()) {
   };
   const api = openApi(settings, ['shop', 'site'], env);
   const requests = house.requests();
+  ({ runs } = requests);
   server = await serveOperations(
     { host: '127.0.0.1', port: 0 },
     {
@@ -170,6 +172,13 @@ describe('shipping over the API', () => {
     house.slack.refresh = () =>
       Promise.reject(new UnavailableAfterwards(new Unavailable('Slack', 'it is away')));
     expect(await ship()).toMatchObject({ status: 200, state: 'checking' });
+  });
+
+  test('says that it was taken also where nothing can begin yet', async () => {
+    runs.start = () => Promise.reject(new Error('not launched'));
+    expect(await ship()).toMatchObject({ status: 200, state: 'checking' });
+    expect(await ship()).toMatchObject({ status: 200, state: 'checking' });
+    expect(await opened()).toHaveLength(1);
   });
 
   test.each([

@@ -4,6 +4,7 @@ import type { Promotion } from '../../../domain/promotion/promotion.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { RequestContext } from '../../../flows/requests/request.ts';
 import { figuresOf } from '../../../flows/requests/statistics.ts';
+import { knownServices } from '../known-services.ts';
 import { badgeOf, badgeSvg } from './badge.ts';
 import { apiDescription } from './description.ts';
 import { ApiFault, type ApiReply, json, problemReply } from './problem.ts';
@@ -55,12 +56,12 @@ export function openApi(
   for (const service of [...badges, ...tokens.flatMap((token) => token.services ?? [])])
     if (!services.includes(service)) throw new Refusal('service-unknown', { service, known: [...services] });
   const accessOf = accessBy(tokens, env, now);
+  const knownNow = knownServices(services);
   const statusOf = statusReader();
   const answers = answersBy(statusOf);
   const answer = async (question: ApiQuestion, requests: RequestContext | null) => {
     const { method, path, query } = question;
-    // Those that the configuration has got since the start, too.
-    const known = [...new Set([...services, ...(requests?.services.keys() ?? [])])];
+    const known = knownNow(requests?.services.keys() ?? null);
     if (path === '/api/v1/openapi.json') return json(200, apiDescription());
     const access = accessOf(question.authorization);
     const [, ofBadge] = /^\/badge\/([^/]+)\.svg$/.exec(path) ?? [];

@@ -14,6 +14,9 @@ export const ApiPromotion = z
     version: Version.nullable().meta({ description: 'Null until it is decided.' }),
     previous: Version.nullable().meta({ description: 'What was live when it was planned.' }),
     commit: z.string().nullable().meta({ description: 'Of the release, once it is cut.' }),
+    share: z.number().gt(0).lt(100).nullable().meta({
+      description: 'Percent of the requests that the release has so far, in stages; null: all, or none yet.',
+    }),
     by: z.string().meta({ description: 'Slack id of who asked for it, or `pipeline NAME`.' }),
     token: z.string().nullable().meta({ description: 'Name of the token that was used in their name.' }),
     why: z
@@ -49,7 +52,7 @@ export const ApiService = z
       description: 'As the target says; null when it does not answer, or nothing is live.',
     }),
     open: ApiPromotion.nullable().meta({ description: 'The promotion that is under way.' }),
-    last: ApiPromotion.nullable().meta({ description: 'The newest one that is over.' }),
+    last: ApiPromotion.nullable().meta({ description: 'The one that was over last.' }),
     lock: Lock.nullable(),
   })
   .meta({ id: 'Service' });

@@ -15,7 +15,7 @@ export function promotionView({
   updatedAt,
   data,
 }: Promotion): ApiPromotion {
-  const { plan, release, rollback, before, notice } = data;
+  const { plan, release, rollback, before, notice, stage } = data;
   return {
     id,
     service,
@@ -23,6 +23,7 @@ export function promotionView({
     version: release?.version ?? plan?.version.next ?? null,
     previous: before?.version ?? (plan ? liveVersion(plan) : null),
     commit: release?.commit ?? null,
+    share: stage?.share ?? null,
     by: request.by,
     token: request.token ?? null,
     why: notice?.text ?? null,

@@ -1,0 +1,18 @@
+/**
+ * The services that figures and the API know: those that are live now, and those of the configuration that were left out
+ * so far. What a reload takes out is known no more. `live` is null while the bot starts or stops.
+ */
+export type KnownServices = (live: Iterable<string> | null) => readonly string[];
+
+export function knownServices(configured: readonly string[]): KnownServices {
+  const wereLive = new Set<string>();
+  let known = configured;
+  return (live) => {
+    if (live === null) return known;
+    const now = new Set(live);
+    for (const name of now) wereLive.add(name);
+    const leftOut = configured.filter((name) => now.has(name) || !wereLive.has(name));
+    known = [...new Set([...leftOut, ...now])];
+    return known;
+  };
+}
