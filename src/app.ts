@@ -40,6 +40,7 @@ import { resumeAll } from './flows/jobs/resume-runs.ts';
 import type { Connection } from './handlers/support/bolt.ts';
 import { startCards } from './jobs/cards.ts';
 import { startCleanUp } from './jobs/clean-up.ts';
+import { startClockWatch } from './jobs/clock.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { startPublishing } from './jobs/publish-heads.ts';
 
@@ -173,6 +174,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
     startPublishing({ ledger: runs.requests.ledger, ...heads, now: clock.now, log }),
     startWebhooks(settings.webhooks, { pool: database.pool, log }),
     ...startJobs(bot.context),
+    startClockWatch(clock, log),
     startCards({ ...bot.context, bolt: bot.bolt, outbox: slack.outbox }),
     reloader.start(),
     startCleanUp({

@@ -16,6 +16,7 @@ export interface Repeated {
  * was frozen for days goes on at once. Or a cron expression with seconds, for what has its time on the clock.
  */
 export const EVERY = {
+  second: 1_000,
   fiveSeconds: 5_000,
   tenSeconds: 10_000,
   twentySeconds: 20_000,
