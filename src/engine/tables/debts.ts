@@ -5,11 +5,11 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Told } from '../../flows/run/ledger.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit } from './audit.ts';
-import { tellThread } from './decisions/told.ts';
 import { lockPromotion } from './promotions.ts';
 import { debtsIn } from './proof/proven-overrides.ts';
 import type { Tables } from './schema.ts';
 import type { Session, Store } from './store.ts';
+import { tellThread } from './thread/told.ts';
 
 /** Those that the audit proves, and that nobody acknowledged by it, whatever their rows say. */
 export function openDebts(store: Store, signer: AuditSigner | undefined): Promise<readonly Debt[]> {

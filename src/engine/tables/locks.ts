@@ -14,10 +14,10 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { LockStore, Told } from '../../flows/run/ledger.ts';
 import { appendAudit } from './audit.ts';
 import { storeMessage } from './decisions/messages.ts';
-import { tellThread } from './decisions/told.ts';
 import { asPromotion, lockPromotion } from './promotions.ts';
 import type { Tables } from './schema.ts';
 import { type Session, type Store, storable, type Tx } from './store.ts';
+import { tellThread } from './thread/told.ts';
 
 /** The part of the ledger that is about locks. */
 export function locksOf(store: Store, now: () => number): LockStore {

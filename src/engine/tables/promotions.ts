@@ -8,13 +8,13 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Change } from '../../flows/run/ledger.ts';
 import { codeOf } from '../database/connection.ts';
 import { appendAudit } from './audit.ts';
-import { tellThread } from './decisions/told.ts';
 import { overridesIn } from './proof/proven-overrides.ts';
 import { rememberReleases } from './releases.ts';
 import type { Tables } from './schema.ts';
 import { rememberDelivery } from './statistics/deliveries.ts';
 import type { Store, Tx } from './store.ts';
 import { storable, unknownPromotion } from './store.ts';
+import { tellThread } from './thread/told.ts';
 
 type Row = Selectable<Tables['promotions']>;
 

@@ -9,8 +9,8 @@ import { lockPromotion, movedOn } from '../promotions.ts';
 import { provenEntries } from '../proof/proven-entries.ts';
 import type { Session, Store, Tx } from '../store.ts';
 import { storable } from '../store.ts';
+import { tellThread } from '../thread/told.ts';
 import { storeMessage } from './messages.ts';
-import { tellThread } from './told.ts';
 
 /** One valid vote per person: changing one's mind makes the earlier vote invalid. */
 export function castVote(
