@@ -118,11 +118,11 @@ export class Description {
     return problem ? `body ${problem}` : null;
   }
 
-  /** What is wrong with an answer of this server; members may be missing, but none may be made up. */
+  /** What is wrong with an answer of this server; failures are only held against what is described of them. */
   problemOfAnswer(operation: string, status: number, body: unknown): string | null {
     const { [String(status)]: own, default: failed } = this.#file.operations[operation]?.responses ?? {};
     const schema = own ?? (status >= 400 ? failed : own);
-    if (schema === undefined) return `status ${status} is not described`;
+    if (schema === undefined) return status >= 400 ? null : `status ${status} is not described`;
     if (schema === null) return body === undefined ? null : 'no body is described';
     return this.#check(this.#ajv, `${operation} ${status}`, schema, body);
   }

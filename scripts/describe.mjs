@@ -30,6 +30,7 @@ const described = READERS[platform.reader](texts);
 const { instead = {} } = platform;
 const slimmer = new Slimmer((ref) => described.resolve(instead[ref] ?? ref), {
   isPartial: platform.isPartial,
+  isLoose: platform.isLoose,
   into: platform.into?.trim().split(/\s+/),
 });
 const operations = {};
@@ -37,6 +38,11 @@ for (const line of platform.operations.trim().split('\n')) {
   const [method, path] = line.trim().split(' ');
   const operation = described.operation(method, path);
   if (!operation) throw new Error(`${method} ${path} is not described`);
+  const isList = platform.lists?.includes(`${method} ${path}`);
+  if (isList) operation.responses[200] = { type: 'array', items: operation.responses[200] };
+  if (platform.texts?.includes(`${method} ${path}`)) operation.responses[200] = { type: 'string' };
+  const also = platform.also?.[`${method} ${path}`];
+  if (also) operation.responses[also] = operation.responses[201];
   operations[`${method} ${path}`] = slimmed(method, operation);
 }
 const text = JSON.stringify({
@@ -64,7 +70,10 @@ function slimmed(method, { parameters, bodies, bodyRequired, responses }) {
     .map(([status, schema]) => [status, schema && slimmer.slim(schema, 'answer')]);
   if (platform.errors) answers.push(['default', slimmer.slim(platform.errors, 'answer')]);
   return {
-    parameters: parameters.map((one) => ({ ...one, schema: slimmer.slim(one.schema, 'request') })),
+    parameters: parameters.map((one) => ({
+      ...one,
+      schema: platform.isLoose && one.in === 'path' ? {} : slimmer.slim(one.schema, 'request'),
+    })),
     ...(body ? { body: slimmer.slim(body, 'request'), bodyRequired } : {}),
     ...(types.length > 0 && !platform.isPartial ? { bodies: Object.fromEntries(types) } : {}),
     responses: Object.fromEntries(answers),

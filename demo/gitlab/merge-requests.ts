@@ -195,7 +195,7 @@ export class MergeRequests {
           );
           // Lists do not know of the pipeline, and what they say of the status may be old.
           const listed = found.toReversed().map((one) => {
-            const { head_pipeline: _, user: __, ...rest } = this.shown(one);
+            const { head_pipeline: _, user: __, merge_error: ___, ...rest } = this.shown(one);
             return rest;
           });
           return this.#gitlab.page(asked, listed);

@@ -208,7 +208,7 @@ function listRoute(pipelines: Pipelines, gitlab: GitlabWorld): Route {
       );
       const late = pipelines.lateLists > 0 && source === 'api';
       if (late) pipelines.lateLists--;
-      return gitlab.page(asked, late ? [] : found.map((one) => pipelines.shown(one)));
+      return gitlab.page(asked, late ? [] : found.map((one) => pipelines.brief(one)));
     },
   };
 }

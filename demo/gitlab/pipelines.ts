@@ -154,11 +154,15 @@ export class Pipelines {
   }
 
   shown(pipeline: Pipeline): Readonly<Record<string, unknown>> {
-    const { id, sha, ref, source, yaml_errors } = pipeline;
-    const status = this.statusOf(pipeline);
+    const finished_at = OVER.includes(this.statusOf(pipeline)) ? new Date().toISOString() : null;
+    return { ...this.brief(pipeline), yaml_errors: pipeline.yaml_errors, finished_at };
+  }
+
+  /** As lists and other things have it. */
+  brief(pipeline: Pipeline): Readonly<Record<string, unknown>> {
+    const { id, sha, ref, source } = pipeline;
     const web_url = `${this.#gitlab.web}/-/pipelines/${id}`;
-    const finished_at = OVER.includes(status) ? new Date().toISOString() : null;
-    return { id, iid: id, project_id: 1, sha, ref, source, status, web_url, yaml_errors, finished_at };
+    return { id, iid: id, project_id: 1, sha, ref, source, status: this.statusOf(pipeline), web_url };
   }
 
   shownJob(job: Job): Readonly<Record<string, unknown>> {
@@ -171,7 +175,7 @@ export class Pipelines {
       allow_failure,
       ...(failure_reason === null ? {} : { failure_reason }),
       web_url: `${this.#gitlab.web}/-/jobs/${id}`,
-      ...(childPipeline ? { downstream_pipeline: this.shown(childPipeline) } : {}),
+      ...(childPipeline ? { downstream_pipeline: this.brief(childPipeline) } : {}),
     };
   }
 

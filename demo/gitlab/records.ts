@@ -88,7 +88,7 @@ export class Records {
       created_at: new Date().toISOString(),
       environment: { id: 9, name: environment, external_url: this.external_url },
       deployable:
-        job && pipeline ? { ...pipelines.shownJob(job), pipeline: pipelines.shown(pipeline) } : null,
+        job && pipeline ? { ...pipelines.shownJob(job), pipeline: pipelines.brief(pipeline) } : null,
     };
   }
 

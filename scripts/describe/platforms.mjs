@@ -5,6 +5,7 @@ const CORE = '/api/v1/namespaces/{namespace}';
 const ROLLOUT = '/apis/argoproj.io/v1alpha1/namespaces/{namespace}/rollouts/{name}';
 const KUSTOMIZATIONS = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/{namespace}/kustomizations';
 const RUN = '/v2/projects/{projectsId}/locations/{locationsId}/services/{servicesId}';
+const PROJECT = '/api/v4/projects/{id}';
 const STATUS = { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Status' };
 /** https://google.aip.dev/193 */
 const GOOGLE_ERROR = {
@@ -174,5 +175,61 @@ export const PLATFORMS = {
       portMappings tags runtimePlatform placementConstraints volumes requiresAttributes tasks containers deploymentGroupInfo
       ecsServices deploymentsInfo deploymentInfo errorInformation rollbackInfo deploymentOverview revision appSpecContent
       createTimeRange`,
+  },
+  gitlab: {
+    source: 'GitLab REST API v4, doc/api/openapi/openapi_v2.yaml, CC BY-SA 4.0',
+    of: 'gitlab doc/api/openapi/openapi_v2.yaml',
+    to: 'test/fixtures/descriptions/gitlab.json',
+    reader: 'openapi',
+    operations: `
+      GET ${PROJECT}
+      GET /api/v4/personal_access_tokens/self
+      GET ${PROJECT}/repository/branches/{branch}
+      GET ${PROJECT}/repository/commits/{sha}
+      GET ${PROJECT}/repository/tags
+      GET ${PROJECT}/protected_tags
+      GET ${PROJECT}/pipelines
+      GET ${PROJECT}/pipelines/{pipeline_id}
+      GET ${PROJECT}/pipelines/{pipeline_id}/jobs
+      GET ${PROJECT}/pipelines/{pipeline_id}/bridges
+      GET ${PROJECT}/pipelines/{pipeline_id}/variables
+      GET ${PROJECT}/repository/commits/{sha}/statuses
+      POST ${PROJECT}/pipeline
+      POST ${PROJECT}/pipelines/{pipeline_id}/cancel
+      POST ${PROJECT}/pipelines/{pipeline_id}/retry
+      GET ${PROJECT}/jobs/{job_id}
+      POST ${PROJECT}/jobs/{job_id}/cancel
+      GET ${PROJECT}/ci/lint
+      GET ${PROJECT}/jobs/{job_id}/trace
+      POST ${PROJECT}/jobs/{job_id}/retry
+      GET ${PROJECT}/merge_requests
+      POST ${PROJECT}/merge_requests
+      GET ${PROJECT}/merge_requests/{merge_request_iid}
+      PUT ${PROJECT}/merge_requests/{merge_request_iid}
+      GET ${PROJECT}/merge_requests/{merge_request_iid}/approvals
+      PUT ${PROJECT}/merge_requests/{merge_request_iid}/merge
+      GET ${PROJECT}/repository/commits/{sha}/merge_requests
+      GET ${PROJECT}/repository/tags/{tag_name}
+      POST ${PROJECT}/repository/tags
+      GET ${PROJECT}/deployments
+      POST ${PROJECT}/deployments
+      PUT ${PROJECT}/deployments/{deployment_id}
+      POST ${PROJECT}/releases
+      GET ${PROJECT}/releases/{tag_name}
+      PUT ${PROJECT}/releases/{tag_name}
+      GET ${PROJECT}/issues
+      GET ${PROJECT}/events
+    `,
+    /** What has no type in the code of GitLab is called a text in it, and nothing is said to be null. */
+    isLoose: true,
+    /** `lib/api/ci/pipelines.rb` answers it with 200. */
+    also: { [`POST ${PROJECT}/pipelines/{pipeline_id}/cancel`]: 200 },
+    /** Described as the job, and is its log. */
+    texts: [`GET ${PROJECT}/jobs/{job_id}/trace`],
+    /** Described as one of what they list. */
+    lists: [`GET ${PROJECT}/merge_requests`, `GET ${PROJECT}/issues`, `GET ${PROJECT}/events`],
+    into: `permissions project_access group_access commit last_pipeline user author approved_by head_pipeline pipeline
+      downstream_pipeline create_access_levels deployable environment jobs target push_data detailed_status release assets
+      variables links`,
   },
 };

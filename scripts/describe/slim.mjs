@@ -20,15 +20,18 @@ export class Slimmer {
   #resolve;
   #into;
   #isPartial;
+  #isLoose;
 
   /**
    * `resolve`: the schema behind a reference. `into`: only under these names are objects described further; absent: everywhere.
-   * `isPartial`: answers may leave out what is required, and requests are closed by whoever checks them.
+   * `isPartial`: answers may leave out what is required, and requests are closed by whoever checks them. `isLoose`: answers
+   * are described by code without types: a text may be anything, an object a list of such, and each member null.
    */
-  constructor(resolve, { into, isPartial = false } = {}) {
+  constructor(resolve, { into, isPartial = false, isLoose = false } = {}) {
     this.#resolve = resolve;
     this.#into = into && new Set(into);
     this.#isPartial = isPartial;
+    this.#isLoose = isLoose;
   }
 
   slim(node, how, names = false) {
@@ -36,13 +39,16 @@ export class Slimmer {
     if (typeof node !== 'object' || node === null) return node;
     if (typeof node.$ref === 'string') return { $ref: `#/schemas/${this.#keep(node.$ref, how)}` };
     if (!names && !this.#isPartial && node.allOf?.length === 1) return this.slim(node.allOf[0], how);
-    const { nullable, ...rest } = names ? node : facts(node);
+    if (!names && this.#isLoose && how === 'answer' && node.type === 'string' && !node.enum) return {};
+    const { nullable = this.#isLoose && how === 'answer', ...rest } = names ? node : facts(node);
     const kept = {};
     for (const [key, value] of Object.entries(rest)) {
       if (key === 'required' && Array.isArray(value) && this.#isOptional(how)) continue;
       if (names && how === 'request' && value.readOnly) continue;
       if (names && this.#isDeep(key, value)) kept[key] = shallow(this.#whole(value));
       else kept[key] = this.slim(value, this.#below(key, how), key === 'properties' && !names);
+      if (names && this.#isLoose && how === 'answer' && value.$ref)
+        kept[key] = { anyOf: [kept[key], { type: 'array', items: kept[key] }] };
     }
     if (names) return kept;
     const alternatives = kept.allOf ?? kept.anyOf ?? kept.oneOf;
@@ -62,7 +68,7 @@ export class Slimmer {
   }
 
   #isOptional(how) {
-    return how === 'patch' || (this.#isPartial && how !== 'request');
+    return how === 'patch' || ((this.#isPartial || this.#isLoose) && how !== 'request');
   }
 
   /** Alternatives of a part are parts; its members are whole again. */

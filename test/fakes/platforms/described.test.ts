@@ -6,6 +6,7 @@ import { FakeCloudRun } from './cloud-run.ts';
 import { FakeCodeDeploy } from './code-deploy.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
 import { FakeFlux } from './flux.ts';
+import { DescribedGitlab } from './gitlab.ts';
 import { FakeKubernetes } from './kubernetes.ts';
 
 const DOUBLES: readonly FakePlatform[] = [
@@ -15,6 +16,7 @@ const DOUBLES: readonly FakePlatform[] = [
   new FakeFlux(() => ''),
   new FakeCloudRun(),
   new FakeCodeDeploy(),
+  new DescribedGitlab({ path: '', git: () => '', tip: () => null, count: () => 0, hook: () => {} }),
 ];
 
 test.each(DOUBLES.map((double) => [double.constructor.name, double] as const))(

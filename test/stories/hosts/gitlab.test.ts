@@ -2,10 +2,11 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FakeGitlab } from '../../../demo/gitlab/gitlab.ts';
+import type { FakeGitlab } from '../../../demo/gitlab/gitlab.ts';
 import { TOKEN } from '../../../demo/platform/fake-platform.ts';
 import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { GitRemote } from '../../fakes/git-remote.ts';
+import { DescribedGitlab } from '../../fakes/platforms/gitlab.ts';
 import { expectNoLeak, spellings } from '../leaks.ts';
 import { releaseFacts, type Stage, setStage } from '../stage.ts';
 
@@ -16,7 +17,7 @@ describe('on GitLab, on a protected branch, deployed by its pipelines', () => {
 
   beforeAll(async () => {
     const dir = await mkdtemp(join(tmpdir(), 'slipway-story-'));
-    gitlab = await new FakeGitlab(new GitRemote(join(dir, 'remote.git')), { prefix: '/git' }).start();
+    gitlab = await new DescribedGitlab(new GitRemote(join(dir, 'remote.git')), { prefix: '/git' }).start();
     const { pipelines, records, merging } = gitlab;
     merging.method = 'ff';
     merging.slow = 1;

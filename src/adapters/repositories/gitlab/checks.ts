@@ -4,7 +4,14 @@ import { path } from '../../shared/platform/api.ts';
 import { isCorrelated } from '../correlation.ts';
 import type { CommitCheck } from '../port.ts';
 import type { GitlabClient } from './client.ts';
-import { type GitlabJob, type GitlabPipeline, jobsOf, pipelinesOf, variablesOf } from './pipelines.ts';
+import {
+  type GitlabJob,
+  type GitlabPipeline,
+  jobsOf,
+  pipelineOf,
+  pipelinesOf,
+  variablesOf,
+} from './pipelines.ts';
 
 /** Jobs of pipelines, and what others report of a commit. @see https://docs.gitlab.com/api/commits/#list-commit-statuses */
 const Status = z.object({
@@ -101,7 +108,9 @@ async function pipelineChecks(
   // A pipeline that could not be made has no jobs, and one that was just made none yet.
   const state = FAILED.includes(status) ? 'failed' : isOver(status) ? 'passed' : 'pending';
   if (state === 'passed' || checks.some((check) => check.state === state)) return checks;
-  const word = pipeline.yaml_errors ? 'its configuration is not valid' : wordOf(status);
+  // Lists of pipelines do not have it.
+  const isInvalid = state === 'failed' && !!(await pipelineOf(client, id)).yaml_errors;
+  const word = isInvalid ? 'its configuration is not valid' : wordOf(status);
   return [...checks, { name: `pipeline ${id}`, state, word, ...(url ? { url } : {}) }];
 }
 

@@ -81,7 +81,7 @@ export function variablesOf(
   client: GitlabClient,
   pipeline: number,
 ): Promise<readonly { readonly key: string; readonly value?: string | null | undefined }[] | null> {
-  const variables = client.list({
+  const variables = client.get({
     path: `/pipelines/${pipeline}/variables`,
     reply: z.array(Variable),
     doing: `read the variables of the pipeline ${pipeline}`,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { FakeGitlab } from '../../../../demo/gitlab/gitlab.ts';
+import type { FakeGitlab } from '../../../../demo/gitlab/gitlab.ts';
 import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import {
   GitlabRepositorySettings,
@@ -12,6 +12,7 @@ import type { AdapterContext } from '../../../../src/adapters/shared/context.ts'
 import type { RepositoryWorld } from '../../../contracts/repository.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
+import { DescribedGitlab } from '../../../fakes/platforms/gitlab.ts';
 
 export interface GitlabRepositoryWorld extends RepositoryWorld {
   readonly gitlab: FakeGitlab;
@@ -28,7 +29,7 @@ export async function gitlabWorld(
   where: { readonly project?: string; readonly prefix?: string } = {},
 ): Promise<GitlabRepositoryWorld> {
   const remote = new GitRemote();
-  const gitlab = await new FakeGitlab(remote, where).start();
+  const gitlab = await new DescribedGitlab(remote, where).start();
   const folders: string[] = [];
   const open = (more: Readonly<Record<string, unknown>> = {}, over: Partial<AdapterContext> = {}) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FakeGitlab } from '../../../../demo/gitlab/gitlab.ts';
+import type { FakeGitlab } from '../../../../demo/gitlab/gitlab.ts';
 import { type Fault, TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { GitlabSettings } from '../../../../src/adapters/repositories/gitlab/settings.ts';
 import { openGitlabPipeline } from '../../../../src/adapters/targets/gitlab-pipeline/gitlab-pipeline.ts';
@@ -8,6 +8,7 @@ import type { DeployOrder, DeployStatus } from '../../../../src/adapters/targets
 import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
+import { DescribedGitlab } from '../../../fakes/platforms/gitlab.ts';
 import { sampled } from '../../../support/whole.ts';
 
 /** What a deployment, and a rollback after it, ask for. */
@@ -37,7 +38,7 @@ describe('a deployment by a pipeline, and its rollback, meet a fault at any of t
   let gitlab: FakeGitlab;
   beforeEach(async () => {
     remote = new GitRemote();
-    gitlab = await new FakeGitlab(remote).start();
+    gitlab = await new DescribedGitlab(remote).start();
   });
   afterEach(async () => {
     await gitlab.close();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FakeGitlab } from '../../../../demo/gitlab/gitlab.ts';
+import type { FakeGitlab } from '../../../../demo/gitlab/gitlab.ts';
 import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { GitlabSettings } from '../../../../src/adapters/repositories/gitlab/settings.ts';
 import { openGitlabPipeline } from '../../../../src/adapters/targets/gitlab-pipeline/gitlab-pipeline.ts';
@@ -18,6 +18,7 @@ import { refusal } from '../../../contracts/repository.ts';
 import { type TargetWorld, targetContract } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
+import { DescribedGitlab } from '../../../fakes/platforms/gitlab.ts';
 import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 
 interface PipelineWorld extends TargetWorld {
@@ -29,7 +30,7 @@ interface PipelineWorld extends TargetWorld {
 async function world(settings: Readonly<Record<string, unknown>> = {}): Promise<PipelineWorld> {
   const remote = new GitRemote();
   remote.push('main', 'ci: deploy', { '.gitlab-ci.yml': 'deploy-production: {}\n' });
-  const gitlab = await new FakeGitlab(remote).start();
+  const gitlab = await new DescribedGitlab(remote).start();
   const open = (more: Readonly<Record<string, unknown>> = {}, now: () => number = Date.now) =>
     openGitlabPipeline(
       GitlabPipelineSettings.parse({

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
-import { FakeGitlab } from '../../../../demo/gitlab/gitlab.ts';
 import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { repositories } from '../../../../src/adapters/repositories/index.ts';
 import { GitopsSettings, openGitops } from '../../../../src/adapters/targets/gitops/gitops.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
+import { DescribedGitlab } from '../../../fakes/platforms/gitlab.ts';
 import { FIRST, orderOf, SECOND, sentenceOf } from '../platforms/platform-world.ts';
 
 let deploy: GitRemote;
@@ -120,7 +120,7 @@ test('one that is closed has failed', async () => {
 });
 
 test('on GitLab it is a merge request', async () => {
-  const gitlab = await new FakeGitlab(deploy).start();
+  const gitlab = await new DescribedGitlab(deploy).start();
   const project = { use: 'gitlab', project: gitlab.project, url: gitlab.base, token: { env: 'TOKEN' } };
   const target = open(TOKEN, project);
   const deployed = { ...order, from: await target.live() };
@@ -139,7 +139,7 @@ test('on GitLab it is a merge request', async () => {
 });
 
 test('on GitLab one that is given up is closed, too', async () => {
-  const gitlab = await new FakeGitlab(deploy).start();
+  const gitlab = await new DescribedGitlab(deploy).start();
   const project = { use: 'gitlab', project: gitlab.project, url: gitlab.base, token: { env: 'TOKEN' } };
   const target = open(TOKEN, project);
   const deployed = { ...order, from: await target.live() };
