@@ -7,7 +7,7 @@ import { createEngine, type Engine } from '../engine/runs/engine.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
 import { crashed } from '../flows/jobs/close-crashed.ts';
 import { promote } from '../flows/promote.ts';
-import { portsOf, type RequestContext } from '../flows/requests/request.ts';
+import type { RequestContext } from '../flows/requests/request.ts';
 import { rollback } from '../flows/rollback/rollback.ts';
 import type { Ports } from '../flows/run/ports.ts';
 import { LiveServices } from './config/live-services.ts';
@@ -39,8 +39,23 @@ export function runParts(
     });
   const withPorts = async <T>(promotionId: string, work: (ports: Ports) => Promise<T>): Promise<T> => {
     const { service } = await patiently(() => ledger.get(promotionId));
+    const what = `the configuration of ${service}`;
+    let waited = false;
+    const ports = await live.onceKnown(promotionId, service, async () => {
+      waited = true;
+      log.error(
+        { promotion: promotionId, service },
+        'a promotion waits: the configuration has no such service',
+      );
+      const notice = { kind: 'trouble', what, reason: 'Slipway has no service of that name now' } as const;
+      await patiently(() => announcer.say(promotionId, `${promotionId}:service-unknown`, notice));
+    });
+    if (waited)
+      await patiently(() =>
+        announcer.say(promotionId, `${promotionId}:service-known`, { kind: 'recovered', what }),
+      );
     try {
-      return await work(live.ofRun(promotionId, service) ?? portsOf(requests, service));
+      return await work(ports);
     } finally {
       live.forget(promotionId);
     }

@@ -1,5 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Ports } from '../../flows/run/ports.ts';
 import { closeServices, type Opened, type OpenedService } from '../services.ts';
+
+/** How often it is looked whether the configuration has a service by now, in ms. */
+const LOOK_MS = 1_000;
 
 /** What all services have in common. */
 type Common = Pick<Ports, 'ledger' | 'slack' | 'people'>;
@@ -55,6 +59,19 @@ export class LiveServices {
     const names = Object.keys(last) as (keyof Ports)[];
     const getters = names.map((name) => [name, { enumerable: true, get: () => now()[name] }] as const);
     return Object.defineProperties({}, Object.fromEntries(getters)) as Ports;
+  }
+
+  /**
+   * The same for a service that the configuration may not have, such as after a restart with another one: what is under way is
+   * not given up for that. `onWait` is told once.
+   */
+  async onceKnown(promotionId: string, service: string, onWait: () => Promise<void>): Promise<Ports> {
+    for (let isTold = false; ; isTold = true) {
+      const ports = this.ofRun(promotionId, service);
+      if (ports) return ports;
+      if (!isTold) await onWait();
+      await pause(LOOK_MS, undefined, { ref: false });
+    }
   }
 
   /** The promotion is over. */

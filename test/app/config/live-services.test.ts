@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ADAPTERS } from '../../../src/adapters/tables.ts';
 import { changeBetween, inForce } from '../../../src/app/config/in-force.ts';
@@ -38,6 +39,19 @@ test('a run of a service that is taken out goes on with what it had', () => {
   const ports = services.ofRun('p1', 'shop');
   services.replace(new Map(), []);
   expect([tagOf(ports), services.services.size]).toEqual(['old', 0]);
+});
+
+test('a run whose service is not there waits until the configuration has it; that is said once', async () => {
+  const services = live(opened('old'));
+  services.replace(new Map(), []);
+  let told = 0;
+  const ports = services.onceKnown('p1', 'shop', async () => void (told += 1));
+  await pause(1_300);
+  services.replace(new Map([['shop', opened('back')]]), []);
+  expect(tagOf(await ports)).toBe('back');
+  expect(told).toBe(1);
+  expect(tagOf(await services.onceKnown('p2', 'shop', async () => void (told += 1)))).toBe('back');
+  expect(told).toBe(1);
 });
 
 test('sources that nobody uses any more are closed, those of an approved promotion with the bot', async () => {
