@@ -43,9 +43,12 @@ import { startCleanUp } from './jobs/clean-up.ts';
 import { startClockWatch } from './jobs/clock.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { startPublishing } from './jobs/publish-heads.ts';
+import type { Repeated } from './jobs/repeat.ts';
 
 /** Between two tries to start while the database comes and goes, in ms. */
 const RESTART_MS = 1_000;
+/** How long one part may take to stop, in ms. */
+const STOP_WITHIN_MS = 5_000;
 
 export interface RunningApp {
   /** Lets what is being done finish, then leaves; promotions go on at the next start. */
@@ -159,43 +162,53 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   const runs = runParts({ database, signer }, slack, opened, log);
   const bot = botParts(slack, runs.requests, connection, log);
 
-  settings.operations.watch({ database, runs, bot });
   const reloader = new ConfigReloader(
     { ...settings.around, live: runs.live, bot: bot.context },
     settings.whole,
   );
-  await reloader.begin();
-  await launch(runs, bot, settings);
-  // Nothing waits for it: until then figures leave out what was shipped before there were any.
-  takeOverDeliveries(database.pool).catch((err: unknown) =>
-    log.warn({ err }, 'what was shipped before is not in the figures yet'),
-  );
-  const jobs = [
-    startPublishing({ ledger: runs.requests.ledger, ...heads, now: clock.now, log }),
-    startWebhooks(settings.webhooks, { pool: database.pool, log }),
-    ...startJobs(bot.context),
-    startClockWatch(clock, log),
-    startCards({ ...bot.context, bolt: bot.bolt, outbox: slack.outbox }),
-    reloader.start(),
-    startCleanUp({
-      requests: runs.requests,
-      cleanUp: runs.engine.cleanUp,
-      keepMs: config.keepMs,
-      log,
-    }),
-  ];
+  let jobs: readonly Repeated[] = [];
+  const stop = async () => {
+    settings.operations.watch(null);
+    await Promise.all([bot.bolt.stop(), ...jobs.map((job) => inTime(job.stop()))]);
+    await leave(runs, bot);
+  };
+  try {
+    // Whoever has no place here writes nothing.
+    await runs.engine.join();
+    await reloader.begin();
+    await runs.engine.launch();
+    settings.operations.watch({ database, runs, bot });
+    bot.outboxWorker.start();
+    bot.homeTabs.start();
+    await resumeAll(runs.requests);
+    // What people decided before is carried out also while Slack is away.
+    jobs = [
+      startPublishing({ ledger: runs.requests.ledger, ...heads, now: clock.now, log }),
+      startWebhooks(settings.webhooks, { pool: database.pool, log }),
+      ...startJobs(bot.context),
+      startClockWatch(clock, log),
+      startCards({ ...bot.context, bolt: bot.bolt, outbox: slack.outbox }),
+      reloader.start(),
+      startCleanUp({ requests: runs.requests, cleanUp: runs.engine.cleanUp, keepMs: config.keepMs, log }),
+    ];
+    // Nothing waits for it: until then figures leave out what was shipped before there were any.
+    takeOverDeliveries(database.pool).catch((err: unknown) =>
+      log.warn({ err }, 'what was shipped before is not in the figures yet'),
+    );
+    await Promise.race([bot.bolt.start(), aborted(settings.stop)]);
+  } catch (error) {
+    // Without a connection nobody could approve or cancel, so promotions must not go on either.
+    await stop().catch(() => undefined);
+    throw error;
+  }
   log.info(
     { services: [...opened.keys()], connection: connection.kind, host: hostname() },
     'Slipway is ready',
   );
-
   return {
     reload: () => reloader.reload('all'),
     async stop() {
-      settings.operations.watch(null);
-      await Promise.all(jobs.map((job) => job.stop()));
-      await bot.bolt.stop();
-      await leave(runs, bot);
+      await stop();
       await database.close();
       await settings.operations.close();
       log.info('Slipway has stopped');
@@ -203,28 +216,15 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   };
 }
 
-/** Goes on with what was under way and connects to Slack, however long Slack does not answer. */
-async function launch(runs: RunParts, bot: BotParts, settings: Settings): Promise<void> {
-  const { engine, requests } = runs;
-  try {
-    await engine.launch();
-    bot.outboxWorker.start();
-    bot.homeTabs.start();
-    await resumeAll(requests);
-    await Promise.race([bot.bolt.start(), aborted(settings.stop)]);
-  } catch (error) {
-    // Without a connection nobody could approve or cancel, so promotions must not go on either.
-    await bot.bolt.stop().catch(() => undefined);
-    await leave(runs, bot);
-    throw error;
-  }
-}
-
 /** Stops what works on promotions, then what sends, then what they were done with. */
 async function leave({ engine, live }: RunParts, { outboxWorker, homeTabs }: BotParts): Promise<void> {
   await engine.shutdown();
-  await Promise.all([outboxWorker.stop(), homeTabs.stop()]);
-  await live.close();
+  await Promise.all([outboxWorker.stop(), homeTabs.stop(), live.close()].map(inTime));
+}
+
+/** What does not stop by itself is left behind after a while: whoever stopped the bot ends it then by force. */
+async function inTime(stopping: Promise<unknown>): Promise<void> {
+  await Promise.race([stopping, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
 }
 
 /** Rejects with the signal's reason once it is aborted. */

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { acting, TakenOver } from '../../domain/operations/acting.ts';
 import { measured, spanned } from '../../domain/operations/measures.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { type FlowName, type Run, RunMessage, type Runs } from '../../flows/run/port.ts';
@@ -38,6 +39,8 @@ export interface RunContext {
   busy: number;
   /** How many runs wait for a message. */
   waiting: number;
+  /** By id, what executes a run in this process; whatever executed it before has lost it. */
+  readonly running: Map<string, object>;
 }
 
 /** A run of this process, and how often its place had been lost when it was last known to be of it. */
@@ -53,6 +56,7 @@ interface Held {
  */
 export function durableRun(id: string, context: RunContext, lost: (error: unknown) => void): Run {
   const held: Held = { id, losses: context.place?.losses ?? 0 };
+  context.running.set(id, held);
   const guarded = <T>(call: () => Promise<T>): Promise<T> => {
     if (context.stopping) return never();
     return call().catch((error: unknown) => {
@@ -129,7 +133,11 @@ async function perform(
     measured('step', { name, outcome, ms: performance.now() - begun });
   try {
     const span = { name: `step ${name}`, kind: 'internal', promotion: promotionOf(run.id) } as const;
-    const again = () => spanned(span, work);
+    const again = () =>
+      acting(
+        () => isStillOurs(run, context),
+        () => spanned(span, work),
+      );
     const value = await whileDatabaseAway(again, {
       onAway: () => context.log.warn({ run: run.id, step: name }, 'A step waits for the database.'),
       isStopping: () => context.stopping,
@@ -138,7 +146,9 @@ async function perform(
     return valueOutcome(value);
   } catch (error) {
     over('failed');
-    return context.stopping ? giveUp() : failureOutcome(error, run.id, name, context);
+    return context.stopping || error instanceof TakenOver
+      ? giveUp()
+      : failureOutcome(error, run.id, name, context);
   }
 }
 
@@ -146,7 +156,8 @@ async function perform(
  * Whether this process may still act for a run. After it was frozen, or cut off from the database, for so long that
  * another replica may have taken over, it waits for its place and asks who has the run.
  */
-async function isStillOurs(run: Held, { place, log, stopping }: RunContext): Promise<boolean> {
+async function isStillOurs(run: Held, { place, log, stopping, running }: RunContext): Promise<boolean> {
+  if (running.get(run.id) !== run) return false;
   if (place === null) return true;
   while (!place.isFresh() || place.losses !== run.losses) {
     if (stopping) return false;

@@ -11,7 +11,7 @@ import { Store } from '../tables/store.ts';
 import { type CleanedUp, cleanUp } from './clean-up.ts';
 import { durableRun, durableRuns, type RunContext } from './durable-run.ts';
 import { recalled } from './journal.ts';
-import { joinReplicas } from './replicas.ts';
+import { joinReplicas, type Replica } from './replicas.ts';
 import { retrySoon } from './soon-again.ts';
 
 /**
@@ -32,7 +32,9 @@ export type Flows = {
 
 export interface Engine {
   readonly runs: Runs;
-  /** Takes this process' place among the replicas, makes DBOS' tables, and resumes what was interrupted. */
+  /** Takes this process' place among the replicas: from then on it may write. Refusal `data-folder-in-use`. */
+  join(): Promise<void>;
+  /** Makes DBOS' tables, and resumes what was interrupted; joins first where that was not done. */
   launch(): Promise<void>;
   /** Whether this process has its place, and nobody has taken its runs over. */
   isInPlace(): boolean;
@@ -66,6 +68,7 @@ export function createEngine(options: {
     stopping: false,
     busy: 0,
     waiting: 0,
+    running: new Map(),
   };
   const workflow = <Input>(
     name: FlowName,
@@ -84,34 +87,35 @@ export function createEngine(options: {
     promote: workflow('promote', FlowInput.promote, options.flows.promote),
     rollback: workflow('rollback', FlowInput.rollback, options.flows.rollback),
   };
-  let leave: (() => Promise<void>) | null = null;
+  let replica: Replica | null = null;
+  const join = async (): Promise<Replica> => {
+    replica ??= await joinReplicas({
+      database: options.database,
+      log,
+      staleMs: options.staleMs ?? STALE_MS,
+      takeOver,
+    });
+    context.place = replica;
+    return replica;
+  };
 
   return {
     runs: durableRuns(workflows),
+    join: async () => void (await join()),
     async launch() {
-      const replica = await joinReplicas({
-        database: options.database,
-        log,
-        staleMs: options.staleMs ?? STALE_MS,
-        takeOver,
-      });
-      context.place = replica;
+      const place = await join();
       if (!retrySoon()) log.debug('runs may stand still for a minute after an outage of the database');
       DBOS.setConfig({
         name: 'slipway',
         systemDatabasePool: options.database.pool,
         systemDatabaseSchemaName: JOURNAL_SCHEMA,
-        executorID: replica.executorId,
+        executorID: place.executorId,
         applicationVersion: APPLICATION_VERSION,
         logger: dbosLogger(log),
       });
-      leave = async () => {
-        await DBOS.shutdown({ deregister: true });
-        await replica.leave();
-      };
       // DBOS makes its own tables, and does not expect another process to do the same.
-      await replica.alone(() => patiently(() => DBOS.launch()));
-      replica.watch();
+      await place.alone(() => patiently(() => DBOS.launch()));
+      place.watch();
     },
     isInPlace: () => !context.stopping && context.place?.isFresh() === true,
     cleanUp: (before) => patiently(() => cleanUp(new Store(options.database.pool), before)),
@@ -119,8 +123,10 @@ export function createEngine(options: {
       context.stopping = true;
       const deadline = performance.now() + (options.graceMs ?? 10_000);
       while (context.busy > 0 && performance.now() < deadline) await pause(10);
-      await leave?.();
-      leave = null;
+      // Also where it was never launched: what is registered stays in this process, and could not be registered again.
+      await DBOS.shutdown({ deregister: true });
+      await replica?.leave(context.busy === 0);
+      replica = null;
     },
   };
 }
@@ -139,7 +145,12 @@ async function runFlow(
         isLost = true;
         reject(error);
       };
-      flow(durableRun(id, context, lost)).then(resolve, reject);
+      const run = durableRun(id, context, lost);
+      const mine = context.running.get(id);
+      const over = () => {
+        if (context.running.get(id) === mine) context.running.delete(id);
+      };
+      flow(run).finally(over).then(resolve, reject);
     });
   } catch (error) {
     // What fails of the end of the process is done again by the next one.

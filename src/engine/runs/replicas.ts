@@ -39,8 +39,17 @@ export interface Replica {
   alone<T>(work: () => Promise<T>): Promise<T>;
   /** From now on takes over the runs of replicas that died. */
   watch(): void;
-  leave(): Promise<void>;
+  /** `isIdle`: nothing is at work any more, so others may go on with its runs at once, and not only when it is silent. */
+  leave(isIdle: boolean): Promise<void>;
 }
+
+/** A machine that sleeps stops the one clock, and whoever sets the other may turn it back. */
+interface Moment {
+  readonly onOne: number;
+  readonly onOther: number;
+}
+const thisMoment = (): Moment => ({ onOne: performance.now(), onOther: Date.now() });
+const since = ({ onOne, onOther }: Moment) => Math.max(performance.now() - onOne, Date.now() - onOther);
 
 interface JoiningOptions {
   readonly database: { readonly kind: 'embedded' | 'server'; readonly url: string };
@@ -62,23 +71,22 @@ export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
   const silenceMs = Math.max(LEAST_SILENCE_MS, staleMs * IN_DOUBT);
   let session = await connect(database.url, silenceMs, SILENCE_MS);
   const base = database.kind === 'embedded' ? 'local' : hostname();
-  const executorId = await takePlace(session, base, database.kind === 'server');
+  const executorId = await placeOf(session, base, database.kind === 'server');
   const beatMs = staleMs / BEATS_PER_STALE;
   const stopped = new AbortController();
-  let beatenAt = performance.now();
+  let beaten: Moment | null = thisMoment();
   let losses = 0;
   let failures = 0;
-  let steadySince = beatenAt;
+  let steadySince = performance.now();
   let watching = false;
-  await beat(session, executorId);
   log.debug({ executorId }, 'took a place among the replicas');
-  const isFresh = () => performance.now() - beatenAt < staleMs * IN_DOUBT;
+  const isFresh = () => beaten !== null && since(beaten) < staleMs * IN_DOUBT;
 
   const tick = async () => {
     try {
-      const at = performance.now();
+      const now = thisMoment();
       await beat(session, executorId);
-      beatenAt = at;
+      beaten = now;
       failures = 0;
       // After an outage every row is old: the other replicas get the time to touch theirs.
       if (!watching || performance.now() - steadySince < 2 * beatMs) return;
@@ -88,16 +96,16 @@ export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
       log.debug({ reason: (error as Error).message }, 'lost the connection that holds the place');
       losses += 1;
       failures += 1;
-      beatenAt = Number.NEGATIVE_INFINITY;
+      beaten = null;
       session.end().catch(() => undefined);
       session = await reconnect({ url: database.url, silenceMs, executorId, signal: stopped.signal, log });
       steadySince = performance.now();
     }
   };
 
-  const farewell = async () => {
+  const farewell = async (isIdle: boolean) => {
     await loop;
-    await sayFarewell(session, executorId);
+    await sayFarewell(session, executorId, isIdle);
   };
   const loop = (async () => {
     while (!stopped.signal.aborted) {
@@ -122,10 +130,10 @@ export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
     watch: () => {
       watching = true;
     },
-    leave: async () => {
+    leave: async (isIdle) => {
       stopped.abort();
       // While the database is away nobody can be told; the row grows old by itself.
-      await Promise.race([farewell(), pause(FAREWELL_MS, undefined, { ref: false })]);
+      await Promise.race([farewell(isIdle), pause(FAREWELL_MS, undefined, { ref: false })]);
     },
   };
 }
@@ -147,6 +155,18 @@ async function connect(url: string, silenceMs: number, withinMs = silenceMs): Pr
   client.on('error', () => undefined);
   await client.connect();
   return client;
+}
+
+/** Takes a place, with a first sign of life; leaves no connection behind when it cannot. */
+async function placeOf(session: pg.Client, base: string, isShared: boolean): Promise<string> {
+  try {
+    const executorId = await takePlace(session, base, isShared);
+    await beat(session, executorId);
+    return executorId;
+  } catch (error) {
+    await session.end().catch(() => undefined);
+    throw error;
+  }
 }
 
 /**
@@ -209,10 +229,11 @@ async function beat(session: pg.Client, executorId: string): Promise<void> {
   );
 }
 
-async function sayFarewell(session: pg.Client, executorId: string): Promise<void> {
-  await session
-    .query("update slipway.replicas set beat_at = '-infinity' where executor_id = $1", [executorId])
-    .catch(() => undefined);
+async function sayFarewell(session: pg.Client, executorId: string, isIdle: boolean): Promise<void> {
+  if (isIdle)
+    await session
+      .query("update slipway.replicas set beat_at = '-infinity' where executor_id = $1", [executorId])
+      .catch(() => undefined);
   await session.end().catch(() => undefined);
 }
 

@@ -1,5 +1,6 @@
 import type { DeploymentRecord } from '../../adapters/repositories/port.ts';
 import type { DeployHandle, DeployOrder, DeployStatus } from '../../adapters/targets/port.ts';
+import { mustStillAct } from '../../domain/operations/acting.ts';
 import { type FailedDeployment, notStopped } from '../../domain/promotion/events/delivery.ts';
 import type { StepName } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
@@ -45,6 +46,7 @@ export async function runDeployment(
         // Whoever waits for a host must not keep production broken: the commit is the one that was shipped.
         if (order.kind !== 'rollback' || !(error instanceof Unavailable)) throw error;
       });
+      await mustStillAct();
       return target.start(order, key);
     });
     const about = {
@@ -83,7 +85,10 @@ export async function runDeployment(
     const cancel = await run.inbox.next(mayBeStopped ? ['cancel'] : [], status.askAgainMs);
     if (!cancel) continue;
     const stopped = await run.patiently(`${name}-cancel`, async () => {
-      const answer = await orRefusal(async () => target.cancel?.(handle));
+      const answer = await orRefusal(async () => {
+        await mustStillAct();
+        return target.cancel?.(handle);
+      });
       if (answer.kind === 'refused') return { refused: answer.reason };
       const about = { state: 'failed', description: 'Stopped by a person' } as const;
       await showOnHost(ports, order, key, about);

@@ -9,7 +9,7 @@ const MOST_WAIT_MS = 50;
 /** So much of one person waits at most: who sends more than that is no person at work. */
 const MOST_OF_ONE = 50;
 /** So long a stop waits for work that was acknowledged. */
-const FAREWELL_MS = 5_000;
+const FAREWELL_MS = 10_000;
 
 /**
  * Starts work once a burst is over, a few at a time, each in a turn of the event loop of its own: what arrives meanwhile
@@ -54,7 +54,7 @@ export class Turns {
     );
   }
 
-  /** Once all that was started is done, or after five seconds. */
+  /** Once all that was started is done, or after ten seconds. */
   async drained(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {

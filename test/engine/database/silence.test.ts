@@ -140,7 +140,7 @@ test('the place among the replicas is taken again over another connection, also 
     staleMs: 2_000,
     takeOver: async () => 0,
   });
-  ends.push(() => place.leave());
+  ends.push(() => place.leave(true));
   expect(place.isFresh()).toBe(true);
   network.swallow({ isOpen: true });
   await vi.waitUntil(() => place.losses === 1, 15_000);
@@ -156,7 +156,7 @@ test('a server that takes no sign of life is asked less and less often', async (
     staleMs: 400,
     takeOver: async () => 0,
   });
-  ends.push(() => place.leave());
+  ends.push(() => place.leave(true));
   const before = network.connections();
   await database.pool.query('alter table slipway.replicas rename to gone');
   await new Promise((resolve) => setTimeout(resolve, 3_000));

@@ -27,12 +27,12 @@ test('a second bot on one data folder is refused, with the process that has it; 
   const { text, hint } = explain(refused as Refusal);
   expect(text).toBe(`Another Slipway already uses this data folder: process ${process.pid}.`);
   expect(hint).toMatch(/Stop that one first/);
-  await first.leave();
+  await first.leave(true);
   const next = await join('embedded');
   expect(next.executorId).toBe('local#1');
-  await next.leave();
+  await next.leave(true);
 
   const replicas = [await join('server'), await join('server')];
   expect(replicas.map(({ executorId }) => executorId.split('#')[1])).toEqual(['1', '2']);
-  await Promise.all(replicas.map((one) => one.leave()));
+  await Promise.all(replicas.map((one) => one.leave(true)));
 });

@@ -1,3 +1,4 @@
+import { mustStillAct } from '../../../domain/operations/acting.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import { saidBy } from './failure.ts';
 import type { Git, GitOptions } from './process.ts';
@@ -37,6 +38,7 @@ export async function push(
   options: GitOptions & { readonly atomic?: boolean; readonly dryRun?: boolean; readonly to?: string },
 ): Promise<PushResult> {
   const { atomic = true, dryRun = false, to = 'origin', ...gitOptions } = options;
+  if (!dryRun) await mustStillAct();
   const outcome = await git.run(
     [
       'push',

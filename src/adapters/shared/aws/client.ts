@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mustStillAct } from '../../../domain/operations/acting.ts';
 import { type Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type AdapterContext, SecretRef } from '../context.ts';
 import { type Answer, askOften, askOnce, type HttpReply, HttpUrl } from '../http.ts';
@@ -132,13 +133,14 @@ export class AwsClient {
     }
   }
 
-  #ask(
+  async #ask(
     url: URL,
     { headers, body }: SignedQuestion,
     credentials: AwsCredentials,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
     const ask = this.#service.once ? askOnce : askOften;
+    if (this.#service.once) await mustStillAct();
     return ask({
       url: url.href,
       method: 'POST',

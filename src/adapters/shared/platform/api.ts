@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { mustStillAct } from '../../../domain/operations/acting.ts';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { askOnce, type HttpReply } from '../http.ts';
@@ -85,6 +86,7 @@ export class PlatformApi {
 
   async #send(call: Omit<Call<unknown>, 'reply'>): Promise<HttpReply> {
     const { platform, base, headers, timeoutMs, tls } = this.#account;
+    if (call.method !== undefined && call.method !== 'GET') await mustStillAct();
     const query = Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined);
     const search = new URLSearchParams(query as [string, string][]).toString();
     const body = call.body === undefined ? '' : JSON.stringify(call.body);

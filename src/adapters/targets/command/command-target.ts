@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { mustStillAct } from '../../../domain/operations/acting.ts';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release } from '../../../domain/release/release.ts';
 import type { AdapterContext } from '../../shared/context.ts';
@@ -99,6 +100,7 @@ export class CommandTarget implements Target {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeOnce(folder, FILES.order, this.#runOrder(order, key, secretNames));
     const env = { ...variables, ...orderVariables(order, key), SLIPWAY_OUTPUT: join(folder, FILES.output) };
+    await mustStillAct();
     await launch(folder, env);
     const written = await readOnce(folder, FILES.order, RunOrder);
     return { id, startedAt: written?.startedAt ?? this.#context.now(), state: {} };

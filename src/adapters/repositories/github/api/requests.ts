@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mustStillAct } from '../../../../domain/operations/acting.ts';
 import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../../../shared/context.ts';
 import { limited } from '../../../shared/time-limit.ts';
@@ -73,6 +74,7 @@ export class Requests {
     const call = { ...asking, route, method, path, params };
     let mayRenew = call.asApp !== true;
     for (let attempt = 0; ; attempt++) {
+      if (method !== 'GET' && path !== '/graphql') await mustStillAct();
       const made = await this.#attempt(call);
       if (made.kind === 'answered') return made.raw;
       if (made.kind === 'failed') {
