@@ -44,14 +44,14 @@ test('a run of a service that is taken out goes on with what it had', () => {
 test('a run whose service is not there waits until the configuration has it; that is said once', async () => {
   const services = live(opened('old'));
   services.replace(new Map(), []);
-  let told = 0;
-  const ports = services.onceKnown('p1', 'shop', async () => void (told += 1));
+  const told: string[] = [];
+  const ports = services.onceKnown('p1', 'shop', async () => void told.push('told'));
   await pause(1_300);
   services.replace(new Map([['shop', opened('back')]]), []);
   expect(tagOf(await ports)).toBe('back');
-  expect(told).toBe(1);
-  expect(tagOf(await services.onceKnown('p2', 'shop', async () => void (told += 1)))).toBe('back');
-  expect(told).toBe(1);
+  expect(told).toHaveLength(1);
+  expect(tagOf(await services.onceKnown('p2', 'shop', async () => void told.push('told')))).toBe('back');
+  expect(told).toHaveLength(1);
 });
 
 test('sources that nobody uses any more are closed, those of an approved promotion with the bot', async () => {
