@@ -47,7 +47,7 @@ import type {
 } from '../../src/flows/run/ledger.ts';
 import type { RunMessage } from '../../src/flows/run/port.ts';
 import type { SequenceChange } from '../../src/flows/run/sequence-ledger.ts';
-import type { Told } from '../../src/flows/run/told.ts';
+import type { ThreadNews } from '../../src/flows/run/thread-news.ts';
 
 type Waiting = PlaceInQueue & { calledAt?: number };
 
@@ -82,7 +82,7 @@ export class MemoryLedger implements Ledger {
     this.threads = threads;
   }
 
-  private async tellThread(id: string, told: Told | undefined): Promise<void> {
+  private async tellThread(id: string, told: ThreadNews | undefined): Promise<void> {
     if (told === undefined) return;
     await this.threads?.say(id, told.key, told.notice);
     await this.threads?.refresh(id);
@@ -242,7 +242,7 @@ export class MemoryLedger implements Ledger {
     id: string,
     vote: Omit<Approval, 'at' | 'valid'>,
     source?: AuditSource,
-    told?: (votes: readonly Approval[]) => Told,
+    told?: (votes: readonly Approval[]) => ThreadNews,
   ): Promise<readonly Approval[]> {
     const promotion = this.must(id);
     const facts = { promotion: id, service: promotion.service, state: promotion.state };
@@ -276,7 +276,7 @@ export class MemoryLedger implements Ledger {
     id: string,
     by: string,
     source?: AuditSource,
-    told?: (votes: readonly Approval[]) => Told,
+    told?: (votes: readonly Approval[]) => ThreadNews,
   ): Promise<readonly Approval[]> {
     const promotion = this.must(id);
     const facts = { promotion: id, service: promotion.service, state: promotion.state };
@@ -334,7 +334,7 @@ export class MemoryLedger implements Ledger {
     source?: AuditSource,
     since?: number,
     because?: string,
-    told?: (lock: Lock) => Told,
+    told?: (lock: Lock) => ThreadNews,
   ): Promise<Lock> {
     const present = await this.lockOf(service);
     if (!present) throw new Refusal('not-locked', { service });
@@ -369,7 +369,7 @@ export class MemoryLedger implements Ledger {
     lock: WantedLock,
     source?: AuditSource,
     over?: Pick<Lock, 'since'> | null,
-    told?: (lock: Lock, from: Lock) => Told | undefined,
+    told?: (lock: Lock, from: Lock) => ThreadNews | undefined,
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }> {
     const from = await this.lockOf(lock.service);
     if (over !== undefined && from !== null && from.since !== over?.since) {
@@ -414,7 +414,7 @@ export class MemoryLedger implements Ledger {
     id: string,
     by: string,
     source?: AuditSource,
-    told?: (settled: readonly Debt[]) => Told,
+    told?: (settled: readonly Debt[]) => ThreadNews,
   ): Promise<readonly Debt[]> {
     const { service, ...promotion } = this.must(id);
     const open = this.debts.filter((debt) => debt.promotionId === id && debt.acknowledged === undefined);

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { AuditSource } from '../../domain/audit/entry.ts';
 import type { Debt } from '../../domain/policy/override.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { Told } from '../../flows/run/ledger.ts';
+import type { ThreadNews } from '../../flows/run/ledger.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit } from './audit.ts';
 import { lockPromotion } from './promotions.ts';
@@ -37,7 +37,7 @@ export function acknowledgeDebts(
     told,
   }: {
     readonly source: AuditSource | undefined;
-    readonly told: ((settled: readonly Debt[]) => Told) | undefined;
+    readonly told: ((settled: readonly Debt[]) => ThreadNews) | undefined;
   },
   at: number,
 ): Promise<readonly Debt[]> {

@@ -11,7 +11,7 @@ import {
 } from '../../domain/policy/lock.ts';
 import { WAITING_STATES } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { LockStore, Told } from '../../flows/run/ledger.ts';
+import type { LockStore, ThreadNews } from '../../flows/run/ledger.ts';
 import { appendAudit } from './audit.ts';
 import { storeMessage } from './decisions/messages.ts';
 import { asPromotion, lockPromotion } from './promotions.ts';
@@ -124,7 +124,7 @@ async function tellWaiting(
 async function settleRollback(
   tx: Tx,
   { promotionId }: Lock,
-  told: Told | undefined,
+  told: ThreadNews | undefined,
   at: number,
 ): Promise<void> {
   if (promotionId === undefined) return;

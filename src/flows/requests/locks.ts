@@ -4,7 +4,7 @@ import { runOf, WAITING_STATES } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
 import { callWaiting } from '../locks/queue.ts';
 import type { Ports } from '../run/ports.ts';
-import type { Told } from '../run/told.ts';
+import type { ThreadNews } from '../run/thread-news.ts';
 import { deliver } from './deliver.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext } from './request.ts';
@@ -43,7 +43,7 @@ export function lockService(
     // Whoever takes a lock over could end it: so it takes the right to end it.
     const standing = await requests.ledger.lockOf(service);
     await mustBeAllowedToUnlock(requests, caller.user, standing, service);
-    const told = ({ since }: Lock, { owner }: Lock): Told | undefined =>
+    const told = ({ since }: Lock, { owner }: Lock): ThreadNews | undefined =>
       owner === caller.user
         ? undefined
         : {

@@ -1,6 +1,6 @@
 import { isPipeline } from '../../domain/operations/api-scopes.ts';
 import type { Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
-import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
 import { barrierRefusal, barriersOf } from '../locks/barriers.ts';
 import { mustBeFixed } from '../plan/fix-forward.ts';
 import type { QueuedRequest } from '../run/ledger.ts';
@@ -39,15 +39,8 @@ export function startPromotion(
       source: request.source,
     };
     const promotion = await request.storing(() => requests.ledger.open(wanted));
-    try {
-      await ports.slack.refresh(promotion.id);
-      await requests.runs.start('promote', promotion.id, { promotionId: promotion.id });
-    } catch (error) {
-      if (error instanceof Unavailable || error instanceof Refusal) throw error;
-      // It is stored, and whoever finds it without a run gives it one.
-      const cause = error as Error;
-      throw new UnavailableAfterwards(new Unavailable('Slipway', 'it cannot begin yet', { cause }));
-    }
+    await ports.slack.refresh(promotion.id);
+    await requests.runs.start('promote', promotion.id, { promotionId: promotion.id });
     return promotion;
   });
 }

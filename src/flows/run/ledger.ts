@@ -19,9 +19,9 @@ import type { RunMessage } from './port.ts';
 import type { PromptStore } from './prompt-store.ts';
 
 import type { SequenceLedger } from './sequence-ledger.ts';
-import type { Told } from './told.ts';
+import type { ThreadNews } from './thread-news.ts';
 
-export type { LockStore, PromptStore, Told };
+export type { LockStore, PromptStore, ThreadNews };
 
 /** As it was stored, by whatever version: its action may be one that this one does not know. */
 export interface StoredAuditEntry extends Omit<AuditEntry, 'action'> {
@@ -41,7 +41,7 @@ export interface Change
   /** Doing the same key twice for one promotion changes nothing and answers with the present promotion. */
   readonly key?: string;
   readonly audit?: Omit<AuditEntry, 'promotionId' | 'service'>;
-  readonly told?: Told;
+  readonly told?: ThreadNews;
 }
 
 /** What a person who waits wants to ship, to be offered to them again. */
@@ -177,7 +177,7 @@ export interface Ledger extends HabitStore, LockStore, PromptStore, SequenceLedg
     id: string,
     vote: Omit<Approval, 'at' | 'valid'>,
     source?: AuditSource,
-    told?: (votes: readonly Approval[]) => Told,
+    told?: (votes: readonly Approval[]) => ThreadNews,
   ): Promise<readonly Approval[]>;
   /**
    * Takes a person's own approval back, while it is asked for. Refusals: `promotion-moved-on`, `no-vote`.
@@ -187,7 +187,7 @@ export interface Ledger extends HabitStore, LockStore, PromptStore, SequenceLedg
     id: string,
     by: string,
     source?: AuditSource,
-    told?: (votes: readonly Approval[]) => Told,
+    told?: (votes: readonly Approval[]) => ThreadNews,
   ): Promise<readonly Approval[]>;
   approvals(id: string): Promise<readonly Approval[]>;
   /**
@@ -226,7 +226,7 @@ export interface Ledger extends HabitStore, LockStore, PromptStore, SequenceLedg
     id: string,
     by: string,
     source?: AuditSource,
-    told?: (settled: readonly Debt[]) => Told,
+    told?: (settled: readonly Debt[]) => ThreadNews,
   ): Promise<readonly Debt[]>;
 
   /**

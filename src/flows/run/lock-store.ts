@@ -1,6 +1,6 @@
 import type { AuditSource } from '../../domain/audit/entry.ts';
 import type { Lock, WantedLock } from '../../domain/policy/lock.ts';
-import type { Told } from './told.ts';
+import type { ThreadNews } from './thread-news.ts';
 
 /**
  * Locks of services, and of everything. All changes are transactions, with their audit and with a `recheck` for each promotion
@@ -23,7 +23,7 @@ export interface LockStore {
     source?: AuditSource,
     since?: number,
     because?: string,
-    told?: (lock: Lock) => Told,
+    told?: (lock: Lock) => ThreadNews,
   ): Promise<Lock>;
   /** The lock in force; expired ones do not count. */
   lockOf(service: string): Promise<Lock | null>;
@@ -39,6 +39,6 @@ export interface LockStore {
     lock: WantedLock,
     source?: AuditSource,
     over?: Pick<Lock, 'since'> | null,
-    told?: (lock: Lock, from: Lock) => Told | undefined,
+    told?: (lock: Lock, from: Lock) => ThreadNews | undefined,
   ): Promise<{ readonly lock: Lock; readonly from: Lock | null }>;
 }

@@ -131,7 +131,7 @@ describe('approvals', () => {
     };
     await approve('U_LINUS');
     expect(await state()).toBe('awaiting-approval');
-    expect(house.slack.notices('approved').at(-1)).toEqual({ kind: 'approved', by: 'U_LINUS' });
+    expect(house.slack.notices('approved').at(-1)).toEqual({ kind: 'approved', by: 'U_LINUS', missing: 0 });
     expect(house.repository.tags.has('v1.3.0')).toBe(false);
     house.people.down = false;
     await wait(10 * 60_000);

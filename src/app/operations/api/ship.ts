@@ -4,7 +4,7 @@ import { RateLimit } from '../../../adapters/slack/rate-limit.ts';
 import { BUMPS } from '../../../domain/commands/words.ts';
 import { isPipeline } from '../../../domain/operations/api-scopes.ts';
 import type { Promotion } from '../../../domain/promotion/promotion.ts';
-import { Refusal, UnavailableAfterwards, whenRefused } from '../../../domain/refusals/refusal.ts';
+import { Refusal, whenRefused } from '../../../domain/refusals/refusal.ts';
 import { canonicalJson } from '../../../domain/text/canonical-json.ts';
 import { jsonIn } from '../../../domain/text/json.ts';
 import { asSeenBy } from '../../../flows/requests/as-seen-by.ts';
@@ -85,10 +85,12 @@ async function startOnce(
     ...(caller.token === undefined ? {} : { token: caller.token }),
   };
   const started = await startPromotion({ ...requests, newId: () => id }, caller, wanted).catch(
-    (error: unknown) => {
-      // It is stored, and goes on by itself.
-      if (error instanceof UnavailableAfterwards) return requests.ledger.get(id);
-      throw error;
+    async (error: unknown) => {
+      if (error instanceof Refusal) throw error;
+      // Once it is stored it goes on by itself, whatever failed then: whoever finds it without a run gives it one.
+      const stored = await promotionOf(requests, service, id).catch(() => null);
+      if (stored === null) throw error;
+      return stored;
     },
   );
   if (started.id === id) return sameWish(started, wish);

@@ -2,7 +2,7 @@ import type { AuditEntry, AuditSource } from '../../../domain/audit/entry.ts';
 import type { Approval, Promotion } from '../../../domain/promotion/promotion.ts';
 import { isOpen } from '../../../domain/promotion/promotion.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import type { Told } from '../../../flows/run/ledger.ts';
+import type { ThreadNews } from '../../../flows/run/ledger.ts';
 import type { AuditSigner } from '../../audit/signer.ts';
 import { appendAudit } from '../audit.ts';
 import { lockPromotion, movedOn } from '../promotions.ts';
@@ -67,7 +67,7 @@ interface ChangedVote {
 /** Where it came from, and what the thread hears of it. */
 interface HowChanged {
   readonly source: AuditSource | undefined;
-  readonly told: ((votes: readonly Approval[]) => Told) | undefined;
+  readonly told: ((votes: readonly Approval[]) => ThreadNews) | undefined;
 }
 
 /** All votes, after one of them was changed while they are asked for; the run is told to count them again. */

@@ -1,19 +1,19 @@
 import { sql } from 'kysely';
-import type { Told } from '../../../flows/run/ledger.ts';
+import type { ThreadNews } from '../../../flows/run/ledger.ts';
 import { storable, type Tx, unknownPromotion } from '../store.ts';
 
 /** On which PostgreSQL says that there is something to deliver to Slack. */
 export const OUTBOX_CHANNEL = 'slipway_outbox';
 
 /** What the thread hears of what this transaction decides; its card is shown anew. */
-export async function tellThread(tx: Tx, promotionId: string, told: Told | undefined, at: number) {
+export async function tellThread(tx: Tx, promotionId: string, told: ThreadNews | undefined, at: number) {
   if (told === undefined) return;
   await putNotice(tx, promotionId, told, at);
   await markStale(tx, promotionId, at);
 }
 
 /** To be sent to the thread, once for its key. */
-export async function putNotice(tx: Tx, promotionId: string, { key, notice }: Told, at: number) {
+export async function putNotice(tx: Tx, promotionId: string, { key, notice }: ThreadNews, at: number) {
   await tx
     .insertInto('notices')
     .values({
