@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withRepository } from './package-repository.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const [given] = process.argv.slice(2);
@@ -46,6 +47,8 @@ function pack() {
       const copy = join(staging, path);
       mkdirSync(dirname(copy), { recursive: true });
       cpSync(join(root, path), copy);
+      if (path === 'package.json')
+        writeFileSync(copy, withRepository(readFileSync(copy, 'utf8'), process.env));
       chmodSync(copy, path === 'bin/slipway.mjs' ? 0o755 : 0o644);
     }
     run('npm', ['pack', '--ignore-scripts', '--pack-destination', out], staging);

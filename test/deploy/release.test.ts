@@ -13,6 +13,7 @@ const root = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 const text = root('.github/workflows/release.yml');
 const Step = z.strictObject({
   name: z.string().optional(),
+  id: z.string().optional(),
   uses: z.string().optional(),
   run: z.string().optional(),
   with: z.record(z.string(), z.unknown()).optional(),
@@ -56,9 +57,11 @@ describe('the workflow that publishes Slipway', () => {
   test('has the rights that each job needs, and none beside', () => {
     expect(permissions).toEqual({});
     expect(Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, job.permissions]))).toEqual({
+      published: { packages: 'read' },
       build: { contents: 'read' },
       publish: { contents: 'write', 'id-token': 'write', attestations: 'write' },
       image: { contents: 'read', packages: 'write' },
+      latest: {},
     });
   });
 

@@ -1,0 +1,1 @@
+export function withRepository(text: string, env: Readonly<Record<string, string | undefined>>): string;
