@@ -44,7 +44,7 @@ const PLATFORMS: Readonly<Record<string, { readonly programs: readonly string[];
     },
     'render.md': { programs: [], state: {} },
     'cloudflare.md': {
-      programs: ['wrangler', 'git'],
+      programs: ['wrangler', 'git', 'npm'],
       state: {
         versions: [{ id: 'id-0', number: 1, annotations: { 'workers/tag': OLD.version } }],
         live: 'id-0',
@@ -127,6 +127,31 @@ describe.each(pages)('%s', (page) => {
     await deploy(order, 'p-1/deploy-1');
     expect(await deploy(order, 'p-1/deploy-2')).toMatchObject({ kind: 'succeeded' });
     expect(await target.live()).toMatchObject({ version: NEW.version });
+  });
+
+  test('says that nobody knows what is live while the platform does not answer, and not that nothing is', async () => {
+    render.outage = true;
+    writeFileSync(stateFile(), JSON.stringify({ ...state, outage: true }));
+    await expect(target.live()).rejects.toThrow();
+    await expect(target.start(order, 'p-1/deploy-1')).rejects.toThrow();
+  });
+
+  test('finds what is live, and what was shipped before, among many others', async () => {
+    const others = Array.from({ length: 120 }, (_, nr) => `0.0.${nr}`);
+    const now = JSON.parse(readFileSync(stateFile(), 'utf8'));
+    if (page === 'lambda.md')
+      now.versions.push(
+        ...others.map((description, nr) => ({ number: `${nr + 2}`, description, code: 'y' })),
+      );
+    if (page === 'cloudflare.md')
+      now.versions.push(...others.map((tag) => ({ id: `of-${tag}`, annotations: { 'workers/tag': tag } })));
+    writeFileSync(stateFile(), JSON.stringify(now));
+    render.cancelled(others.length);
+    expect(await target.live()).toMatchObject({ version: OLD.version });
+    expect(await deploy(order, 'p-1/deploy-1')).toMatchObject({ kind: 'succeeded' });
+    expect(await target.live()).toMatchObject({ version: NEW.version });
+    expect(await deploy(back, 'p-1/rollback-1')).toMatchObject({ kind: 'succeeded' });
+    expect(await target.live()).toMatchObject({ version: OLD.version });
   });
 
   test('says when the platform refuses, and what is live then', async () => {

@@ -9,6 +9,10 @@ export interface Render {
   readonly url: string;
   /** From now on deploys fail. */
   fail: boolean;
+  /** From now on nothing is answered. */
+  outage: boolean;
+  /** So many newer deploys were begun by somebody and cancelled. */
+  cancelled(count: number): void;
   close(): Promise<void>;
 }
 
@@ -18,13 +22,20 @@ export async function startRender(tag: string): Promise<Render> {
   const server = await startHttpServer(async (request, response) => {
     const send = (status: number, value: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    if (render.outage) return send(503, { message: 'service unavailable' });
     if (request.headers.authorization !== 'Bearer rnd_key') return send(401, { message: 'unauthorized' });
     const asked = `${request.method} ${request.url}`;
-    if (asked === 'GET /services/srv-shop/deploys?limit=20')
+    const [, limit = '', cursor] =
+      /^GET \/services\/srv-shop\/deploys\?limit=(\d+)(?:&cursor=([\w-]+))?$/.exec(asked) ?? [];
+    if (limit !== '') {
+      const newest = [...deploys].reverse();
+      const from = cursor === undefined ? 0 : newest.findIndex(({ id }) => id === cursor) + 1;
+      const page = newest.slice(from, from + Math.min(100, Number(limit)));
       return send(
         200,
-        [...deploys].reverse().map((deploy) => ({ deploy, cursor: deploy.id })),
+        page.map((deploy) => ({ deploy, cursor: deploy.id })),
       );
+    }
     if (asked === 'POST /services/srv-shop/deploys') {
       const order = Order.safeParse(JSON.parse(await text(request)));
       if (!order.success) return send(400, { message: order.error.message });
@@ -39,6 +50,15 @@ export async function startRender(tag: string): Promise<Render> {
     if (deploy.status === 'live') for (const other of replaced) other.status = 'deactivated';
     return send(200, deploy);
   });
-  const render: Render = { url: server.url, fail: false, close: () => server.close() };
+  const render: Render = {
+    url: server.url,
+    fail: false,
+    outage: false,
+    cancelled: (count) => {
+      for (let nr = 0; nr < count; nr++)
+        deploys.push({ id: `dep-x${nr}`, image: { ref: 'ghcr.io/acme/shop:v0.0.1' }, status: 'canceled' });
+    },
+    close: () => server.close(),
+  };
   return render;
 }

@@ -39,6 +39,15 @@ function mayFail() {
   process.exit(1);
 }
 
+if (state.outage && program !== 'git' && program !== 'npm') {
+  complain('the platform does not answer');
+  process.exit(1);
+}
+const chunked = (list, size) =>
+  Array.from({ length: Math.max(1, Math.ceil(list.length / size)) }, (_, nr) =>
+    list.slice(nr * size, (nr + 1) * size),
+  );
+
 const PROGRAMS = {
   aws() {
     const [service, command, ...rest] = words;
@@ -57,8 +66,12 @@ const PROGRAMS = {
     need(given['--function-name'] === 'shop', 'no such function');
     if (command === 'list-versions-by-function') {
       const version = /^Versions\[\?Description=='([^']+)'\]\.Version \| \[-1\]$/.exec(given['--query'])?.[1];
-      need(version !== undefined && given['--output'] === 'text', 'a query that is not known here');
-      say(state.versions.findLast((one) => one.description === version)?.number ?? 'None');
+      need(version !== undefined, 'a query that is not known here');
+      const newest = (list) => list.findLast((one) => one.description === version)?.number;
+      // As text, the query runs once on each page; as JSON, on all of them together.
+      if (given['--output'] === 'text')
+        for (const page of chunked(state.versions, 50)) say(newest(page) ?? 'None');
+      else say(JSON.stringify(newest(state.versions) ?? null));
     } else if (command === 'update-function-code') {
       mayFail();
       state.code = given['--image-uri'];
@@ -173,14 +186,21 @@ const PROGRAMS = {
     state.source = words.at(-1);
     save();
   },
+  npm() {
+    need(words.join(' ') === 'ci --no-audit --no-fund', 'not known here');
+    state.installed = state.source;
+    save();
+  },
   wrangler() {
     need(process.env.CLOUDFLARE_API_TOKEN, 'not signed in');
     need(words.slice(-2).join(' ') === '--name shop', 'no such Worker');
     const line = words.slice(0, -2).join(' ');
     const [, tag] = /^versions upload --tag (\S+) --message Slipway v[\d.]+$/.exec(line) ?? [];
+    const [, viewed] = /^versions view (\S+) --json$/.exec(line) ?? [];
     const [, id] = /^versions deploy (\S+)@100% --yes$/.exec(line) ?? [];
     if (tag) {
       need(state.source === `v${tag}`, 'the checkout is of another release');
+      need(state.installed === state.source, 'what is installed is of another release');
       state.versions.push({
         id: `id-${state.versions.length}`,
         number: 1,
@@ -195,8 +215,12 @@ const PROGRAMS = {
       );
       state.live = id;
       save();
-    } else if (line === 'versions list --json') say(JSON.stringify(state.versions));
-    else if (line === 'deployments status --json')
+    } else if (line === 'versions list --json') say(JSON.stringify(state.versions.slice(-10)));
+    else if (viewed) {
+      const found = state.versions.find((one) => one.id === viewed);
+      need(found !== undefined, 'no such version');
+      say(JSON.stringify(found));
+    } else if (line === 'deployments status --json')
       say(JSON.stringify({ id: 'd', versions: [{ version_id: state.live, percentage: 100 }] }));
     else refuse(line);
   },
