@@ -1,5 +1,4 @@
 import { askTerminal } from './cli/ask.ts';
-import { withCredentials } from './cli/credentials.ts';
 import { runCli } from './cli/run.ts';
 
 // A reader may stop early: `slipway audit export | head`.
@@ -10,7 +9,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // A terminal that was closed must not keep the program from ending in order.
 process.stderr.on('error', () => undefined);
 
-process.exitCode = await runCli(process.argv.slice(2), withCredentials(process.env), {
+process.exitCode = await runCli(process.argv.slice(2), process.env, {
   result: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
   message: (text) => process.stderr.write(`${text}\n`),
   ask: process.stdin.isTTY && process.stderr.isTTY ? askTerminal : undefined,

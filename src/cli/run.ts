@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../domain/text/nearest.ts';
 import { visible } from '../domain/text/visible.ts';
+import { withCredentials } from './credentials.ts';
 import { COMMANDS, type CommandName, commandHelp, helpText, isCommand } from './help.ts';
 import { OPTIONS, type RunCommand } from './invocation.ts';
 import { EXIT, type Output, report } from './output.ts';
@@ -23,7 +24,7 @@ const LOAD: Readonly<Record<CommandName, () => Promise<RunCommand>>> = {
   help: async () => help,
 };
 
-/** Runs one command; answers with the exit code. Never throws. */
+/** Runs one command, with secrets from files in `env`; answers with the exit code. Never throws. */
 export async function runCli(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -47,7 +48,7 @@ export async function runCli(
   if (options.help) return help({ ...invocation, words: [name] });
   try {
     const command = await LOAD[name]();
-    return await command(invocation);
+    return await command({ ...invocation, env: withCredentials(env) });
   } catch (error) {
     return report(error, output);
   }

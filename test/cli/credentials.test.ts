@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withCredentials } from '../../src/cli/credentials.ts';
+import { runCli } from '../../src/cli/run.ts';
 
 describe('the folder of credentials', () => {
   let folder: string;
@@ -38,6 +39,32 @@ describe('the folder of credentials', () => {
     write('HUGE', 'x'.repeat(70_000));
     mkdirSync(join(folder, 'FOLDER'));
     expect(read()).toEqual({ CREDENTIALS_DIRECTORY: folder });
+  });
+
+  test('says which user may not read it, and what to do', async () => {
+    write('GIT_TOKEN', 'x');
+    // Root may read everything, so another user asks.
+    chmodSync(folder, 0o700);
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid?.(10001);
+    else chmodSync(folder, 0o000);
+    const said: string[] = [];
+    try {
+      const say = (text: string) => void said.push(text);
+      const code = await runCli(
+        ['completion', 'bash'],
+        { CREDENTIALS_DIRECTORY: folder },
+        { result: say, message: say },
+      );
+      expect(code).not.toBe(0);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      else chmodSync(folder, 0o700);
+    }
+    expect(said.join('')).toContain(
+      `The secrets in ${folder} cannot be read (EACCES) by user ${isRoot ? 10001 : process.getuid?.()},`,
+    );
+    expect(said.join('')).toContain('mode 0500');
   });
 
   test('may be absent, as in an image without secrets', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -48,10 +49,24 @@ describe('the compose file', () => {
       security_opt: ['no-new-privileges:true'],
     });
     expect(slipway.volumes).toEqual([
-      `./slipway.yaml:${image['SLIPWAY_CONFIG']}:ro`,
+      `./config:${dirname(image['SLIPWAY_CONFIG'] ?? '')}:ro`,
       `data:${image['SLIPWAY_DATA']}`,
     ]);
     expect(slipway.tmpfs.map((one) => one.split(':')[0])).toEqual(['/tmp']);
+  });
+
+  test('is explained with a folder of secrets that no other account can look into', () => {
+    const text = readFileSync(new URL('../../docs/install.md', import.meta.url), 'utf8');
+    const lines = text.slice(text.indexOf('## Docker Compose'), text.indexOf('## Helm'));
+    const modes = [...lines.matchAll(/chmod (\d+) secrets(?=\s)/g)].map(([, mode]) => mode);
+    expect(modes).toEqual(['0700', '0500']);
+    // As a whole folder it has to be the bot's, which is another user.
+    expect(lines).toMatch(/chown -R 10001 secrets[^\n]*\ndocker run/);
+    for (const [, from = '', to] of lines.matchAll(/--volume "\$PWD\/(\S+?):(\S+?):ro"/g))
+      expect([
+        ['config', '/etc/slipway'],
+        ['secrets', image['CREDENTIALS_DIRECTORY']],
+      ]).toContainEqual([from, to]);
   });
 
   test('has no secret in its environment', () => {

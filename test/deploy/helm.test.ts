@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { loadConfig } from '../../src/config/load.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { CHART, problemWith, type Resource, render, renderByHelm } from './helm/chart.ts';
 import { LEAST, WHOLE } from './helm/values.ts';
@@ -33,6 +36,18 @@ describe('the Helm chart', () => {
     const text = one(render(LEAST), 'ConfigMap').data['slipway.yaml'];
     expect([...parseConfig(text, 'slipway.yaml').services.keys()]).toEqual(['shop']);
     expect(parse(text)).toEqual(LEAST.config);
+  });
+
+  test('lays the files that it includes beside it, and starts pods anew when one changes', async () => {
+    const { data } = one(render(WHOLE), 'ConfigMap');
+    const dir = mkdtempSync(join(tmpdir(), 'slipway-chart-'));
+    for (const [name, text] of Object.entries(data)) writeFileSync(join(dir, name), text as string);
+    const { services } = await loadConfig(join(dir, 'slipway.yaml'));
+    rmSync(dir, { recursive: true });
+    expect([...services.keys()]).toEqual(['shop', 'till']);
+    const annotations = (files: object) =>
+      one(render({ ...WHOLE, files }), 'StatefulSet').spec.template.metadata.annotations;
+    expect(annotations(WHOLE.files)).not.toEqual(annotations({ 'team-web.yaml': {} }));
   });
 
   test('runs a pod that the restricted standard of Kubernetes admits', () => {
@@ -121,6 +136,8 @@ describe('the Helm chart', () => {
     ['no service', { ...LEAST, config: {} }],
     ['no secret', { ...LEAST, secrets: { existing: '' } }],
     ['a value that does not exist', { ...LEAST, replica: 2 }],
+    ['a second slipway.yaml', { ...LEAST, files: { 'slipway.yaml': {} } }],
+    ['a file in a folder', { ...LEAST, files: { 'teams/a.yaml': {} } }],
     ['a digest that is none', { ...LEAST, image: { ...LEAST.image, digest: 'sha256:1' } }],
   ])('refuses %s', (_what, values) => {
     expect(problemWith(values)).toEqual(expect.any(String));

@@ -20,6 +20,10 @@ export const configRefusals = {
     text: `There is no ${file} on ${branch} of the repository of ${service}, and slipway.yaml takes settings of ${service} from there.`,
     hint: `Commit the file, if only with a comment in it, or take \`from\` out of ${service} in slipway.yaml.`,
   }),
+  'credentials-unreadable': ({ path, reason, user }: Given<'path' | 'reason' | 'user'>) => ({
+    text: `The secrets in ${path} cannot be read (${reason}) by user ${user}, as which Slipway runs.`,
+    hint: `Give them to that user: chown -R ${user} the folder that is mounted there, with mode 0500, its files 0400.`,
+  }),
   'secret-missing': ({ name, service }: Given<'name', 'service'>) => ({
     text: `The environment variable ${name} is not set${service ? `, and ${service} needs it` : ', and the config names it'}.`,
     hint: `Set ${name} where Slipway is started, then start it again.`,

@@ -21,7 +21,12 @@ export const LEAST = {
 export const WHOLE = {
   image: { repository: 'registry.example.com/slipway', tag: '1.2.3', pullSecrets: ['registry'] },
   replicas: 3,
-  config: { ...config, audit: { key: { env: 'AUDIT_KEY' } } },
+  config: { ...config, include: ['team-*.yaml'], audit: { key: { env: 'AUDIT_KEY' } } },
+  files: {
+    'team-payments.yaml': {
+      services: { till: { ...config.services.shop, version: { 'tag-prefix': 'till-v' } } },
+    },
+  },
   secrets: { existing: 'slipway' },
   env: { LOG_LEVEL: 'debug', OTEL_SDK_DISABLED: true },
   http: { enabled: true },
