@@ -18,6 +18,7 @@ const DOORS: readonly (readonly [
       'adapters/shared/network/tunnel.ts': 'speaks to the proxy itself',
       'adapters/checks/shared/socket.ts':
         'speaks to databases and ports: no HTTP, which is all that proxies take',
+      'engine/database/held-socket.ts': 'a socket in a folder of this machine',
     },
   ],
   [
