@@ -206,7 +206,6 @@ export const PLATFORMS = {
       POST ${PROJECT}/merge_requests
       GET ${PROJECT}/merge_requests/{merge_request_iid}
       PUT ${PROJECT}/merge_requests/{merge_request_iid}
-      GET ${PROJECT}/merge_requests/{merge_request_iid}/approvals
       PUT ${PROJECT}/merge_requests/{merge_request_iid}/merge
       GET ${PROJECT}/repository/commits/{sha}/merge_requests
       GET ${PROJECT}/repository/tags/{tag_name}

@@ -297,7 +297,8 @@ describe.each(LIVES)('the journal of a promotion that was $name', (life) => {
     }
   });
 
-  test.skipIf(life.isOfBefore)('tells the same story as the flow of today', async () => {
+  if (life.isOfBefore) return;
+  test('tells the same story as the flow of today', async () => {
     const names = (all: readonly Recorded[]) => all.map(({ entries }) => entries.map(({ name }) => name));
     expect(names(await live(life))).toEqual(names(JSON.parse(readFileSync(file, 'utf8')) as Recorded[]));
   });

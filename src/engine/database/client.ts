@@ -82,6 +82,12 @@ export class DatabaseClient extends pg.Client {
     return asked(ask, [clean, ...(rest.length === 0 ? [] : [redactedData(first), ...others])]);
   }) as pg.Client['query'];
 
+  /** Whoever has let go of it, as DBOS does of the one that it listened with, must not end the process by its end. */
+  override emit(event: string | symbol, ...all: readonly unknown[]): boolean {
+    if (event === 'error' && this.listenerCount('error') === 0) return false;
+    return super.emit(event as never, ...(all as never[]));
+  }
+
   /** Asks for nothing, where nothing is asked: a connection that only listens would not notice that it is cut off. */
   probe(): void {
     if (this.#watch === null) this.query('select 1').catch(() => undefined);

@@ -184,3 +184,16 @@ test('a process that is told to stop while nothing is answered ends', async () =
   });
   expect(ms).toBeLessThan(25_000);
 }, 60_000);
+
+test('a connection that was let go of, listeners and all, ends without ending the process', async () => {
+  const uncaught = vi.fn();
+  process.on('uncaughtException', uncaught);
+  ends.push(() => process.off('uncaughtException', uncaught));
+  const client = await pooled().connect();
+  client.removeAllListeners();
+  network.swallow();
+  await expect(client.query('select 1')).rejects.toThrow('no answer');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  client.release(true);
+  expect(uncaught).not.toHaveBeenCalled();
+});

@@ -6,6 +6,7 @@ const PROJECT = '/api/v4/projects/{id}';
 const published = new Published('gitlab', {
   elsewhere: {
     [`GET ${PROJECT}/push_rule`]: `${DOCS}/project_push_rules/`,
+    [`GET ${PROJECT}/merge_requests/{iid}/approvals`]: `${DOCS}/merge_request_approvals/`,
     [`GET ${PROJECT}/merge_requests/{iid}/notes`]: `${DOCS}/notes/`,
     [`GET ${PROJECT}/merge_trains/{branch}`]: `${DOCS}/merge_trains/`,
     [`POST ${PROJECT}/merge_trains/merge_requests/{iid}`]: `${DOCS}/merge_trains/`,
