@@ -72,13 +72,16 @@ describeWith('prometheus', 'prometheus')('a real Prometheus that sees two versio
   test('says what each of them answered in the same ticks', async () => {
     const samples = await open().read(lastTicks(4), 'after');
     expect(samples).toHaveLength(4);
-    for (const { total = 0, beside, apart } of samples) {
+    for (const { beside, apart } of samples) {
       expect(apart).toBeUndefined();
       expect(beside).toMatchObject({ release: '1.3.0', other: '1.2.0' });
-      // Three of four requests are those of the release before.
-      expect((beside?.total ?? 0) / total).toBeGreaterThan(0.65);
-      expect((beside?.total ?? 0) / total).toBeLessThan(0.85);
     }
+    const sum = (of: (one: Sample) => number | undefined) =>
+      samples.reduce((all, one) => all + (of(one) ?? 0), 0);
+    // Three of four requests are those of the release before; a busy machine may scrape late in one tick.
+    const share = sum(({ beside }) => beside?.total) / sum(({ total }) => total);
+    expect(share).toBeGreaterThan(0.65);
+    expect(share).toBeLessThan(0.85);
   });
 
   test('what fails in both is no alarm of the release; what fails in it alone is', async () => {

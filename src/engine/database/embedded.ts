@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { serverAccount } from './account.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
-import { holdSocket } from './held-socket.ts';
+import { dropSocket, holdSocket } from './held-socket.ts';
 import { serverHome } from './home.ts';
 import { otherUsers } from './other-users.ts';
 import { ownFolder } from './owner.ts';
@@ -87,6 +87,7 @@ export async function startEmbedded(options: {
     },
     stop: async () => {
       await stopPostmaster(server.data);
+      dropSocket(home);
       owner.release();
     },
     leave: owner.leave,

@@ -60,6 +60,11 @@ export async function isHeld(home: string): Promise<boolean | null> {
   });
 }
 
+/** For a server that was stopped: who copies the folder then should find files only. */
+export function dropSocket(home: string): void {
+  rmSync(pathIn(home), { force: true });
+}
+
 function pathIn(home: string): string {
   return join(home, 'owner.sock');
 }
