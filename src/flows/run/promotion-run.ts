@@ -12,9 +12,9 @@ import { unavailableOf } from './unavailable.ts';
 
 const FIRST_PAUSE_MS = 2_000;
 /** Whatever is back within a quarter of an hour is noticed within this time; after that, within a minute. */
-const LONGEST_PAUSE_MS = 8_000;
+const LONGEST_PAUSE_MS = 6_000;
 const LONGEST_LATER_MS = 60_000;
-const LATER = 110;
+const LATER = 150;
 /** So many promotions of the service tell how long things usually take. */
 const REMEMBERED = 20;
 /**
