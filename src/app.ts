@@ -187,7 +187,6 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
       startWebhooks(settings.webhooks, { pool: database.pool, log }),
       ...startJobs(bot.context),
       startClockWatch(clock, log),
-      startCards({ ...bot.context, bolt: bot.bolt, outbox: slack.outbox }),
       reloader.start(),
       startCleanUp({ requests: runs.requests, cleanUp: runs.engine.cleanUp, keepMs: config.keepMs, log }),
     ];
@@ -196,6 +195,8 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
       log.warn({ err }, 'what was shipped before is not in the figures yet'),
     );
     await Promise.race([bot.bolt.start(), aborted(settings.stop)]);
+    // Before there is a connection each card would be asked for twice.
+    jobs = [...jobs, startCards({ ...bot.context, bolt: bot.bolt, outbox: slack.outbox })];
   } catch (error) {
     // Without a connection nobody could approve or cancel, so promotions must not go on either.
     await stop().catch(() => undefined);

@@ -200,7 +200,6 @@ async function usersBeside(pool: pg.Pool, ownerUrl: string): Promise<number> {
     return (await otherUsers(pool, FAREWELL_MS)).length;
   } catch {
     const owner = new DatabaseClient(poolConfig(ownerUrl));
-    owner.on('error', () => undefined);
     try {
       await owner.connect();
       return (await otherUsers(owner, FAREWELL_MS)).length;

@@ -152,7 +152,6 @@ async function alone<T>(session: () => pg.Client, work: () => Promise<T>): Promi
 
 async function connect(url: string, silenceMs: number, withinMs = silenceMs): Promise<pg.Client> {
   const client = new DatabaseClient({ ...poolConfig(url), silenceMs, connectionTimeoutMillis: withinMs });
-  client.on('error', () => undefined);
   await client.connect();
   return client;
 }
