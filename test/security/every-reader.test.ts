@@ -37,6 +37,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'blocks/replies/open-thread.ts openThread': 'an address of Slack',
   'blocks/thread/release-notices.ts logPart': 'lines that were cut before',
   'cli/sample-file.ts readSamples': 'a file that the operator gives to a command of their own',
+  'config/files/whole-file.ts textHash': 'reads nothing in it',
   'config/document.ts parseConfigDocument': 'what may come from outside is read by parseConfig',
   'config/layers.ts readSource': 'see parseConfig',
   'config/load.ts readSources': "the operator's own files",

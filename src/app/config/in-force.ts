@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Path } from '../../config/document.ts';
+import { textHash, writeWhole } from '../../config/files/whole-file.ts';
 import { mergedSettings } from '../../config/layers.ts';
 import type { Config } from '../../config/load.ts';
 import type { RepositoryText } from '../../config/remote-services.ts';
@@ -47,8 +47,7 @@ const ADDRESS = /[a-z][a-z0-9+.-]*:\/\/\S+/gi;
 
 /** Of each file, its sha256, hex. */
 export function hashesOf({ texts }: Pick<Config, 'texts'>): InForce['hashes'] {
-  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-  return Object.fromEntries(texts.map(({ file, text }) => [nameOf(file), hash(text)]));
+  return Object.fromEntries(texts.map(({ file, text }) => [nameOf(file), textHash(text)]));
 }
 
 export function inForce({ config, files }: Taken): InForce {
@@ -99,8 +98,7 @@ export function readInForce(config: Pick<Config, 'dataDir'>): InForce | null {
 export function writeInForce(config: Pick<Config, 'dataDir'>, state: InForce): void {
   const file = fileIn(config);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeWhole(file, state);
 }
 
 function fileIn({ dataDir }: Pick<Config, 'dataDir'>): string {

@@ -125,7 +125,8 @@ export class ConfigReloader {
       else if (which === 'all') this.#said.delete(name);
     }
     const isOther = !isDeepStrictEqual(hashesOf(this.#whole.config), hashesOf(next.config));
-    const change = isOther ? changeBetween(inForce(this.#whole), inForce(next)) : null;
+    const after = isOther ? inForce(next) : null;
+    const change = after && changeBetween(inForce(this.#whole), after);
     if (change === null && !this.#held) return;
     if (change) await this.#audit('done', { ...change });
     const { ledger } = this.#parts.bot.requests;
@@ -139,13 +140,13 @@ export class ConfigReloader {
     );
     this.#held = kept.length > 0;
     this.#whole = next;
-    if (change) writeInForce(next.config, inForce(next));
-    if (change)
-      await this.#tellOf(
-        change,
-        next.config,
-        kept.map(([name]) => name),
-      );
+    if (change === null || after === null) return;
+    writeInForce(next.config, after);
+    await this.#tellOf(
+      change,
+      next.config,
+      kept.map(([name]) => name),
+    );
   }
 
   async #tellOf({ files, settings }: ConfigChange, config: Config, kept: readonly string[]): Promise<void> {

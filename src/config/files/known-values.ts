@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { ReadSource } from '../layers.ts';
+import { textHash, writeWhole } from './whole-file.ts';
 
 /** By the sha256 of their texts, hex. */
 const Shape = z.record(z.string(), z.custom<unknown>());
@@ -36,7 +36,7 @@ export class KnownValues {
 
   /** Undefined: it is not known. */
   of(text: string): { readonly value: unknown } | undefined {
-    const hash = hashOf(text);
+    const hash = textHash(text);
     return Object.hasOwn(this.#values, hash) ? { value: this.#values[hash] } : undefined;
   }
 
@@ -48,19 +48,13 @@ export class KnownValues {
       if ('problems' in source || source.leaks.length > 0) return [];
       const { value } = source.document;
       const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value);
-      return isSame ? [[hashOf(source.text), value] as const] : [];
+      return isSame ? [[textHash(source.text), value] as const] : [];
     });
-    const file = fileIn(dataDir);
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(`${file}.new`, JSON.stringify(Object.fromEntries(kept)), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    writeWhole(fileIn(dataDir), Object.fromEntries(kept));
   }
 }
 
 function fileIn(dataDir: string): string {
   return join(dataDir, 'config-values.json');
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
