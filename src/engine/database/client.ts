@@ -65,6 +65,8 @@ export class DatabaseClient extends pg.Client {
   constructor(config: ClientConfig = {}) {
     super(config);
     this.#silenceMs = config.silenceMs ?? SILENCE_MS;
+    // The driver listens only from when it connects.
+    this.#stream.on('error', () => undefined);
     this.on('drain', () => this.#rest());
     this.on('end', () => this.#rest());
   }

@@ -98,7 +98,8 @@ export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
       failures += 1;
       beaten = null;
       session.end().catch(() => undefined);
-      session = await reconnect({ url: database.url, silenceMs, executorId, signal: stopped.signal, log });
+      const wanted = { url: database.url, silenceMs, executorId, signal: stopped.signal, log };
+      session = (await reconnect(wanted)) ?? session;
       steadySince = performance.now();
     }
   };
@@ -186,6 +187,7 @@ async function takePlace(session: pg.Client, base: string, isShared: boolean): P
   }
 }
 
+/** Null when it is to stop before there is a connection. */
 async function reconnect({
   url,
   silenceMs,
@@ -198,7 +200,7 @@ async function reconnect({
   readonly executorId: string;
   readonly signal: AbortSignal;
   readonly log: Logger;
-}): Promise<pg.Client> {
+}): Promise<pg.Client | null> {
   for (let attempt = 0; ; attempt += 1) {
     let session: pg.Client | null = null;
     try {
@@ -214,7 +216,7 @@ async function reconnect({
       if (!isPassing(error) && attempt % 60 === 0) {
         log.warn({ reason: (error as Error).message }, 'This replica cannot take its place again.');
       }
-      if (signal.aborted) return new DatabaseClient();
+      if (signal.aborted) return null;
       await pause(Math.min(2_000, 100 * 2 ** Math.min(attempt, 5)));
     }
   }

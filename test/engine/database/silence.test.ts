@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
-import { patiently } from '../../../src/engine/database/client.ts';
+import { DatabaseClient, patiently } from '../../../src/engine/database/client.ts';
 import { endPool, isPassing, openPool, poolConfig } from '../../../src/engine/database/connection.ts';
 import { SharedSession } from '../../../src/engine/outbox/shared-session.ts';
 import { createEngine } from '../../../src/engine/runs/engine.ts';
@@ -184,6 +184,16 @@ test('a process that is told to stop while nothing is answered ends', async () =
   });
   expect(ms).toBeLessThan(25_000);
 }, 60_000);
+
+test('a connection that was asked and never made ends without ending the process', async () => {
+  const uncaught = vi.fn();
+  process.on('uncaughtException', uncaught);
+  ends.push(() => process.off('uncaughtException', uncaught));
+  const client = new DatabaseClient({ ...poolConfig(network.url), silenceMs: 100 });
+  void client.query('select 1').catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(uncaught).not.toHaveBeenCalled();
+});
 
 test('a connection that was let go of, listeners and all, ends without ending the process', async () => {
   const uncaught = vi.fn();
