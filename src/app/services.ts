@@ -5,7 +5,7 @@ import { openSources } from '../adapters/metrics/combined.ts';
 import type { OnCall } from '../adapters/on-call/port.ts';
 import type { AdapterContext } from '../adapters/shared/context.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
-import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
+import type { AdapterTables } from '../adapters/tables.ts';
 import type { ServiceView } from '../blocks/kit/views.ts';
 import type { Config } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
@@ -62,7 +62,7 @@ export function openServices(
     try {
       opened.set(name, {
         settings,
-        ports: openService(config, settings, env, log, shared, ADAPTERS, was),
+        ports: openService(config, settings, env, log, shared, was),
       });
     } catch (error) {
       if (!(error instanceof Refusal) || onRefused === undefined || !config.remote.has(name)) throw error;
@@ -105,17 +105,18 @@ export function adapterContext(
  * `secret-missing`, `stages-not-possible`, `share-not-possible`, and those of the adapters.
  */
 export function openService(
-  config: Pick<Config, 'dir' | 'dataDir'>,
+  config: Pick<Config, 'dir' | 'dataDir'> & { readonly adapters: AdapterTables },
   settings: ServiceConfig<AdapterTables>,
   env: NodeJS.ProcessEnv,
   log: Logger,
   shared: SharedInstances = new SharedInstances(),
-  adapters: AdapterTables = ADAPTERS,
   before?: Opened,
 ): OpenedService {
   const { service, repository, target, checks, gates, metrics, alerts, logs } = settings;
+  const { adapters } = config;
   const context = adapterContext(config, service.name, env, log, shared);
-  const opened = adapters.targets.open(target, { ...context, repository });
+  const openRepository = (of: typeof repository) => adapters.repositories.open(of, context);
+  const opened = adapters.targets.open(target, { ...context, repository, openRepository });
   if (service.stages !== undefined && opened.splits !== true) {
     throw new Refusal('stages-not-possible', { service: service.name, target: opened.name });
   }
@@ -127,7 +128,7 @@ export function openService(
   const isKept = (part: 'metrics' | 'logs') => before && isAlike(before.settings[part], settings[part]);
   return {
     service,
-    repository: adapters.repositories.open(repository, context),
+    repository: openRepository(repository),
     target: opened,
     checks: checks.map((check) => adapters.checks.open(check, context)),
     gates: gates.map((gate) => adapters.gates.open(gate, context)),

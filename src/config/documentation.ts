@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
+import type { AdapterTables } from '../adapters/tables.ts';
 import { configJsonSchema, type JsonSchema } from './json-schema.ts';
 
 const INTRODUCTION = `# Configuration
@@ -32,7 +32,7 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 /** The text of docs/configuration.md. */
-export function configurationMarkdown(adapters: AdapterTables = ADAPTERS): string {
+export function configurationMarkdown(adapters: AdapterTables): string {
   const { properties = {} } = configJsonSchema(adapters);
   const service = properties['services']?.additionalProperties;
   const { services: _services, defaults: _defaults, ...top } = properties;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ADAPTERS, type AdapterTables } from '../adapters/tables.ts';
+import type { AdapterTables } from '../adapters/tables.ts';
 import { FreezeSettings } from './freeze.ts';
 import { DataDir, Include, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
 import { AuditSettings } from './settings/audit.ts';
@@ -28,9 +28,7 @@ export interface JsonSchema {
 }
 
 /** The schema of `slipway.yaml` for editors; what `slipway schema` prints. */
-export function configJsonSchema(
-  adapters: AdapterTables = ADAPTERS,
-): JsonSchema & { readonly $schema: string } {
+export function configJsonSchema(adapters: AdapterTables): JsonSchema & { readonly $schema: string } {
   const service = serviceJsonSchema(adapters);
   const defaults = {
     ...optional(service),

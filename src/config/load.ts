@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { ADAPTERS, type Adapters, type AdapterTables } from '../adapters/tables.ts';
+import { type Adapters, loadAdapters } from '../adapters/tables.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { filesOf, includesIn } from './files/included.ts';
 import { KnownValues } from './files/known-values.ts';
@@ -8,7 +8,7 @@ import { type ReadSource, readSource, type SourceText } from './layers.ts';
 import { type ConfigSources, type ParsedFile, parseSources } from './parse.ts';
 import type { RepositoryTexts } from './remote-services.ts';
 
-export interface Config<A extends AdapterTables = Adapters> extends Omit<ParsedFile<A>, 'data' | 'keep'> {
+export interface Config extends Omit<ParsedFile, 'data' | 'keep'> {
   /** Absolute path of the file. */
   readonly file: string;
   /** Relative paths of adapters start here. */
@@ -24,26 +24,31 @@ export interface Config<A extends AdapterTables = Adapters> extends Omit<ParsedF
 /**
  * Reads and checks `slipway.yaml` and what it includes. Refusals: `config-missing`, `config-unreadable`, `config-invalid`.
  */
-export async function loadConfig(path: string): Promise<Config>;
-export async function loadConfig<A extends AdapterTables>(path: string, adapters: A): Promise<Config<A>>;
-export async function loadConfig(
-  path: string,
-  adapters: AdapterTables = ADAPTERS,
-): Promise<Config<AdapterTables>> {
-  return configOf(path, await readSources(path), adapters);
+export async function loadConfig(path: string): Promise<Config> {
+  return configOf(path, await readSources(path));
 }
 
-/** Checks what was read. Refusal `config-invalid`. */
-export function configOf<A extends AdapterTables>(
+/** Where a text chooses the kind of an adapter. */
+const USE = /\buse["']?\s*:\s*["']?([\w-]+)/g;
+
+/**
+ * Checks what was read, with the kinds of adapters that it names; with all that there are, where something is wrong, so that
+ * what could stand there is told. Refusal `config-invalid`.
+ */
+export async function configOf(
   path: string,
   sources: ConfigSources,
-  adapters: A,
   ofRepositories: RepositoryTexts = new Map(),
-): Config<A> {
-  const { data, keep, ...rest } = parseSources(sources, adapters, ofRepositories);
+): Promise<Config> {
+  const texts = [sources.main, ...sources.included, ...ofRepositories.values()];
+  const names = new Set(texts.flatMap(({ text }) => [...text.matchAll(USE)].map(([, name]) => name ?? '')));
+  const parsed = (adapters: Adapters) => parseSources(sources, adapters, ofRepositories);
+  const named = await loadAdapters((name) => names.has(name));
+  const soFar = refusalOr(() => parsed(named));
+  const isGood = !(soFar instanceof Refusal) && soFar.refused.size === 0;
+  const { data, keep, ...rest } = isGood ? soFar : parsed(await loadAdapters());
   const file = resolve(path);
   const dir = dirname(file);
-  const texts = [sources.main, ...sources.included, ...ofRepositories.values()];
   return {
     file,
     dir,
@@ -52,6 +57,15 @@ export function configOf<A extends AdapterTables>(
     texts,
     ...rest,
   };
+}
+
+function refusalOr<T>(work: () => T): T | Refusal {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 }
 
 /**

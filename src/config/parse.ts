@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ADAPTERS, type Adapters, type AdapterTables } from '../adapters/tables.ts';
+import type { Adapters, AdapterTables } from '../adapters/tables.ts';
 import type { Refusal } from '../domain/refusals/refusal.ts';
 import { clashes } from './contradictions.ts';
 import { recordOf } from './document.ts';
@@ -59,6 +59,8 @@ export interface ParsedFile<A extends AdapterTables = Adapters> {
   readonly operations?: OperationsSettings | undefined;
   readonly webhooks: readonly EventWebhook[];
   readonly slack: SlackSettings;
+  /** By which it was read, and its services are opened. */
+  readonly adapters: A;
   /** Those of which all is known. */
   readonly services: ReadonlyMap<string, ServiceConfig<A>>;
   readonly remote: ReadonlyMap<string, RemoteService<A>>;
@@ -71,19 +73,12 @@ export interface ParsedFile<A extends AdapterTables = Adapters> {
 }
 
 /** A config that is one text; `file` is how messages call it. The rest as for `parseSources`. */
-export function parseConfig(text: string, file: string): ParsedFile;
 export function parseConfig<A extends AdapterTables>(
   text: string,
   file: string,
   adapters: A,
   ofRepositories?: RepositoryTexts,
-): ParsedFile<A>;
-export function parseConfig(
-  text: string,
-  file: string,
-  adapters: AdapterTables = ADAPTERS,
-  ofRepositories: RepositoryTexts = new Map(),
-): ParsedFile<AdapterTables> {
+): ParsedFile<A> {
   const given = { main: readSource({ file, text }), included: [], missing: [] };
   return parseSources(given, adapters, ofRepositories);
 }
@@ -159,7 +154,7 @@ export function parseSources(
     return config ? [[name, config] as const] : [];
   });
   const { data, keep, audit, operations, webhooks, freeze } = shape.data;
-  const rest = { data, keep, audit, operations, webhooks, freeze, slack: shape.data.slack };
+  const rest = { data, keep, audit, operations, webhooks, freeze, slack: shape.data.slack, adapters };
   return { ...rest, services: new Map(inOrder), remote, refused, layers };
 }
 

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { openSources } from '../adapters/metrics/combined.ts';
 import type { AdapterContext } from '../adapters/shared/context.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
-import { ADAPTERS } from '../adapters/tables.ts';
+import type { Adapters } from '../adapters/tables.ts';
 import { lastSignedHere } from '../app/audit.ts';
 import { loadAtStart, type WholeConfig } from '../app/config/repository-files.ts';
 import { databaseUrls, missingVariables, operationsAddress, variablesMissing } from '../app/environment.ts';
@@ -69,7 +69,10 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
       const context = { service: service.service.name, dataDir, shared, configDir: dir, log, now: Date.now };
       probes.push(
         ...serviceProbes(
-          portsOf(service, { ...context, secret: (name) => secretOf(env, name, context.service) }),
+          portsOf(service, config.adapters, {
+            ...context,
+            secret: (name) => secretOf(env, name, context.service),
+          }),
         ),
       );
     }
@@ -121,18 +124,20 @@ function channelsOf({ services, slack }: Config): readonly WantedChannel[] {
 
 function portsOf(
   { service, repository, target, checks, gates, metrics, alerts, logs, onCall }: ServiceConfig,
+  adapters: Adapters,
   context: AdapterContext,
 ): ServicePorts {
+  const openRepository = (settings = repository) => adapters.repositories.open(settings, context);
   return {
     service,
-    openRepository: () => ADAPTERS.repositories.open(repository, context),
-    openTarget: () => ADAPTERS.targets.open(target, { ...context, repository }),
-    openMetrics: () => openSources(ADAPTERS.metrics, metrics, context),
-    openAlerts: () => alerts.map((source) => ADAPTERS.alerts.open(source, context)),
-    openOnCall: () => (onCall ? ADAPTERS.onCall.open(onCall, context) : null),
-    openLogs: () => logs.map((source) => ADAPTERS.logs.open(source, context)),
-    checks: checks.map((check) => () => ADAPTERS.checks.open(check, context)),
-    openGates: () => gates.map((gate) => ADAPTERS.gates.open(gate, context)),
+    openRepository,
+    openTarget: () => adapters.targets.open(target, { ...context, repository, openRepository }),
+    openMetrics: () => openSources(adapters.metrics, metrics, context),
+    openAlerts: () => alerts.map((source) => adapters.alerts.open(source, context)),
+    openOnCall: () => (onCall ? adapters.onCall.open(onCall, context) : null),
+    openLogs: () => logs.map((source) => adapters.logs.open(source, context)),
+    checks: checks.map((check) => () => adapters.checks.open(check, context)),
+    openGates: () => gates.map((gate) => adapters.gates.open(gate, context)),
   };
 }
 

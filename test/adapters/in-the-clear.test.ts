@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { heads } from '../../src/adapters/heads/index.ts';
 import { defineKind, tableOf } from '../../src/adapters/shared/kinds.ts';
-import { ADAPTERS } from '../../src/adapters/tables.ts';
+import { ADAPTERS } from '../support/all-adapters.ts';
 
 const SECRET = { Authorization: { env: 'SHOP_TOKEN', prefix: 'Bearer ' } };
 const CLEAR = 'http://shop.example/x';

@@ -1,22 +1,20 @@
 import { pino } from 'pino';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { ALERT_KINDS } from '../../src/adapters/alerts/index.ts';
-import { CHECK_KINDS } from '../../src/adapters/checks/index.ts';
-import { GATE_KINDS, withTimeouts } from '../../src/adapters/gates/index.ts';
+import { alerts as alertsCatalogue } from '../../src/adapters/alerts/index.ts';
+import { checks as checksCatalogue } from '../../src/adapters/checks/index.ts';
+import { gates as gatesCatalogue, withTimeouts } from '../../src/adapters/gates/index.ts';
 import { gateSettings, identityOf } from '../../src/adapters/gates/question.ts';
-import { LOG_KINDS } from '../../src/adapters/logs/index.ts';
-import { METRICS_KINDS } from '../../src/adapters/metrics/index.ts';
-import { REPOSITORY_KINDS } from '../../src/adapters/repositories/index.ts';
+import { logs as logsCatalogue } from '../../src/adapters/logs/index.ts';
+import { metrics as metricsCatalogue } from '../../src/adapters/metrics/index.ts';
+import { repositories as repositoriesCatalogue } from '../../src/adapters/repositories/index.ts';
 import { repositorySettings } from '../../src/adapters/repositories/settings.ts';
 import { type AdapterContext, Duration, SecretRef } from '../../src/adapters/shared/context.ts';
 import { defineKind, tableOf } from '../../src/adapters/shared/kinds.ts';
-import { ADAPTERS, type AdapterTables } from '../../src/adapters/tables.ts';
+import type { AdapterTables } from '../../src/adapters/tables.ts';
 import type { TargetContext } from '../../src/adapters/targets/context.ts';
-import { TARGET_KINDS } from '../../src/adapters/targets/index.ts';
+import { targets as targetsCatalogue } from '../../src/adapters/targets/index.ts';
 import { openService } from '../../src/app/services.ts';
-import { configurationMarkdown } from '../../src/config/documentation.ts';
-import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { explain } from '../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
@@ -26,6 +24,16 @@ import { MemoryLogs } from '../fakes/memory-logs.ts';
 import { MemoryMetrics } from '../fakes/memory-metrics.ts';
 import { MemoryRepository } from '../fakes/memory-repository.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
+import { ADAPTERS, configJsonSchema, configurationMarkdown } from '../support/all-adapters.ts';
+
+const all = () => true;
+const ALERT_KINDS = await alertsCatalogue(all);
+const CHECK_KINDS = await checksCatalogue(all);
+const GATE_KINDS = await gatesCatalogue(all);
+const LOG_KINDS = await logsCatalogue(all);
+const METRICS_KINDS = await metricsCatalogue(all);
+const REPOSITORY_KINDS = await repositoriesCatalogue(all);
+const TARGET_KINDS = await targetsCatalogue(all);
 
 const RELEASE = { version: '1.3.0', tag: 'v1.3.0', commit: '1'.repeat(40) };
 
@@ -103,9 +111,9 @@ function opened(given: Readonly<Record<string, string>>, tables: Partial<Adapter
   const adapters = { ...ADAPTERS, ...tables };
   const settings = parseConfig(yaml(given), 'slipway.yaml', adapters).services.get('shop');
   if (!settings) throw new Error('no service');
-  const place = { dir: '/nowhere', dataDir: '/nowhere/data' };
+  const place = { dir: '/nowhere', dataDir: '/nowhere/data', adapters };
   const env = { POLE_KEY: 'a flag, and a long one' };
-  return openService(place, settings, env, pino({ level: 'silent' }), undefined, adapters);
+  return openService(place, settings, env, pino({ level: 'silent' }));
 }
 
 function problemsOf(given: Readonly<Record<string, string>>, tables: Partial<AdapterTables>): string {

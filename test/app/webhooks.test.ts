@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventSender, type PostEvent, webhookKey } from '../../src/adapters/webhooks/sender.ts';
 import { type Sending, sendDue } from '../../src/app/webhooks/send.ts';
 import { openWebhooks, startWebhooks } from '../../src/app/webhooks/webhooks.ts';
-import { parseConfig } from '../../src/config/parse.ts';
 import { WebhooksSettings } from '../../src/config/settings/webhooks.ts';
 import type { AuditEntry } from '../../src/domain/audit/entry.ts';
 import { Unavailable } from '../../src/domain/refusals/refusal.ts';
@@ -14,6 +13,7 @@ import { createLedger } from '../../src/engine/tables/ledger.ts';
 import { Store } from '../../src/engine/tables/store.ts';
 import { freshDatabase, type TestDatabase } from '../engine/database.ts';
 import { startReceiver, type WebhookReceiver } from '../fakes/network/webhook-receiver.ts';
+import { parseConfig } from '../support/all-adapters.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 const OTHER = `whsec_${Buffer.alloc(24, 2).toString('base64')}`;

@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { configurationMarkdown } from '../../src/config/documentation.ts';
-import { configJsonSchema } from '../../src/config/json-schema.ts';
-import { parseConfig } from '../../src/config/parse.ts';
+import { configJsonSchema, configurationMarkdown, parseConfig } from '../support/all-adapters.ts';
 
 const EXAMPLE = new URL('../../examples/slipway.yaml', import.meta.url);
 

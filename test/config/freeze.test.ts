@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/config/parse.ts';
 import { frozenAt } from '../../src/domain/policy/freeze.ts';
 import { policyHash } from '../../src/domain/policy/policy.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import { parseConfig } from '../support/all-adapters.ts';
 
 const SHOP = `slack: { channel: "#ship" }
 services:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/config/parse.ts';
 import { configRefusals } from '../../src/domain/refusals/config.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
+import { parseConfig } from '../support/all-adapters.ts';
 
 const SMALLEST = `slack: { channel: "#ship" }
 services:

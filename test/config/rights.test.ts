@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '../../src/config/parse.ts';
 import type { Policy } from '../../src/domain/policy/service.ts';
+import { parseConfig } from '../support/all-adapters.ts';
 
 /** The policy of a service with these lines under it. */
 function policyWith(...lines: readonly string[]): Policy {

@@ -2,10 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, test } from 'vitest';
-import { ADAPTERS } from '../../src/adapters/tables.ts';
 import { layerWith, placeIn } from '../../src/config/layers.ts';
 import { isSame, loadConfig, readSources } from '../../src/config/load.ts';
-import { parseConfig } from '../../src/config/parse.ts';
+import { parseConfig } from '../support/all-adapters.ts';
 
 const dirs: string[] = [];
 afterEach(() => {
@@ -176,7 +175,7 @@ services:
 `;
 function withFile(text: string, from = 'repository') {
   const ofRepositories = new Map([['shop', { file: 'shop@1a2b3c4/slipway.yaml', text }]]);
-  const parsed = parseConfig(CENTRAL.replace('FROM', from), 'slipway.yaml', ADAPTERS, ofRepositories);
+  const parsed = parseConfig(CENTRAL.replace('FROM', from), 'slipway.yaml', ofRepositories);
   const refusal = parsed.refused.get('shop');
   return {
     shop: parsed.services.get('shop'),
@@ -243,7 +242,7 @@ links: { production: "https://shop.example.com" }
     const ofRepositories = new Map([
       ['shop', { file: 'shop@1/slipway.yaml', text: 'version: { tag: "docs-{version}" }' }],
     ]);
-    const { services, refused } = parseConfig(both, 'slipway.yaml', ADAPTERS, ofRepositories);
+    const { services, refused } = parseConfig(both, 'slipway.yaml', ofRepositories);
     expect([...services.keys()]).toEqual(['docs']);
     expect(refused.get('shop')?.facts['problems']).toEqual([
       expect.stringContaining('would cut the same tags'),

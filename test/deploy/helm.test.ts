@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
-import { parseConfig } from '../../src/config/parse.ts';
+import { parseConfig } from '../support/all-adapters.ts';
 import { CHART, problemWith, type Resource, render, renderByHelm } from './helm/chart.ts';
 import { LEAST, WHOLE } from './helm/values.ts';
 

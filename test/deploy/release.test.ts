@@ -7,7 +7,7 @@ import {
   showsInput,
   startsByItself,
 } from '../../src/adapters/repositories/github/workflow-file.ts';
-import { parseConfig } from '../../src/config/parse.ts';
+import { parseConfig } from '../support/all-adapters.ts';
 
 const root = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const text = root('.github/workflows/release.yml');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anchorOf, GROUPS, REFERENCE } from '../../docs/site/outline.mjs';
 import { prepare, type SidebarItem } from '../../docs/site/prepare.mjs';
 import { PORTS } from '../../docs/site/reference.mjs';
-import { configJsonSchema } from '../../src/config/json-schema.ts';
+import { configJsonSchema } from '../support/all-adapters.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

@@ -8,7 +8,7 @@ import {
   showsInput,
   startsByItself,
 } from '../../src/adapters/repositories/github/workflow-file.ts';
-import { parseConfig } from '../../src/config/parse.ts';
+import { parseConfig } from '../support/all-adapters.ts';
 
 const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const GUIDE = page('github.md');

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { COMMANDS } from '../../src/cli/help.ts';
-import { parseConfig } from '../../src/config/parse.ts';
 import { rollbackGate } from '../../src/domain/gates/rollback-gate.ts';
 import { stagingDeploymentGate } from '../../src/domain/gates/staging-deployment.ts';
 import { stagingValidationGate } from '../../src/domain/gates/staging-validation.ts';
 import { isReady } from '../../src/domain/promotion/feature.ts';
 import { readStateFiles } from '../../src/domain/state-file/read.ts';
 import { parseCommand } from '../../src/handlers/parse/command.ts';
+import { parseConfig } from '../support/all-adapters.ts';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 

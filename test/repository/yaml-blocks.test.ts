@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readWorkflowFile } from '../../src/adapters/repositories/github/workflow-file.ts';
-import { configJsonSchema } from '../../src/config/json-schema.ts';
-import { parseConfig } from '../../src/config/parse.ts';
 import { stagingValidationGate } from '../../src/domain/gates/staging-validation.ts';
 import { readStateFiles } from '../../src/domain/state-file/read.ts';
 import { render, resourcesIn } from '../deploy/helm/chart.ts';
 import { type Block, blocksOf } from '../docs/cookbook/blocks.ts';
+import { configJsonSchema, parseConfig } from '../support/all-adapters.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 type Map = Readonly<Record<string, unknown>>;

@@ -37,7 +37,6 @@ import { readGoogleKey } from '../../src/adapters/shared/google/key.ts';
 import { HttpUrl } from '../../src/adapters/shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../../src/adapters/shared/json-path.ts';
 import { plainText, scrubber } from '../../src/adapters/shared/program/scrub.ts';
-import { ADAPTERS } from '../../src/adapters/tables.ts';
 import { releaseIn } from '../../src/adapters/targets/aws-ecs/notes.ts';
 import { endOf, troubleOf } from '../../src/adapters/targets/aws-ecs/shapes.ts';
 import {
@@ -139,6 +138,7 @@ import {
   parseThreadReply,
 } from '../../src/handlers/parse/thread-reply.ts';
 import { nearestTypo } from '../../src/handlers/parse/typo.ts';
+import { ADAPTERS } from '../support/all-adapters.ts';
 
 type Reader = (text: string) => unknown;
 

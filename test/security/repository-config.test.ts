@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ADAPTERS } from '../../src/adapters/tables.ts';
-import { parseConfig } from '../../src/config/parse.ts';
 import { policyHash } from '../../src/domain/policy/policy.ts';
+import { parseConfig } from '../support/all-adapters.ts';
 
 /** Everything is allowed that can be allowed, but for programs and for all variables but one. */
 const GENEROUS = '{ may: [alerts, checks, gates, health, logs, metrics, monitor], secrets: [SHOP_TOKEN] }';
@@ -23,7 +22,7 @@ services:
 
 function read(text: string, from = GENEROUS) {
   const ofRepositories = new Map([['shop', { file: 'shop@1a2b3c4/slipway.yaml', text }]]);
-  return parseConfig(central(from), 'slipway.yaml', ADAPTERS, ofRepositories);
+  return parseConfig(central(from), 'slipway.yaml', ofRepositories);
 }
 
 const ALONE = parseConfig(central(GENEROUS).replace(/^ {4}from: .*\n/m, ''), 'slipway.yaml').services.get(
@@ -158,7 +157,7 @@ describe('the sources of those who run Slipway', () => {
   const taken = (text: string, metrics = PROMETHEUS, own = '') => {
     const ofRepositories = new Map([['shop', { file: 'shop@1a2b3c4/slipway.yaml', text }]]);
     const whole = WITH_SOURCES.replace('METRICS', metrics).replace('OWN', own);
-    const { services, refused, remote } = parseConfig(whole, 'slipway.yaml', ADAPTERS, ofRepositories);
+    const { services, refused, remote } = parseConfig(whole, 'slipway.yaml', ofRepositories);
     const said = (refused.get('shop')?.facts['problems'] as string[] | undefined)?.join('\n') ?? '';
     return { shop: services.get('shop'), central: remote.get('shop')?.central, said };
   };

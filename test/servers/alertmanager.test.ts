@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { alerts } from '../../src/adapters/alerts/index.ts';
 import type { AlertSource } from '../../src/adapters/alerts/port.ts';
 import { promote } from '../../src/flows/promote.ts';
 import { adapterContext } from '../fakes/adapter-context.ts';
 import { drive, MemoryRun } from '../fakes/memory-run.ts';
 import { House } from '../flows/house.ts';
+import { alerts } from '../support/all-adapters.ts';
 import { describeWith, freePort } from './program.ts';
 
 const CONFIG = `

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { metrics } from '../../src/adapters/metrics/index.ts';
 import { judge } from '../../src/domain/judge/judge.ts';
 import type { Sample } from '../../src/domain/judge/sample.ts';
 import { adapterContext } from '../fakes/adapter-context.ts';
+import { metrics } from '../support/all-adapters.ts';
 import { Folder, Program } from './checks/servers.ts';
 import { describeWith, freePort } from './program.ts';
 import { VersionInstance } from './version-instance.ts';

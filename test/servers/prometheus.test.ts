@@ -8,12 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createShopRemote } from '../../demo/shop/remote.ts';
 import { type Shop, startShop } from '../../demo/shop/shop.ts';
-import { metrics } from '../../src/adapters/metrics/index.ts';
 import { mergeHistograms, quantile } from '../../src/domain/judge/histogram.ts';
 import { judge } from '../../src/domain/judge/judge.ts';
 import type { Sample } from '../../src/domain/judge/sample.ts';
 import { metricsContract } from '../contracts/metrics.ts';
 import { adapterContext } from '../fakes/adapter-context.ts';
+import { metrics } from '../support/all-adapters.ts';
 import { describeWith, freePort } from './program.ts';
 
 const STEP = 2_000;

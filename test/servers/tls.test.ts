@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checks } from '../../src/adapters/checks/index.ts';
 import { EXPECTED } from '../contracts/check.ts';
 import { adapterContext } from '../fakes/adapter-context.ts';
+import { checks } from '../support/all-adapters.ts';
 import { describeWith } from './program.ts';
 
 const run = promisify(execFile);

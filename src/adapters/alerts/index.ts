@@ -1,17 +1,10 @@
-import { tableOf } from '../shared/kinds.ts';
-import { alertmanagerAlerts } from './alertmanager.ts';
-import { cloudwatchAlerts } from './cloudwatch.ts';
-import { datadogAlerts } from './datadog.ts';
-import { grafanaAlerts } from './grafana.ts';
-import { pagerdutyAlerts } from './pagerduty.ts';
+import { catalogueOf } from '../shared/kinds.ts';
 
-export const ALERT_KINDS = [
-  alertmanagerAlerts,
-  grafanaAlerts,
-  pagerdutyAlerts,
-  datadogAlerts,
-  cloudwatchAlerts,
-] as const;
-
-/** A service's `alerts`. */
-export const alerts = tableOf(ALERT_KINDS);
+/** Kinds of a service's `alerts`. */
+export const alerts = catalogueOf({
+  alertmanager: async () => (await import('./alertmanager.ts')).alertmanagerAlerts,
+  grafana: async () => (await import('./grafana.ts')).grafanaAlerts,
+  pagerduty: async () => (await import('./pagerduty.ts')).pagerdutyAlerts,
+  datadog: async () => (await import('./datadog.ts')).datadogAlerts,
+  cloudwatch: async () => (await import('./cloudwatch.ts')).cloudwatchAlerts,
+});

@@ -1,29 +1,16 @@
-import { tableOf } from '../shared/kinds.ts';
-import { mysqlCheck } from './databases/mysql.ts';
-import { postgresCheck } from './databases/postgres.ts';
-import { httpCheck } from './http.ts';
-import { jobsCheck } from './jobs/jobs.ts';
-import { jobsHttpCheck } from './jobs/jobs-http.ts';
-import { cdnCheck } from './network/cdn.ts';
-import { dnsCheck } from './network/dns.ts';
-import { tcpCheck } from './network/tcp.ts';
-import { tlsCheck } from './network/tls.ts';
-import { redisCheck } from './redis/redis.ts';
-import { versionCheck } from './version.ts';
+import { catalogueOf } from '../shared/kinds.ts';
 
-export const CHECK_KINDS = [
-  httpCheck,
-  versionCheck,
-  postgresCheck,
-  mysqlCheck,
-  redisCheck,
-  tcpCheck,
-  tlsCheck,
-  dnsCheck,
-  cdnCheck,
-  jobsCheck,
-  jobsHttpCheck,
-] as const;
-
-/** A service's `checks`. */
-export const checks = tableOf(CHECK_KINDS);
+/** Kinds of a service's `checks`. */
+export const checks = catalogueOf({
+  http: async () => (await import('./http.ts')).httpCheck,
+  version: async () => (await import('./version.ts')).versionCheck,
+  postgres: async () => (await import('./databases/postgres.ts')).postgresCheck,
+  mysql: async () => (await import('./databases/mysql.ts')).mysqlCheck,
+  redis: async () => (await import('./redis/redis.ts')).redisCheck,
+  tcp: async () => (await import('./network/tcp.ts')).tcpCheck,
+  tls: async () => (await import('./network/tls.ts')).tlsCheck,
+  dns: async () => (await import('./network/dns.ts')).dnsCheck,
+  cdn: async () => (await import('./network/cdn.ts')).cdnCheck,
+  jobs: async () => (await import('./jobs/jobs.ts')).jobsCheck,
+  'jobs-http': async () => (await import('./jobs/jobs-http.ts')).jobsHttpCheck,
+});

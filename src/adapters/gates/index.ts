@@ -1,13 +1,12 @@
 import { durationInWords } from '../../domain/text/duration.ts';
-import { type Chosen, type Table, tableOf } from '../shared/kinds.ts';
-import { commandGate } from './command.ts';
-import { httpGate } from './http.ts';
+import { type Chosen, catalogueOf, type Table } from '../shared/kinds.ts';
 import type { ConfiguredGate, GateAnswer } from './port.ts';
 
-export const GATE_KINDS = [httpGate, commandGate] as const;
-
-/** A service's `gates`. */
-export const gates = withTimeouts(tableOf(GATE_KINDS));
+/** Kinds of a service's `gates`. */
+export const gates = catalogueOf({
+  http: async () => (await import('./http.ts')).httpGate,
+  command: async () => (await import('./command.ts')).commandGate,
+});
 
 /** How much longer than its own timeout, in ms, a gate may take to give up. */
 const GRACE_MS = 1_000;

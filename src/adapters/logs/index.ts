@@ -1,19 +1,11 @@
-import { tableOf } from '../shared/kinds.ts';
-import { cloudwatchLogs } from './cloudwatch-logs.ts';
-import { commandLogs } from './command.ts';
-import { elasticsearchLogs } from './elasticsearch.ts';
-import { herokuLogs } from './heroku.ts';
-import { lokiLogs } from './loki.ts';
-import { vercelLogs } from './vercel/kind.ts';
+import { catalogueOf } from '../shared/kinds.ts';
 
-export const LOG_KINDS = [
-  lokiLogs,
-  elasticsearchLogs,
-  cloudwatchLogs,
-  herokuLogs,
-  vercelLogs,
-  commandLogs,
-] as const;
-
-/** A service's `logs`. */
-export const logs = tableOf(LOG_KINDS);
+/** Kinds of a service's `logs`. */
+export const logs = catalogueOf({
+  loki: async () => (await import('./loki.ts')).lokiLogs,
+  elasticsearch: async () => (await import('./elasticsearch.ts')).elasticsearchLogs,
+  'cloudwatch-logs': async () => (await import('./cloudwatch-logs.ts')).cloudwatchLogs,
+  heroku: async () => (await import('./heroku.ts')).herokuLogs,
+  vercel: async () => (await import('./vercel/kind.ts')).vercelLogs,
+  command: async () => (await import('./command.ts')).commandLogs,
+});

@@ -1,19 +1,11 @@
-import { tableOf } from '../shared/kinds.ts';
-import { cloudwatchMetrics } from './cloudwatch/kind.ts';
-import { datadogMetrics } from './datadog/kind.ts';
-import { httpJsonMetrics } from './http-json/kind.ts';
-import { probeMetrics } from './probe/kind.ts';
-import { prometheusMetrics } from './prometheus/kind.ts';
-import { sentryMetrics } from './sentry/kind.ts';
+import { catalogueOf } from '../shared/kinds.ts';
 
-export const METRICS_KINDS = [
-  probeMetrics,
-  prometheusMetrics,
-  datadogMetrics,
-  cloudwatchMetrics,
-  sentryMetrics,
-  httpJsonMetrics,
-] as const;
-
-/** A service's `metrics`. */
-export const metrics = tableOf(METRICS_KINDS);
+/** Kinds of a service's `metrics`. */
+export const metrics = catalogueOf({
+  probe: async () => (await import('./probe/kind.ts')).probeMetrics,
+  prometheus: async () => (await import('./prometheus/kind.ts')).prometheusMetrics,
+  datadog: async () => (await import('./datadog/kind.ts')).datadogMetrics,
+  cloudwatch: async () => (await import('./cloudwatch/kind.ts')).cloudwatchMetrics,
+  sentry: async () => (await import('./sentry/kind.ts')).sentryMetrics,
+  'http-json': async () => (await import('./http-json/kind.ts')).httpJsonMetrics,
+});

@@ -1,6 +1,7 @@
-import { tableOf } from '../shared/kinds.ts';
-import { pagerdutyOnCall } from './pagerduty.ts';
-import { slackOnCall } from './slack.ts';
+import { catalogueOf } from '../shared/kinds.ts';
 
-/** A service's `on-call`. */
-export const onCall = tableOf([slackOnCall, pagerdutyOnCall]);
+/** Kinds of a service's `on-call`. */
+export const onCall = catalogueOf({
+  slack: async () => (await import('./slack.ts')).slackOnCall,
+  pagerduty: async () => (await import('./pagerduty.ts')).pagerdutyOnCall,
+});

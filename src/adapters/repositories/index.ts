@@ -1,11 +1,9 @@
-import type { z } from 'zod';
-import { tableOf } from '../shared/kinds.ts';
-import { gitRepository } from './git/repository-port.ts';
-import { githubRepository } from './github/repository-port.ts';
-import { gitlabRepository } from './gitlab/repository-port.ts';
+import { catalogueOf, type SettingsIn } from '../shared/kinds.ts';
 
-export const REPOSITORY_KINDS = [gitRepository, githubRepository, gitlabRepository] as const;
-
-/** A service's `repository`. */
-export const repositories = tableOf(REPOSITORY_KINDS);
-export type RepositorySettings = z.infer<typeof repositories.settings>;
+/** Kinds of a service's `repository`. */
+export const repositories = catalogueOf({
+  git: async () => (await import('./git/repository-port.ts')).gitRepository,
+  github: async () => (await import('./github/repository-port.ts')).githubRepository,
+  gitlab: async () => (await import('./gitlab/repository-port.ts')).gitlabRepository,
+});
+export type RepositorySettings = SettingsIn<typeof repositories>;

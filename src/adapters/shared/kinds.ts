@@ -45,13 +45,14 @@ export function defineKind<S extends KindSettings, Context, Port>(
   return kind;
 }
 
-/** Makes a port's table of its kinds; their order is that of the documentation. */
-export function tableOf<const K extends readonly [AnyKind, ...AnyKind[]]>(
+/** Makes a port's table of its kinds; their order is that of the documentation. Without a kind nothing fits it. */
+export function tableOf<const K extends readonly AnyKind[]>(
   kinds: K,
 ): Table<SettingsOf<K>, ContextOf<K>, PortOf<K>> {
   const [first, ...others] = kinds.map(({ settings }) => settings);
-  if (first === undefined) throw new Error('A table needs a kind.');
-  const settings = z.discriminatedUnion('use', [first, ...others]).superRefine(refuseSecretsInTheClear);
+  const settings = first
+    ? z.discriminatedUnion('use', [first, ...others]).superRefine(refuseSecretsInTheClear)
+    : z.never();
   const byName = new Map(kinds.map((kind) => [kind.settings.shape.use.value, kind]));
   return {
     settings: settings as unknown as z.ZodType<SettingsOf<K>>,
@@ -61,4 +62,24 @@ export function tableOf<const K extends readonly [AnyKind, ...AnyKind[]]>(
       return kind.open(chosen as never, context as never) as PortOf<K>;
     },
   };
+}
+
+/** Whether a kind of this name is to be loaded. */
+export type Wanted = (name: string) => boolean;
+
+/** The kinds of one port by name, each in a module that is loaded only when it is wanted. */
+export type Catalogue<K extends AnyKind> = (isWanted: Wanted) => Promise<K[]>;
+
+/** The settings of the kinds of a catalogue. */
+export type SettingsIn<C> = C extends Catalogue<infer K> ? z.output<K['settings']> : never;
+
+type Load = (isWanted: Wanted) => Promise<AnyKind>;
+type KindsIn<L extends Readonly<Record<string, Load>>> = Awaited<ReturnType<L[keyof L]>>;
+
+/** Their order is that of the documentation. */
+export function catalogueOf<const L extends Readonly<Record<string, Load>>>(
+  modules: L,
+): Catalogue<KindsIn<L>> {
+  const all = Object.entries(modules) as [string, (isWanted: Wanted) => Promise<KindsIn<L>>][];
+  return (isWanted) => Promise.all(all.flatMap(([name, load]) => (isWanted(name) ? [load(isWanted)] : [])));
 }

@@ -1,8 +1,11 @@
 import type { RepositorySettings } from '../repositories/index.ts';
+import type { Repository } from '../repositories/port.ts';
 import type { AdapterContext } from '../shared/context.ts';
 
 /** What a target is opened with besides its own settings. */
 export interface TargetContext extends AdapterContext {
   /** Where the releases of the service are cut; targets that deploy from git use it by default. */
   readonly repository: RepositorySettings;
+  /** Refusals of the repository. */
+  openRepository(settings: RepositorySettings): Repository;
 }

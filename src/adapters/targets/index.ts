@@ -1,36 +1,18 @@
-import { tableOf } from '../shared/kinds.ts';
-import { argoRolloutsTarget } from './argo-rollouts/argo-rollouts.ts';
-import { awsEcsTarget } from './aws-ecs/aws-ecs.ts';
-import { gitBranchTarget } from './branch/branch.ts';
-import { cloudRunTarget } from './cloud-run/cloud-run.ts';
-import { commandTarget } from './command/command.ts';
-import { githubActionsTarget } from './github-actions/github-actions.ts';
-import { gitlabPipelineTarget } from './gitlab-pipeline/gitlab-pipeline.ts';
-import { gitopsTarget } from './gitops/gitops.ts';
-import { kubernetesTarget } from './kubernetes/kubernetes.ts';
-import { herokuTarget } from './platforms/heroku.ts';
-import { netlifyTarget } from './platforms/netlify.ts';
-import { vercelTarget } from './platforms/vercel.ts';
-import { wavesOf } from './waves/waves.ts';
-import { webhookTarget } from './webhook/webhook.ts';
+import { catalogueOf } from '../shared/kinds.ts';
 
-const SINGLE = [
-  gitBranchTarget,
-  githubActionsTarget,
-  gitlabPipelineTarget,
-  vercelTarget,
-  netlifyTarget,
-  herokuTarget,
-  kubernetesTarget,
-  argoRolloutsTarget,
-  gitopsTarget,
-  awsEcsTarget,
-  cloudRunTarget,
-  webhookTarget,
-  commandTarget,
-] as const;
-
-export const TARGET_KINDS = [...SINGLE, wavesOf(tableOf(SINGLE))] as const;
-
-/** A service's `target`. */
-export const targets = tableOf(TARGET_KINDS);
+/** Kinds of a service's `target`. */
+export const targets = catalogueOf({
+  'git-branch': async (isWanted) => (await import('./branch/branch.ts')).gitBranchTarget(isWanted),
+  'github-actions': async () => (await import('./github-actions/github-actions.ts')).githubActionsTarget,
+  'gitlab-pipeline': async () => (await import('./gitlab-pipeline/gitlab-pipeline.ts')).gitlabPipelineTarget,
+  vercel: async () => (await import('./platforms/vercel.ts')).vercelTarget,
+  netlify: async () => (await import('./platforms/netlify.ts')).netlifyTarget,
+  heroku: async () => (await import('./platforms/heroku.ts')).herokuTarget,
+  kubernetes: async () => (await import('./kubernetes/kubernetes.ts')).kubernetesTarget,
+  'argo-rollouts': async () => (await import('./argo-rollouts/argo-rollouts.ts')).argoRolloutsTarget,
+  gitops: async () => (await import('./gitops/gitops.ts')).gitopsTarget,
+  'aws-ecs': async () => (await import('./aws-ecs/aws-ecs.ts')).awsEcsTarget,
+  'cloud-run': async () => (await import('./cloud-run/cloud-run.ts')).cloudRunTarget,
+  webhook: async () => (await import('./webhook/webhook.ts')).webhookTarget,
+  command: async () => (await import('./command/command.ts')).commandTarget,
+});

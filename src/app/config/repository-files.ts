@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import type { Repository } from '../../adapters/repositories/port.ts';
 import type { SharedInstances } from '../../adapters/shared/shared-instances.ts';
-import { ADAPTERS } from '../../adapters/tables.ts';
 import { type Config, configOf, readKnownSources, readSources } from '../../config/load.ts';
 import type { ConfigSources } from '../../config/parse.ts';
 import { invalid } from '../../config/problems.ts';
@@ -46,7 +45,7 @@ export async function loadWhole(
   wanted: Wanted,
 ): Promise<WholeConfig> {
   const sources = await readSources(path, before.sources);
-  const central = configOf(path, sources, ADAPTERS);
+  const central = await configOf(path, sources);
   return withFiles(central, sources, around, before.files, wanted);
 }
 
@@ -75,7 +74,7 @@ async function withFiles(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  const config = configOf(central.file, sources, ADAPTERS, files);
+  const config = await configOf(central.file, sources, files);
   if (config.refused.size === 0) return { config, sources, files, troubles };
   for (const [name, refusal] of config.refused) {
     troubles.set(name, refusal);
@@ -83,7 +82,7 @@ async function withFiles(
     if (last === undefined || last.text === files.get(name)?.text) files.delete(name);
     else files.set(name, last);
   }
-  const kept = configOf(central.file, sources, ADAPTERS, files);
+  const kept = await configOf(central.file, sources, files);
   return { config: kept, sources, files: without(files, kept.refused), troubles };
 }
 
@@ -110,7 +109,7 @@ async function begun(
   around: ConfigLoading,
   wanted: Wanted,
 ): Promise<WholeConfig> {
-  const central = configOf(path, sources, ADAPTERS);
+  const central = await configOf(path, sources);
   const before = new Map(central.remote.size === 0 ? [] : Object.entries(readInForce(central)?.files ?? {}));
   const whole = await withFiles(central, sources, around, before, wanted);
   for (const [service, err] of whole.troubles) {
@@ -135,7 +134,7 @@ async function fileOf(
 ): Promise<RepositoryText> {
   const { from, central } = remote;
   const context = adapterContext(config, name, around.env, around.log, around.shared);
-  const repository: Repository = ADAPTERS.repositories.open(central.repository, context);
+  const repository: Repository = config.adapters.repositories.open(central.repository, context);
   const { branch } = central.service;
   const tip = (await repository.refs()).branches[branch];
   if (tip === undefined) throw new Refusal('branch-missing', { branch });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { loadAdapters } from '../../adapters/tables.ts';
 import { parseConfig } from '../../config/parse.ts';
 import { visible } from '../../domain/text/visible.ts';
 import { Interrupted } from '../ask.ts';
@@ -105,7 +106,7 @@ async function filesFor(config: string, answers: Answers, found: Found): Promise
   const home = relative(dirname(config), found.folder);
   const text = configText(answers, found, home);
   // Whatever was typed, a file that the bot would refuse is not written.
-  parseConfig(text, shown(config));
+  parseConfig(text, shown(config), await loadAdapters());
   const manifest = await ownFile('manifest.yml');
   const example = { path: join(found.folder, STATE_EXAMPLE), text: stateExample(answers.service) };
   return [

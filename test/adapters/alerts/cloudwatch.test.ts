@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { alerts } from '../../../src/adapters/alerts/index.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { FakeAws } from '../../fakes/clouds/aws.ts';
+import { alerts } from '../../support/all-adapters.ts';
 
 interface Alarm {
   readonly name: string;

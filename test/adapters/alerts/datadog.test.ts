@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { alerts } from '../../../src/adapters/alerts/index.ts';
 import { meetsFaults, sendJson } from '../../contracts/sources.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { alerts } from '../../support/all-adapters.ts';
 
 type Monitor = Readonly<Record<string, unknown>> & { readonly tags?: readonly string[] };
 

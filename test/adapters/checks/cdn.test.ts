@@ -1,9 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checks } from '../../../src/adapters/checks/index.ts';
 import { checkContract, EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
+import { checks } from '../../support/all-adapters.ts';
 
 /** Edges on addresses of their own, all on one port, as those of a CDN are. */
 const EDGES = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];

@@ -3,9 +3,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { mysqlTrouble } from '../../../src/adapters/checks/databases/mysql-words.ts';
 import { postgresTrouble } from '../../../src/adapters/checks/databases/postgres-words.ts';
 import { wrongRows } from '../../../src/adapters/checks/databases/settings.ts';
-import { checks } from '../../../src/adapters/checks/index.ts';
 import { EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
+import { checks } from '../../support/all-adapters.ts';
 import { floods, RawServer, WEB_PAGE } from './raw-server.ts';
 
 // The client is loaded by the first check that needs it, which is no part of what is timed here.

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checks } from '../../../src/adapters/checks/index.ts';
 import { checkContract, EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { checks } from '../../support/all-adapters.ts';
 
 let server: TestServer;
 beforeEach(async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checks } from '../../../src/adapters/checks/index.ts';
 import { checkContract, EXPECTED } from '../../contracts/check.ts';
 import { sendJson } from '../../contracts/sources.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { checks } from '../../support/all-adapters.ts';
 
 const NOW = Date.parse('2030-01-07T10:00:00Z');
 const QUEUES = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { checks } from '../../../src/adapters/checks/index.ts';
 import { backlogAttempt, judgeBacklog, momentIn } from '../../../src/adapters/checks/jobs/backlog.ts';
 import { REDIS_SYSTEMS, redisBacklog } from '../../../src/adapters/checks/jobs/redis-systems.ts';
 import type { Reply } from '../../../src/adapters/checks/redis/reply.ts';
+import { checks } from '../../support/all-adapters.ts';
 
 const MINUTE = 60_000;
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checks } from '../../../src/adapters/checks/index.ts';
 import { decodeReply, RedisError } from '../../../src/adapters/checks/redis/reply.ts';
 import { checkContract, EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
+import { checks } from '../../support/all-adapters.ts';
 import { floods, RawServer, WEB_PAGE } from './raw-server.ts';
 
 let server: RawServer;

@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gates, inTime } from '../../../src/adapters/gates/index.ts';
+import { inTime } from '../../../src/adapters/gates/index.ts';
 import type { ConfiguredGate } from '../../../src/adapters/gates/port.ts';
 import { gateContract, QUESTION } from '../../contracts/gate.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
+import { gates } from '../../support/all-adapters.ts';
 
 let dir: string;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { gates } from '../../../src/adapters/gates/index.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { gateContract, QUESTION } from '../../contracts/gate.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { gates } from '../../support/all-adapters.ts';
 
 let server: TestServer;
 beforeEach(async () => {

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { logs } from '../../../src/adapters/logs/index.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { meetsFaults, sendJson } from '../../contracts/sources.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { type AwsCall, FakeAws } from '../../fakes/clouds/aws.ts';
+import { logs } from '../../support/all-adapters.ts';
 
 const FROM = Date.parse('2030-01-07T10:00:00Z');
 const RANGE = { fromMs: FROM, toMs: FROM + 60_000, most: 100 };

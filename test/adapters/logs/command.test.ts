@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { logs } from '../../../src/adapters/logs/index.ts';
 import { printedLine } from '../../../src/adapters/logs/printed-line.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
+import { logs } from '../../support/all-adapters.ts';
 
 const FROM = Date.parse('2030-01-07T10:00:00Z');
 const RANGE = { fromMs: FROM, toMs: FROM + 60_000, most: 2_000 };

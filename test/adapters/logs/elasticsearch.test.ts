@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { logs } from '../../../src/adapters/logs/index.ts';
 import { jsonBody, meetsFaults, sendJson } from '../../contracts/sources.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { logs } from '../../support/all-adapters.ts';
 
 const FROM = Date.parse('2030-01-07T10:00:00Z');
 const RANGE = { fromMs: FROM, toMs: FROM + 60_000, most: 2_000 };

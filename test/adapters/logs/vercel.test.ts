@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { logs } from '../../../src/adapters/logs/index.ts';
 import type { LogSource } from '../../../src/adapters/logs/port.ts';
 import { meetsFaults, sendJson } from '../../contracts/sources.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { logs } from '../../support/all-adapters.ts';
 
 const HOUR = 3_600_000;
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { metrics } from '../../../src/adapters/metrics/index.ts';
 import { mustTell } from '../../../src/adapters/metrics/port.ts';
 import { metricsContract } from '../../contracts/metrics.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { type AwsCall, FakeAws } from '../../fakes/clouds/aws.ts';
+import { metrics } from '../../support/all-adapters.ts';
 
 const MINUTE = 60_000;
 const FROM = 1_760_000_007_123;

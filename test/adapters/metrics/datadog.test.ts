@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { metrics } from '../../../src/adapters/metrics/index.ts';
 import { mustTell } from '../../../src/adapters/metrics/port.ts';
 import { metricsContract } from '../../contracts/metrics.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { FakeDatadog } from '../../fakes/clouds/datadog.ts';
+import { metrics } from '../../support/all-adapters.ts';
 
 const HITS = 'sum:trace.express.request.hits{service:shop}.as_count()';
 const ERRORS = 'sum:trace.express.request.errors{service:shop}.as_count()';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { growthOf } from '../../../src/adapters/metrics/http-json/growth.ts';
-import { metrics } from '../../../src/adapters/metrics/index.ts';
 import { metricsContract } from '../../contracts/metrics.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { metrics } from '../../support/all-adapters.ts';
 
 const FROM = 1_760_000_000_000;
 const STEP = 30_000;

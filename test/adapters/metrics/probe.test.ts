@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { metrics } from '../../../src/adapters/metrics/index.ts';
 import type { MetricSource } from '../../../src/adapters/metrics/port.ts';
 import { metricsContract } from '../../contracts/metrics.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { metrics } from '../../support/all-adapters.ts';
 
 let server: TestServer;
 let source: MetricSource | null = null;

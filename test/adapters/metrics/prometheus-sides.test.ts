@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSources } from '../../../src/adapters/metrics/combined.ts';
-import { metrics } from '../../../src/adapters/metrics/index.ts';
 import { namesRelease } from '../../../src/adapters/metrics/prometheus/sides.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { metrics } from '../../support/all-adapters.ts';
 
 /** Values by tick; by the labels of their series, written as JSON. */
 type SeriesByLabels = Readonly<Record<string, Readonly<Record<number, string>>>>;

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { metrics } from '../../../src/adapters/metrics/index.ts';
 import { mustTell } from '../../../src/adapters/metrics/port.ts';
 import { metricsContract } from '../../contracts/metrics.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { metrics } from '../../support/all-adapters.ts';
 
 type Values = Readonly<Record<number, string>>;
 interface Canned {

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { metrics } from '../../../src/adapters/metrics/index.ts';
 import { metricsContract } from '../../contracts/metrics.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { metrics } from '../../support/all-adapters.ts';
 
 const FROM = 1_760_000_007_123;
 const STEP = 60_000;

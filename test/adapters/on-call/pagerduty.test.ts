@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { alerts } from '../../../src/adapters/alerts/index.ts';
-import { onCall } from '../../../src/adapters/on-call/index.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { sendJson } from '../../contracts/sources.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
+import { alerts, onCall } from '../../support/all-adapters.ts';
 
 /** Who is on call, as PagerDuty computes it: an entry for each policy, level and schedule. */
 interface Entry {

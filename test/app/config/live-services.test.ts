@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { ADAPTERS } from '../../../src/adapters/tables.ts';
 import { changeBetween, inForce } from '../../../src/app/config/in-force.ts';
 import { LiveServices } from '../../../src/app/config/live-services.ts';
 import type { Opened } from '../../../src/app/services.ts';
-import { parseConfig } from '../../../src/config/parse.ts';
+import { parseConfig } from '../../support/all-adapters.ts';
 
 /** A service as it was opened, with a source that knows whether it was closed. */
 function opened(tag: string, closed: string[] = []): Opened {
@@ -70,7 +69,7 @@ test('what changed is said by its path, with the hashes of the files; long value
   const of = (more: string) => {
     const text = `slack: { channel: "#ship" }\nservices:\n  shop:\n    repository: { use: git, url: "https://git.example.com/a.git" }\n    target: { use: git-branch, branch: production }\n${more}`;
     const config = {
-      ...parseConfig(text, 'slipway.yaml', ADAPTERS),
+      ...parseConfig(text, 'slipway.yaml'),
       keepMs: 1,
       texts: [{ file: 'slipway.yaml', text }],
     };

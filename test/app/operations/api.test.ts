@@ -6,7 +6,6 @@ import { type Api, openApi } from '../../../src/app/operations/api/api.ts';
 import { badgeOf, badgeSvg } from '../../../src/app/operations/api/badge.ts';
 import { apiDescription } from '../../../src/app/operations/api/description.ts';
 import { serveOperations } from '../../../src/app/operations/server.ts';
-import { parseConfig } from '../../../src/config/parse.ts';
 import { ApiSettings } from '../../../src/config/settings/api.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { promote } from '../../../src/flows/promote.ts';
@@ -14,6 +13,7 @@ import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { drive, MemoryRun } from '../../fakes/memory-run.ts';
 import { MemoryTarget } from '../../fakes/memory-target.ts';
 import { House } from '../../flows/house.ts';
+import { parseConfig } from '../../support/all-adapters.ts';
 
 const TOKENS = {
   ALL: 'all of it: 0123456789',

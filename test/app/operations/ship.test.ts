@@ -10,12 +10,12 @@ import { House } from '../../flows/house.ts';
 
 const TODAY = new Date().toISOString().slice(0, 10);
 const env = {
-  OLD: 'o'.repeat(24),
-  LAST: 'l'.repeat(24),
+  OLD: 'old-token-of-24-letters',
+  LAST: 'last-token-of-24-letters',
   ADA: 'ada-token-of-24-letters!',
-  CI: 'c'.repeat(24),
-  READ: 'r'.repeat(24),
-  SITE: 's'.repeat(24),
+  CI: 'ci-token-of-24-letters',
+  READ: 'read-token-of-24-letters',
+  SITE: 'site-token-of-24-letters',
 };
 const OF_ADA = { name: 'terminal', token: { env: 'ADA' }, scopes: ['ship'], 'acts-for': 'U0ADA' };
 const settings = ApiSettings.parse({

@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ADAPTERS } from '../../../src/adapters/tables.ts';
 import { configOf, readKnownSources, readSources } from '../../../src/config/load.ts';
 
 let dir: string;
@@ -35,7 +34,7 @@ function manyServices(count: number, more: readonly string[] = []): string {
 
 async function start(): Promise<Awaited<ReturnType<typeof readSources>>> {
   const { sources, keep } = await readKnownSources(path);
-  keep(configOf(path, sources, ADAPTERS).dataDir);
+  keep((await configOf(path, sources)).dataDir);
   return sources;
 }
 
@@ -50,7 +49,7 @@ describe('what a start keeps for the next one', () => {
     expect(Object.keys(Object.values(values)[0]?.services ?? {})).toHaveLength(600);
     const again = await start();
     const parsed = await readSources(path);
-    expect(configOf(path, again, ADAPTERS).services).toEqual(configOf(path, parsed, ADAPTERS).services);
+    expect((await configOf(path, again)).services).toEqual((await configOf(path, parsed)).services);
     if ('problems' in again.main || 'problems' in parsed.main) throw new Error('it is broken');
     const at = ['services', 'service-599', 'target', 'url'];
     expect(again.main.document.placeOf(at)).toEqual(parsed.main.document.placeOf(at));
@@ -62,16 +61,16 @@ describe('what a start keeps for the next one', () => {
     await start();
     const stored = await readFile(kept(), 'utf8');
     await writeFile(kept(), stored.replaceAll('#ship', '#kept'));
-    expect(configOf(path, await start(), ADAPTERS).slack.channel).toBe('#kept');
+    expect((await configOf(path, await start())).slack.channel).toBe('#kept');
     await writeFile(path, `${manyServices(600)}# one more line\n`);
-    expect(configOf(path, await start(), ADAPTERS).slack.channel).toBe('#ship');
+    expect((await configOf(path, await start())).slack.channel).toBe('#ship');
   });
 
   test.each(['data: var', "data: 'var' # here", 'data:   "var"'])('in the folder of %s', async (line) => {
     await writeFile(path, manyServices(600, [line]));
     await start();
     await writeFile(kept('var'), (await readFile(kept('var'), 'utf8')).replaceAll('#ship', '#kept'));
-    expect(configOf(path, await start(), ADAPTERS).slack.channel).toBe('#kept');
+    expect((await configOf(path, await start())).slack.channel).toBe('#kept');
   });
 
   test('nothing of a small one', async () => {
@@ -84,7 +83,7 @@ describe('what a start keeps for the next one', () => {
     await writeFile(path, manyServices(600));
     await start();
     await writeFile(kept(), text);
-    expect(configOf(path, await start(), ADAPTERS).services.size).toBe(600);
+    expect((await configOf(path, await start())).services.size).toBe(600);
   });
 
   test('nothing that JSON would change', async () => {

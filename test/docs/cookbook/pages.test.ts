@@ -13,8 +13,8 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openCommand } from '../../../src/adapters/targets/command/command.ts';
 import type { DeployOrder, DeployStatus, Target } from '../../../src/adapters/targets/port.ts';
-import { parseConfig } from '../../../src/config/parse.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
+import { parseConfig } from '../../support/all-adapters.ts';
 import { blocksOf } from './blocks.ts';
 import { startRender } from './render.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { metrics } from '../../../src/adapters/metrics/index.ts';
 import type { MetricSource } from '../../../src/adapters/metrics/port.ts';
+import { metrics } from '../../support/all-adapters.ts';
 import { adapterContext } from '../adapter-context.ts';
 import { startHttpServer } from '../http-server.ts';
 import { FakeAws } from './aws.ts';

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseConfig } from '../../../src/config/parse.ts';
 import type { Permission } from '../../../src/domain/policy/policy.ts';
 import type { Who } from '../../../src/domain/policy/service.ts';
 import type { PromotionData, PromotionState } from '../../../src/domain/promotion/promotion.ts';
@@ -18,6 +17,7 @@ import type { RunMessage } from '../../../src/flows/run/port.ts';
 import type { Ports } from '../../../src/flows/run/ports.ts';
 import { type Inspection, inspect } from '../../../src/flows/steps/inspect.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
+import { parseConfig } from '../../support/all-adapters.ts';
 import { House } from '../house.ts';
 import {
   type ActionName,

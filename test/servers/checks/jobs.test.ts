@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { checks } from '../../../src/adapters/checks/index.ts';
 import { askRedis, redisConnection } from '../../../src/adapters/checks/redis/client.ts';
 import { EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
+import { checks } from '../../support/all-adapters.ts';
 import { describeWith, freePort } from '../program.ts';
 import { Folder, listens, once, Program, postgresPrograms } from './servers.ts';
 

@@ -1,8 +1,8 @@
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checks } from '../../../src/adapters/checks/index.ts';
 import { checkContract, EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
+import { checks } from '../../support/all-adapters.ts';
 import { describeWith, freePort } from '../program.ts';
 import { type Certificates, certificatesFor, Folder, once, Program, Relay } from './servers.ts';
 

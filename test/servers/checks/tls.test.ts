@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checks } from '../../../src/adapters/checks/index.ts';
 import { checkContract, EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
+import { checks } from '../../support/all-adapters.ts';
 import { describeWith, freePort } from '../program.ts';
 import { type Certificates, certificatesFor, Folder, silentServer, textOf } from './servers.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { githubRequestHost } from '../../repositories/github/repository-port.ts';
-import { gitlabRequestHost } from '../../repositories/gitlab/repository-port.ts';
-import { type RepositorySettings, repositories } from '../../repositories/index.ts';
+import { GitRepositorySettings } from '../../repositories/git/repository-port.ts';
+import { GithubRepositorySettings, githubRequestHost } from '../../repositories/github/repository-port.ts';
+import { GitlabRepositorySettings, gitlabRequestHost } from '../../repositories/gitlab/repository-port.ts';
+import type { RepositorySettings } from '../../repositories/index.ts';
 import type { RequestHost } from '../../repositories/requests/host.ts';
 import { Duration } from '../../shared/context.ts';
 import { HttpUrl } from '../../shared/http.ts';
@@ -17,9 +18,9 @@ import { Proposals } from './proposals.ts';
 export const GitopsSettings = z
   .strictObject({
     use: z.literal('gitops'),
-    repository: repositories.settings.meta({
-      description: 'The repository that is written to, as the `repository` of a service.',
-    }),
+    repository: z
+      .discriminatedUnion('use', [GitRepositorySettings, GithubRepositorySettings, GitlabRepositorySettings])
+      .meta({ description: 'The repository that is written to, as the `repository` of a service.' }),
     file: z
       .string()
       .regex(/^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\0\\]+$/, 'a path inside of the repository')
@@ -77,13 +78,13 @@ export const gitopsTarget = defineKind({ settings: GitopsSettings, open: openGit
 
 export function openGitops(settings: GitopsSettings, context: TargetContext): Target {
   const { repository, file, write, promotes, argo, flux, url, deadline } = settings;
-  const source = repositories.open(context.repository, context);
+  const source = context.openRepository(context.repository);
   const host = settings['pull-request'] ? hostOf(repository, context) : null;
   const { branch } = repository;
   const target = new GitopsTarget(
     { service: context.service, branch, file, place: placeOf(settings), url, deadline },
     {
-      repository: repositories.open(repository, context),
+      repository: context.openRepository(repository),
       names: new ReleaseNames(write, context.service, source),
       agent: argo ? new ArgoAgent(argo, context) : flux ? new FluxAgent(flux, context) : null,
       proposals: host && new Proposals(host),

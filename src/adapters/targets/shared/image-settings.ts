@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { repositories } from '../../repositories/index.ts';
 import type { TargetContext } from '../context.ts';
 import type { Target } from '../port.ts';
 import { ReleaseNames, ReleaseTemplate } from './release-name.ts';
@@ -20,7 +19,7 @@ export function imageSettings(example: string) {
 
 /** Releases as images of this form, by the repository of the service. */
 export function imageNames(template: string, context: TargetContext): ReleaseNames {
-  return new ReleaseNames(template, context.service, repositories.open(context.repository, context));
+  return new ReleaseNames(template, context.service, context.openRepository(context.repository));
 }
 
 /** The target, as one that promotes what was built before where the settings say so. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { checks } from '../../checks/index.ts';
-import { Duration } from '../../shared/context.ts';
+import type { Check } from '../../checks/port.ts';
+import { type AdapterContext, Duration } from '../../shared/context.ts';
 import { type Chosen, defineKind, type Table } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { Target } from '../port.ts';
@@ -10,8 +10,11 @@ const WaveName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'a short name of small letters, digits and hyphens, such as eu-west');
 
-/** A kind of target that is made of those in the table. */
-export function wavesOf<Settings extends Chosen>(single: Table<Settings, TargetContext, Target>) {
+/** A kind of target that is made of those in the table, and of these checks. */
+export function wavesOf<Settings extends Chosen, CheckSettings extends Chosen>(
+  single: Table<Settings, TargetContext, Target>,
+  checks: Table<CheckSettings, AdapterContext, Check>,
+) {
   const WaveSettings = z.strictObject({
     name: WaveName.meta({ description: 'How the card calls it, such as eu.' }),
     target: single.settings.meta({ description: 'What runs the service there.' }),
@@ -44,7 +47,7 @@ export function wavesOf<Settings extends Chosen>(single: Table<Settings, TargetC
         ({ name, target, checks: asked }): Wave => ({
           name,
           target: single.open(target as Settings, context),
-          checks: asked.map((one) => checks.open(one, context)),
+          checks: asked.map((one) => checks.open(one as CheckSettings, context)),
         }),
       );
       return new WavesTarget(waves, settings.timeout, context.now);

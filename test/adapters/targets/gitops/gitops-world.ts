@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
-import { repositories } from '../../../../src/adapters/repositories/index.ts';
 import { GitopsSettings, openGitops } from '../../../../src/adapters/targets/gitops/gitops.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import type { Release } from '../../../../src/domain/release/release.ts';
@@ -11,6 +10,7 @@ import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
 import { FakeArgo } from '../../../fakes/platforms/argo.ts';
 import { FakeFlux } from '../../../fakes/platforms/flux.ts';
+import { targetContext } from '../../../support/all-adapters.ts';
 
 export const FILE = 'apps/shop/kustomization.yaml';
 
@@ -59,9 +59,8 @@ export async function gitopsWorld(agent: 'none' | 'argo' | 'flux'): Promise<Gito
       ...{ none: {}, argo: { argo: argoSettings(argo) }, flux: { flux: fluxSettings(flux) } }[agent],
       ...settings,
     });
-    const repository = repositories.settings.parse({ use: 'git', url: service.path });
     const context = adapterContext({ dataDir, env: { AGENT_TOKEN: TOKEN }, now: () => clock.ms });
-    return openGitops(parsed, { ...context, repository });
+    return openGitops(parsed, targetContext(context, { use: 'git', url: service.path }));
   };
   return {
     argo,

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
 import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
-import { repositories } from '../../../../src/adapters/repositories/index.ts';
 import { GitopsSettings, openGitops } from '../../../../src/adapters/targets/gitops/gitops.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
 import { DescribedGitlab } from '../../../fakes/platforms/gitlab.ts';
+import { targetContext } from '../../../support/all-adapters.ts';
 import { FIRST, orderOf, SECOND, sentenceOf } from '../platforms/platform-world.ts';
 
 let deploy: GitRemote;
@@ -46,10 +46,10 @@ function open(token: string, project: object = onGithub()): Target {
     pattern: '^TAG=(\\S+)$',
     'pull-request': true,
   });
-  const repository = repositories.settings.parse({ use: 'git', url: service.path });
   const commit = service.push('main', 'chore: begin', { a: 'b' });
   service.tag('v1.0.0', commit);
-  return openGitops(settings, { ...adapterContext({ dataDir, env: { TOKEN: token } }), repository });
+  const context = adapterContext({ dataDir, env: { TOKEN: token } });
+  return openGitops(settings, targetContext(context, { use: 'git', url: service.path }));
 }
 
 const order = { ...orderOf(SECOND, FIRST), from: { commit: '', version: '1.0.0' } };

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repositories } from '../../../../src/adapters/repositories/index.ts';
 import type { TargetContext } from '../../../../src/adapters/targets/context.ts';
 import type { Release } from '../../../../src/domain/release/release.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
+import { targetContext } from '../../../support/all-adapters.ts';
 
 /** Two releases that are tagged in a repository, for targets that find them there. */
 export interface GitReleases {
@@ -24,11 +24,11 @@ export function gitReleases(): GitReleases {
   };
   const [first, second] = [releaseOf('1.0.0'), releaseOf('1.1.0')];
   const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
-  const repository = repositories.settings.parse({ use: 'git', url: remote.path });
   return {
     first,
     second,
-    contextOf: (env, now) => ({ ...adapterContext({ dataDir, env, now }), repository }),
+    contextOf: (env, now) =>
+      targetContext(adapterContext({ dataDir, env, now }), { use: 'git', url: remote.path }),
     remove: () => {
       for (const folder of [dataDir, remote.folder])
         rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

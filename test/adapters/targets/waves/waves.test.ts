@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
-import { targets } from '../../../../src/adapters/targets/index.ts';
 import type { DeployHandle, DeployStatus, Target } from '../../../../src/adapters/targets/port.ts';
 import { type TargetWorld, targetContract } from '../../../contracts/target.ts';
 import { startHttpServer } from '../../../fakes/http-server.ts';
 import { FakeKubernetes } from '../../../fakes/platforms/kubernetes.ts';
+import { targets } from '../../../support/all-adapters.ts';
 import { gitReleases } from '../platforms/git-releases.ts';
 import { carryOut, end, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 

@@ -1,4 +1,3 @@
-import { createAppAuth } from '@octokit/auth-app';
 import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
@@ -45,6 +44,12 @@ export function openLogin(settings: GithubSettings, context: AdapterContext): Lo
   };
 }
 
+/** Loaded only where something signs in as an App. */
+async function signerOf(appId: string | number, privateKey: string) {
+  const { createAppAuth } = await import('@octokit/auth-app');
+  return createAppAuth({ appId, privateKey, log: { warn: () => undefined } });
+}
+
 function appLogin(app: NonNullable<GithubSettings['app']>, context: AdapterContext): Login {
   const { env } = app['private-key'];
   const privateKey = context.secret(env).replaceAll('\\n', '\n').trim();
@@ -52,9 +57,10 @@ function appLogin(app: NonNullable<GithubSettings['app']>, context: AdapterConte
     throw new Refusal('github-key', { name: env });
   }
   const seen = new Set<string>();
-  const signer = createAppAuth({ appId: app.id, privateKey, log: { warn: () => undefined } });
+  const signer = signerOf(app.id, privateKey);
+  signer.catch(() => undefined);
   const appHeader = async () => {
-    const { token } = await signer({ type: 'app' });
+    const { token } = await (await signer)({ type: 'app' });
     seen.add(keptSecret(token));
     return `Bearer ${token}`;
   };

@@ -12,7 +12,7 @@ const REQUEST = { method: 'POST', path: '/app/installations/access_tokens' };
 /** The `authorization` header of requests. Trouble with signing in never passes for an answer to the request itself. */
 export class SignIn {
   readonly #login: Login;
-  readonly #octokit: Octokit;
+  readonly #octokit: Promise<Octokit>;
   readonly #repository: string;
   readonly #failures: FailureReader;
   readonly #timeoutMs: number;
@@ -20,7 +20,7 @@ export class SignIn {
 
   constructor(
     login: Login,
-    octokit: Octokit,
+    octokit: Promise<Octokit>,
     failures: FailureReader,
     { repository, timeout, api }: Pick<GithubSettings, 'repository' | 'timeout' | 'api'>,
   ) {
@@ -38,8 +38,9 @@ export class SignIn {
    */
   async header(asApp: boolean): Promise<string> {
     try {
-      const header = asApp ? await this.#login.appHeader(this.#octokit) : null;
-      return header ?? (await this.#login.header(this.#octokit));
+      const octokit = await this.#octokit;
+      const header = asApp ? await this.#login.appHeader(octokit) : null;
+      return header ?? (await this.#login.header(octokit));
     } catch (error) {
       const failed = this.#failures.read(error, REQUEST);
       throw failed === null ? this.#troubleOf(error) : this.#refusalOf(failed);
