@@ -35,6 +35,28 @@ const KINDS = {
        where datname = current_database() and application_name like 'slipway%' and pid <> pg_backend_pid()`,
     );
   },
+  /** Nothing that anybody can connect to, as while a server starts or fails over. */
+  'database away': async (stage: Stage, forMs: number) => {
+    const until = Date.now() + forMs;
+    while (Date.now() < until) {
+      await KINDS['database cut'](stage);
+      await pause(20);
+    }
+  },
+  /** It takes what is asked and says nothing, at times for longer than is waited for an answer. */
+  'database frozen': async (stage: Stage, forMs: number) => {
+    const pids = await connectionsOf(stage);
+    const signal = (name: NodeJS.Signals) => {
+      for (const pid of pids) if (isThere(pid)) process.kill(pid, name);
+    };
+    signal('SIGSTOP');
+    await pause(forMs * 8);
+    signal('SIGCONT');
+  },
+  /** Set forward, or back again. */
+  'clock set': async ({ bot }: Stage) => {
+    process.kill(bot.pid, 'SIGUSR2');
+  },
   'Slack down': async ({ workspace }: Stage, forMs: number) => {
     workspace.control.goDown(forMs);
     await pause(forMs);
@@ -57,16 +79,36 @@ const KINDS = {
   },
 } as const;
 
-/** Half of all faults are of the bot itself. */
+/** Processes of the server that serve the bots of this stage. */
+async function connectionsOf(stage: Stage): Promise<readonly number[]> {
+  const rows = await stage.query<{ pid: number }>(
+    `select pid from pg_stat_activity
+      where datname = current_database() and application_name like 'slipway%' and pid <> pg_backend_pid()`,
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** A server of somebody else may be on another machine, where these numbers are other processes. */
+const HERE = process.env['TEST_DATABASE_URL'] === undefined;
+/** About half of all faults are of the bot itself. */
 const DRAWN: readonly Fault['kind'][] = [
-  'kill',
-  'kill',
-  'stop',
-  'stop',
-  'freeze',
-  'freeze',
-  ...(Object.keys(KINDS) as Fault['kind'][]).slice(3),
+  ...(['kill', 'stop', 'freeze'] as const).flatMap((kind) => [kind, kind, kind]),
+  ...(Object.keys(KINDS) as Fault['kind'][]).slice(3).filter((kind) => HERE || kind !== 'database frozen'),
 ];
+
+/** With which a stage has to be set for these faults. */
+export const ENV = {
+  NODE_OPTIONS: `--import ${new URL('jumping-clock.mjs', import.meta.url)}`,
+  CLOCK_JUMP_MS: '20000',
+};
 
 /** Three to eight faults of one promotion. */
 export function faultsFor(seed: number): readonly Fault[] {

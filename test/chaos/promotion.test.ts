@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { textOf } from '../../demo/workspace/server/control/reading.ts';
 import { type Stage, setStage } from '../stories/stage.ts';
 import { COUNT, drawFrom, SEED, WHOLE } from './drawn.ts';
-import { type Fault, faultsFor, strike } from './faults.ts';
+import { ENV, type Fault, faultsFor, strike } from './faults.ts';
 import { expectOnePromotion, settled } from './invariants.ts';
 import { again, shipOn } from './people.ts';
 
@@ -13,7 +13,7 @@ const PATIENCE_MS = 120_000;
 
 /** Three replicas share the work of every second one, and of all with `--whole`; things happen to one of them. */
 test.each(runs)('promotion $index', async ({ index, faults }) => {
-  const stage = await setStage({ overrides: { metrics: { rate: 50 } } });
+  const stage = await setStage({ overrides: { metrics: { rate: 50 } }, env: ENV });
   try {
     await stage.git('config', 'core.logAllRefUpdates', 'always');
     if (WHOLE || index % 2 === 0) for (let more = 0; more < 2; more += 1) stage.startReplica();
