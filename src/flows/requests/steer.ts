@@ -92,7 +92,7 @@ export async function steer(
     await tellRunOnce(requests, request, promotion, {
       key,
       action,
-      message: { ...wish, by: caller.user } as RunMessage,
+      message: { ...wish, by: caller.user, ...aboutOf(promotion, wish) } as RunMessage,
       from: rule.states,
       ...(isBoundToTurn(wish, state) && seen.turn !== undefined ? { turn: seen.turn } : {}),
     });
@@ -136,6 +136,11 @@ export async function maySteer(
   if (wish.kind === 'cancel' && isAtIt && ports.target.cancel === undefined) {
     throw new Refusal('cancel-not-possible', { service, target: ports.target.name });
   }
+}
+
+/** What an answer is about: it may arrive when something else is asked. */
+function aboutOf({ data }: Promotion, wish: Steering): { readonly about?: string } {
+  return wish.kind === 'accept' && data.decision !== undefined ? { about: data.decision } : {};
 }
 
 /** Something waits for somebody to look after it. */

@@ -30,7 +30,8 @@ export const RunMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('extend'), by, ms: z.number() }).readonly(),
   z.object({ kind: z.literal('hold'), by }).readonly(),
   z.object({ kind: z.literal('release-hold'), by }).readonly(),
-  z.object({ kind: z.literal('accept'), by }).readonly(),
+  /** `about`: what was asked when somebody pressed; absent: nothing, or it is from before this was told. */
+  z.object({ kind: z.literal('accept'), by, about: z.string().exactOptional() }).readonly(),
   z.object({ kind: z.literal('take'), by }).readonly(),
   z.object({ kind: z.literal('stop'), by }).readonly(),
   /** With `next` the watch ends and that promotion begins; without it the hotfix is only announced. */

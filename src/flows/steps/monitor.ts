@@ -88,7 +88,11 @@ export async function monitor(
     if (message) {
       now = await journal.now();
       if (message.kind === 'rollback') return message;
-      if (message.kind === 'accept') return closes(view, now, message.by);
+      if (message.kind === 'accept') {
+        // It came while checks ran once more, which went well: there is nothing left to accept, and the watch is to be kept.
+        if (message.about === 'unhealthy') continue;
+        return closes(view, now, message.by);
+      }
       if (message.kind === 'hotfix' && message.next !== undefined) {
         return closes(view, now, message.by, { ...message, next: message.next });
       }

@@ -218,6 +218,35 @@ describe('a deployment that a person wants to stop', () => {
   });
 });
 
+test('an answer to failing checks that arrives while they pass again does not end the watch that follows', async () => {
+  const house = new House({ automaticRollback: 'never' });
+  house.check.always(({ version }) => ({ ok: version === '1.2.0', detail: 'down' }));
+  const pressed: RunMessage[] = [];
+  const { state, data } = await ship(
+    house,
+    (_state, decision) => {
+      if (decision === 'unhealthy' && pressed.length === 0) {
+        void steer(requestsOf(house, pressed), { user: 'U_LINUS' }, ID, { kind: 'accept' });
+      }
+      return null;
+    },
+    (run) => {
+      const attempt = house.check.attempt.bind(house.check);
+      house.check.attempt = async (release, signal) => {
+        // For half an hour nothing reached the run, so it looks again by itself.
+        for (const message of pressed.splice(0).filter(({ kind }) => kind === 'accept')) {
+          expect(message).toEqual({ kind: 'accept', by: 'U_LINUS', about: 'unhealthy' });
+          house.check.always(() => ({ ok: true, detail: 'up' }));
+          run.send(message);
+        }
+        return attempt(release, signal);
+      };
+    },
+  );
+  expect(state).toBe('shipped');
+  expect(data.monitor?.tick).toBeGreaterThan(10);
+});
+
 describe('what a rollback asks', () => {
   test.each<RunMessage>([
     { kind: 'accept', by: 'U_LINUS' },
