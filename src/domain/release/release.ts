@@ -69,12 +69,21 @@ export function runs(live: Live | null, { commit, build }: Release): boolean {
 /** What is live, as a sentence; by its version where it is one of the releases that are known. */
 export function liveInWords(live: Live | null, known: readonly (Release | null)[]): string {
   if (live === null) return 'Nothing is in production.';
-  const release = known.find((one) => one !== null && runs(live, one));
-  if (release) return `Production has ${release.version}.`;
+  if (live.of) return `Production has ${live.of.map((one) => nameOf(one, known)).join(' and ')}.`;
+  const isUnknown = live.version === undefined && releaseAmong(known, live) === undefined;
+  return `Production has ${nameOf(live, known)}${isUnknown ? ', which is no release of this promotion' : ''}.`;
+}
+
+function nameOf(live: Live, known: readonly (Release | null)[]): string {
+  const release = releaseAmong(known, live);
   const commit = live.commit.slice(0, 7);
-  if (live.version === undefined)
-    return `Production has commit ${commit}, which is no release of this promotion.`;
-  return `Production has ${live.version}${commit === '' ? '' : ` (${commit})`}.`;
+  if (release) return release.version;
+  if (live.version === undefined) return `commit ${commit}`;
+  return `${live.version}${commit === '' ? '' : ` (${commit})`}`;
+}
+
+function releaseAmong(known: readonly (Release | null)[], live: Live): Release | undefined {
+  return known.find((one) => one !== null && runs(live, one)) ?? undefined;
 }
 
 /** What the deploy target returned. */

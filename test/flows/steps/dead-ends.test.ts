@@ -226,7 +226,9 @@ test('an answer to failing checks that arrives while they pass again does not en
     house,
     (_state, decision) => {
       if (decision === 'unhealthy' && pressed.length === 0) {
-        void steer(requestsOf(house, pressed), { user: 'U_LINUS' }, ID, { kind: 'accept' });
+        void steer(requestsOf(house, pressed), { user: 'U_LINUS', via: 'button', key: 'k' }, ID, {
+          kind: 'accept',
+        });
       }
       return null;
     },
