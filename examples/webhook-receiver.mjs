@@ -3,6 +3,8 @@
 //   SLIPWAY_WEBHOOK_SECRET=… PORT=8090 node examples/webhook-receiver.mjs ./deploy.sh
 //
 // The command is run as `./deploy.sh deploy|rollback|check <commit> <version>`; exit code 0 means that it worked.
+// The orders of one service run one after the other; a rollback stops what runs or waits before it, and a DELETE of a
+// status address one of them (`cancel: true`): its process, and those that it started, get SIGTERM, and SIGKILL after 10 s.
 // It gives the release all requests, so an order for a part of them is refused: whoever splits passes `percent` on.
 // Node 20 and nothing else is needed. What was deployed is kept in STATE_FILE (receiver-state.json).
 
@@ -13,6 +15,7 @@ import { createServer } from 'node:http';
 
 const REPLAY_WINDOW_S = 300;
 const LONGEST_BODY = 64 * 1024;
+const STOPS_WITHIN_MS = 10_000;
 const { SLIPWAY_WEBHOOK_SECRET: secret = '', STATE_FILE: file = 'receiver-state.json' } = process.env;
 const command = process.argv.slice(2);
 if (secret.length < 16 || command.length === 0) {
@@ -54,13 +57,15 @@ function isFromSlipway({ headers, method, url }, body) {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-/** Runs the command; never through a shell. */
-function run(kind, commit, version) {
+/** Runs the command; never through a shell. In a group of its own, so that all of it can be stopped. */
+function run([kind, commit, version], begun = () => undefined) {
   return new Promise((resolve) => {
     const [program, ...args] = command;
     const child = spawn(program, [...args, kind, commit, version ?? ''], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     });
+    begun(child);
     const log = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => log.push(...text.split('\n').filter(Boolean)));
@@ -70,19 +75,63 @@ function run(kind, commit, version) {
   });
 }
 
+/** By key: the orders that have not ended. */
+const open = new Map();
+/** By service: a promise of the end of its newest order. */
+const turns = new Map();
+
 /** The same key is the same deployment: it is started once, however often it is ordered. */
-function order({ key, kind, commit, build, version }) {
+function order({ service, key, kind, commit, build, version }) {
   if (state.deployments[key]) return;
-  const wanted = build?.commit ?? commit;
-  const deployment = { status: 'running', detail: `${kind} of ${version}`, log: [] };
-  state.deployments[key] = deployment;
+  const before = [...open].filter(([, one]) => one.service === service);
+  const what = `${kind} of ${version}`;
+  const detail = before.length === 0 ? what : `${what}: waits for the order before it`;
+  state.deployments[key] = { status: 'running', detail, log: [] };
   save(); // before anything is done, so that a second order finds it
-  // A run always resolves.
-  void run(kind, wanted, version).then(({ ok, detail, log }) => {
-    Object.assign(deployment, { status: ok ? 'succeeded' : 'failed', detail, log: log.slice(-20) });
-    if (ok) state.live = { commit: wanted, version, id: key };
-    save();
-  });
+  if (kind === 'rollback') for (const [one] of before) stop(one);
+  open.set(key, { service, child: null, isStopped: false });
+  const turn = turns.get(service) ?? Promise.resolve();
+  // Never fails: a run always resolves.
+  turns.set(
+    service,
+    turn.then(() => carryOut(key, what, [kind, build?.commit ?? commit, version])),
+  );
+}
+
+async function carryOut(key, what, wanted) {
+  const [deployment, mine] = [state.deployments[key], open.get(key)];
+  let ended = { ok: false, detail: '', log: [] };
+  if (!mine.isStopped) {
+    deployment.detail = what;
+    ended = await run(wanted, (child) => {
+      mine.child = child;
+    });
+  }
+  open.delete(key);
+  const { ok, log } = ended;
+  const detail = mine.isStopped && !ok ? `the ${what} was stopped` : ended.detail;
+  Object.assign(deployment, { status: ok ? 'succeeded' : 'failed', detail, log: log.slice(-20) });
+  if (ok) state.live = { commit: wanted[1], version: wanted[2], id: key };
+  save();
+}
+
+/** It ends soon, and the next one begins after its end. */
+function stop(key) {
+  const one = open.get(key);
+  if (one === undefined || one.isStopped) return;
+  one.isStopped = true;
+  const { child } = one;
+  if (!child?.pid) return;
+  const signal = (name) => {
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  signal('SIGTERM');
+  const late = setTimeout(signal, STOPS_WITHIN_MS, 'SIGKILL');
+  child.once('close', () => clearTimeout(late));
 }
 
 const statusOf = (key) => ({
@@ -93,8 +142,9 @@ const statusOf = (key) => ({
 
 async function answer(method, path, body) {
   if (method === 'GET' && path === '/live') return [200, state.live];
-  if (method === 'GET' && path.startsWith('/status/')) {
+  if ((method === 'GET' || method === 'DELETE') && path.startsWith('/status/')) {
     const key = decodeURIComponent(path.slice('/status/'.length));
+    if (method === 'DELETE') stop(key);
     return state.deployments[key] ? [200, statusOf(key)] : [404, { message: 'no such deployment' }];
   }
   if (method === 'POST' && path === '/orders') {
@@ -107,7 +157,7 @@ async function answer(method, path, body) {
   }
   if (method === 'POST' && path === '/check') {
     const { commit, build, version } = JSON.parse(body);
-    const { ok, detail } = await run('check', build?.commit ?? commit, version);
+    const { ok, detail } = await run(['check', build?.commit ?? commit, version]);
     return ok ? [200, { detail }] : [422, { message: detail }];
   }
   return [404, { message: 'no such address' }];
