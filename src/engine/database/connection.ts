@@ -40,16 +40,27 @@ export async function whileDatabaseAway<T>(
   }
 }
 
+/** What names a connection. In a URL these win over what is set beside it, and all processes would share one name. */
+const NAMES: ReadonlySet<string> = new Set(['application_name', 'fallback_application_name']);
+
 export function poolConfig(url: string): pg.PoolConfig {
   const { password, username } = URL.canParse(url) ? new URL(url) : { password: '', username: '' };
   if (password !== username) keptSecret(decoded(password));
   return {
-    connectionString: url,
+    connectionString: withoutNames(url),
     application_name: PROCESS_NAME,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   };
+}
+
+function withoutNames(url: string): string {
+  const [address = '', ...queries] = url.split('?');
+  if (queries.length === 0) return url;
+  const parts = queries.join('?').split('&');
+  const kept = parts.filter((part) => [...new URLSearchParams(part).keys()].every((key) => !NAMES.has(key)));
+  return `${address}?${kept.join('&')}`;
 }
 
 function decoded(password: string): string {
