@@ -51,7 +51,7 @@ export function createLedger(options: {
     openFor: (service) => openPromotionOf(store, service),
     change: (id, change) => changePromotion(store, id, change, now()),
     claim: (id, claim) => takeClaim(store, id, claim, now()),
-    undelivered: (of) => undelivered(store, of, now()),
+    undelivered: (of) => undelivered(store, of),
     delivered: (key) => delivered(store, key),
 
     vote: (id, vote, source, told) => castVote(store, id, vote, { source, told }, now()),

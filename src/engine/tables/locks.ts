@@ -35,7 +35,7 @@ export function locksOf(store: Store, now: () => number): LockStore {
         }
         await tx.deleteFrom('locks').where('service', '=', service).execute();
         await appendAudit(tx, unlockAudit(lock, by, source, because), at);
-        await tellWaiting(tx, lock, by, 'unlocked', at);
+        await tellWaiting(tx, lock, by, 'unlocked');
         await settleRollback(tx, lock, told?.(lock), at);
         return lock;
       }),
@@ -96,7 +96,7 @@ async function put(
     .execute();
   const lock = asLock({ service: wanted.service, ...row });
   await appendAudit(tx, lockAudit(lock, standing, source), at);
-  await tellWaiting(tx, lock, owner, 'locked', at);
+  await tellWaiting(tx, lock, owner, 'locked');
   return lock;
 }
 
@@ -106,7 +106,6 @@ async function tellWaiting(
   { service, since }: Lock,
   by: string,
   what: 'locked' | 'unlocked',
-  at: number,
 ): Promise<void> {
   const rows = await tx
     .selectFrom('promotions')
@@ -116,7 +115,7 @@ async function tellWaiting(
     .execute();
   for (const promotion of rows.map(asPromotion)) {
     const key = `${promotion.id}:${what}:${service}:${since}`;
-    await storeMessage(tx, promotion, { message: { kind: 'recheck', by }, key }, at);
+    await storeMessage(tx, promotion, { message: { kind: 'recheck', by }, key });
   }
 }
 

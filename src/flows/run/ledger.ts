@@ -110,7 +110,7 @@ export interface RunDelivery {
   readonly key: string;
 }
 
-/** Of one run, or of all of them what is older than that. */
+/** Of one run; or of all of them what is older than that by the clock they share, with 0 whatever waits. */
 export type Undelivered = { readonly run: string } | { readonly olderThanMs: number };
 
 /** What one of several people may be first with. */

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import type { Outbox } from '../../../src/adapters/slack/port.ts';
 import type { Notice } from '../../../src/domain/promotion/notice.ts';
 import type { Refusal } from '../../../src/domain/refusals/refusal.ts';
@@ -223,3 +223,19 @@ function whichOne({ facts }: Refusal): unknown {
   const { promotion } = facts;
   return promotion;
 }
+
+test('what a replica stored whose clock is ahead is delivered by the others in time', async () => {
+  await empty();
+  const ahead = createLedger({ pool: database.pool, now: () => Date.now() + 3_600_000 });
+  await ahead.open({ id: 'p1', request: { service: 'shop', bump: 'auto', by: 'UANN' }, channel: 'C1' });
+  const message = { kind: 'rollback', by: 'UANN', reason: 'broken' } as const;
+  const audit = { actor: 'UANN', action: 'thread.rollback', result: 'done' } as const;
+  await ahead.claim('p1', { key: 'k', message, from: ['checking'], audit });
+  const other = createLedger({ pool: database.pool, now: Date.now });
+  expect(await other.undelivered({ olderThanMs: 0 })).toMatchObject([{ message }]);
+  await expect.poll(() => other.undelivered({ olderThanMs: 200 }), { timeout: 5_000 }).toHaveLength(1);
+  expect(await ahead.undelivered({ olderThanMs: 60_000 })).toEqual([]);
+  // Stored by an edition that went by its own clock.
+  await database.pool.query("update slipway.messages set at = now() + interval '1 hour'");
+  expect(await other.undelivered({ olderThanMs: 0 })).toHaveLength(1);
+});

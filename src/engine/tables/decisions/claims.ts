@@ -37,7 +37,7 @@ export function takeClaim(
       .onConflict((conflict) => conflict.columns(['promotion_id', 'key']).doUpdateSet({ message, at: when }))
       .execute();
     const key = `${claim.message.kind}:${id}:${claim.key}`;
-    await storeMessage(tx, promotion, { message: claim.message, key }, at);
+    await storeMessage(tx, promotion, { message: claim.message, key });
     await appendAudit(tx, { ...claim.audit, service, promotionId: id }, at);
     return { isFirst: true, message: claim.message };
   });

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Promotion } from '../../../domain/promotion/promotion.ts';
 import { runOf } from '../../../domain/promotion/promotion.ts';
 import type { RunDelivery, Undelivered } from '../../../flows/run/ledger.ts';
@@ -7,33 +8,32 @@ import type { Store, Tx } from '../store.ts';
 /** How many are delivered in one go. */
 const AT_ONCE = 500;
 
-/** To be delivered to the run of the promotion, once for this key; stored with what the same transaction decides. */
+/**
+ * To be delivered to the run of the promotion, once for this key; stored with what the same transaction decides. How old
+ * it is goes by the clock of the database, as another replica may have to deliver it.
+ */
 export async function storeMessage(
   tx: Tx,
   promotion: Promotion,
   { message, key }: { readonly message: RunMessage; readonly key: string },
-  at: number,
 ): Promise<void> {
   await tx
     .insertInto('messages')
-    .values({ key, run: runOf(promotion), message: JSON.stringify(message), at: new Date(at) })
+    .values({ key, run: runOf(promotion), message: JSON.stringify(message), at: sql<Date>`now()` })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute();
 }
 
 /** See `Ledger.undelivered`. */
-export async function undelivered(
-  store: Store,
-  of: Undelivered,
-  now: number,
-): Promise<readonly RunDelivery[]> {
+export async function undelivered(store: Store, of: Undelivered): Promise<readonly RunDelivery[]> {
+  const [run, olderThanMs] = 'run' in of ? [of.run, 0] : [null, of.olderThanMs];
   return store.read((db) =>
     db
       .selectFrom('messages')
       .select(['key', 'run', 'message'])
-      .$if('run' in of, (query) => query.where('run', '=', 'run' in of ? of.run : ''))
-      .$if('olderThanMs' in of, (query) =>
-        query.where('at', '<=', new Date(now - ('olderThanMs' in of ? of.olderThanMs : 0))),
+      .$if(run !== null, (query) => query.where('run', '=', run))
+      .$if(olderThanMs > 0, (query) =>
+        query.where('at', '<=', sql<Date>`now() - ${olderThanMs} * interval '1 ms'`),
       )
       .orderBy('seq')
       .limit(AT_ONCE)

@@ -92,7 +92,7 @@ function changeVotes(
     await appendAudit(tx, { ...entry, result: 'done', ...about, ...digests }, at);
     const votes = await votesOf(tx, id, tx.signer);
     const key = `${what}:${id}:${entry.actor}:${votes.length}:${at}`;
-    await storeMessage(tx, promotion, { message: { kind: 'vote' }, key }, at);
+    await storeMessage(tx, promotion, { message: { kind: 'vote' }, key });
     await tellThread(tx, id, told?.(votes), at);
     return votes;
   });
