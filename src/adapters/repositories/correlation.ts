@@ -18,3 +18,13 @@ export function deployedBy(title: string): string | null {
 export function isCorrelated(title: string): boolean {
   return deployedBy(title) !== null;
 }
+
+/** Whether a run of ours was for the same service as the release: its tag is named like that of the release. */
+export function isOrderLike({ tag, version }: Release, title: string): boolean {
+  const found = CORRELATION.exec(title);
+  if (found === null) return false;
+  const before = title.slice(0, found.index + 1).slice(-200);
+  const name = /[\w.+/@-]+$/.exec(before)?.[0] ?? '';
+  const lead = tag.slice(0, Math.max(0, tag.lastIndexOf(version)));
+  return name.startsWith(lead) && /^\d/.test(name.slice(lead.length));
+}

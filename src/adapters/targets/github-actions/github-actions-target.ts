@@ -1,6 +1,6 @@
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable, whenRefusedOrAway } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
-import { correlationOf } from '../../repositories/correlation.ts';
+import { correlationOf, isOrderLike } from '../../repositories/correlation.ts';
 import { ACTIONS } from '../../repositories/github/api/needs.ts';
 import type { GithubClientSet } from '../../repositories/github/client-set.ts';
 import { GithubRuns, type WorkflowRun } from '../../repositories/github/runs.ts';
@@ -10,7 +10,7 @@ import { Dispatch } from '../shared/dispatch.ts';
 import { liveBefore, mustNotHaveMoved } from '../shared/order.ts';
 import { failed, pauseAfter, succeeded } from '../shared/status.ts';
 import { quoted, short } from '../shared/words.ts';
-import { liveByAddress, liveByRuns } from './live.ts';
+import { liveByAddress, liveByRuns, unsettledRuns } from './live.ts';
 import { badJob, progressOf, runFailure, skippedDeploy } from './run-status.ts';
 import type { GithubActionsSettings } from './settings.ts';
 import { WorkflowCheck } from './workflow-check.ts';
@@ -94,7 +94,10 @@ export class GithubActionsTarget implements Target {
     return `${this.#settings.workflow} can be started for ${release.tag}.`;
   }
 
-  /** Looks for its own run first: a run that began before a crash is found by its name and followed. */
+  /**
+   * Looks for its own run first: a run that began before a crash is found by its name and followed. What was live before a run
+   * that failed, or is open, may be live no longer: a rollback is run then, after what is open was stopped.
+   */
   async start(order: DeployOrder, key: string): Promise<DeployHandle> {
     const { release } = order;
     const id = correlationOf(release, key);
@@ -104,8 +107,9 @@ export class GithubActionsTarget implements Target {
 
     // GitHub's own list of runs does not break with production.
     const live = await (this.#settings.live ? liveBefore(order, () => this.live()) : this.live());
+    const unsettled = order.kind === 'rollback' ? await this.#unsettled(release) : [];
     if (live !== 'unsaid') {
-      if (live?.commit === release.commit) {
+      if (live?.commit === release.commit && unsettled.length === 0) {
         return { id, startedAt, state: { run: null, url: null, isLive: true } };
       }
       mustNotHaveMoved(`production of ${order.service}`, order, live);
@@ -114,6 +118,7 @@ export class GithubActionsTarget implements Target {
       await this.#mustBeTagged(release);
       await this.#workflow.mustFitAt(release);
     }
+    for (const run of unsettled) if (isOrderLike(release, run.display_title)) await this.#stop(run);
     return this.#begin(release, id, startedAt);
   }
 
@@ -155,6 +160,21 @@ export class GithubActionsTarget implements Target {
     const known = handle.state['run'];
     const id = typeof known === 'number' ? known : (await this.#named(handle))?.id;
     if (id !== undefined) await this.#runs.cancel(id);
+  }
+
+  #unsettled(release: Release): Promise<readonly WorkflowRun[]> {
+    return unsettledRuns(this.#runs, release, this.#settings['by-hand']);
+  }
+
+  /** Waits a moment for its end. Going back does not wait for what cannot be stopped. */
+  async #stop({ id, status }: WorkflowRun): Promise<void> {
+    if (status === 'completed') return;
+    await this.#runs.cancel(id).catch(whenRefusedOrAway(null));
+    for (let look = 1; look <= LOOKS; look++) {
+      const run = await this.#runs.get(id).catch(whenRefusedOrAway(null));
+      if (run === null || run.status === 'completed') return;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS));
+    }
   }
 
   #runOf(handle: DeployHandle): Promise<WorkflowRun | null> {

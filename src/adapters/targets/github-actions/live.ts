@@ -1,8 +1,8 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
-import type { Live } from '../../../domain/release/release.ts';
-import { deployedBy } from '../../repositories/correlation.ts';
+import type { Live, Release } from '../../../domain/release/release.ts';
+import { deployedBy, isOrderLike } from '../../repositories/correlation.ts';
 import type { GithubClientSet } from '../../repositories/github/client-set.ts';
-import type { GithubRuns } from '../../repositories/github/runs.ts';
+import type { GithubRuns, WorkflowRun } from '../../repositories/github/runs.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { askOnce, type Headers, resolveHeaders } from '../../shared/http.ts';
 import { parseLive } from '../shared/live-answer.ts';
@@ -47,4 +47,25 @@ export async function liveByRuns(
     return { commit: run.head_sha, deploymentId };
   }
   return null;
+}
+
+/**
+ * The runs since the last one that went well which may have changed production: they failed, or are open. Those that are open
+ * and bring the release itself are none. `byHand`: whether runs that people started count.
+ */
+export async function unsettledRuns(
+  runs: GithubRuns,
+  release: Release,
+  byHand: 'counts' | 'ignored',
+): Promise<readonly WorkflowRun[]> {
+  const unsettled: WorkflowRun[] = [];
+  for (const run of await runs.list()) {
+    const digits = deployedBy(run.display_title);
+    if (digits === null ? byHand !== 'counts' : !isOrderLike(release, run.display_title)) continue;
+    if (run.conclusion !== 'success') {
+      const brings = digits !== null && release.commit.startsWith(digits);
+      if (run.status === 'completed' || !brings) unsettled.push(run);
+    } else if (skippedDeploy(await runs.jobs(run.id)) === null) break;
+  }
+  return unsettled;
 }

@@ -89,7 +89,10 @@ export class GitlabPipelineTarget implements Target {
     return `A pipeline can be started for ${release.tag}.`;
   }
 
-  /** Looks for its own pipeline first: one that began before a crash is found by its variable and followed. */
+  /**
+   * Looks for its own pipeline first: one that began before a crash is found by its variable and followed. What was live before a
+   * deployment that failed, or is open, may be live no longer: a rollback is made then, after what is open was stopped.
+   */
   async start(order: DeployOrder, key: string): Promise<DeployHandle> {
     const { release, kind } = order;
     const id = correlationOf(release, key);
@@ -97,9 +100,13 @@ export class GitlabPipelineTarget implements Target {
     const known = await this.#find(id, release);
     if (known) return handleOf(id, startedAt, known);
     const live = await this.live();
-    if (live?.commit === release.commit) return { id, startedAt, state: { isLive: true } };
+    const liveId = live?.deploymentId === undefined ? null : Number(live.deploymentId);
+    const unsettled = kind === 'rollback' ? await this.#orders.unsettled(release, liveId) : [];
+    if (live?.commit === release.commit && unsettled.length === 0)
+      return { id, startedAt, state: { isLive: true } };
     mustNotHaveMoved(`production of ${order.service}`, order, live);
-    const earlier = kind === 'rollback' ? await this.#back(release, live) : null;
+    await this.#orders.stop(unsettled);
+    const earlier = kind === 'rollback' ? await this.#back(release, liveId) : null;
     if (earlier !== null) return { id, startedAt, state: { job: earlier.id, url: earlier.web_url ?? null } };
     await this.#mustBeTagged(release);
     return handleOf(id, startedAt, await this.#begin(release, id));
@@ -189,9 +196,8 @@ export class GitlabPipelineTarget implements Target {
   }
 
   /** The job of the deployment that the release had before, run again; null where there is none that can be. */
-  async #back(release: Release, live: Live | null): Promise<GitlabJob | null> {
+  async #back(release: Release, liveId: number | null): Promise<GitlabJob | null> {
     if (this.#settings.rollback === 'pipeline') return null;
-    const liveId = live?.deploymentId === undefined ? null : Number(live.deploymentId);
     const earlier = await this.#orders.earlier(release, liveId);
     if (earlier === null) return null;
     if (earlier.isBegun) return this.#orders.job(earlier.job);

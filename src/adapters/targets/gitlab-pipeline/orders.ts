@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { whenRefusedOrAway } from '../../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../../domain/release/release.ts';
 import { deployedBy } from '../../repositories/correlation.ts';
 import type { GitlabClient } from '../../repositories/gitlab/client.ts';
@@ -116,6 +117,32 @@ export class PipelineOrders {
       return { job: deployable.id, isBegun };
     }
     return null;
+  }
+
+  /**
+   * Deployments by jobs since the last one that went well which may have changed production: they failed, were cancelled, or
+   * are open. Those that are open and bring the release itself are none.
+   */
+  async unsettled({ commit }: Release, liveId: number | null): Promise<readonly GitlabDeployment[]> {
+    const unsettled: GitlabDeployment[] = [];
+    for (const deployment of await this.deployments()) {
+      const { id, status, deployable } = deployment;
+      if (liveId !== null && id <= liveId) break;
+      if (!deployable || status === 'success' || status === 'skipped') continue;
+      const isOver = status === 'failed' || status === 'canceled';
+      if (isOver || (await this.commitOf(deployment)) !== commit) unsettled.push(deployment);
+    }
+    return unsettled;
+  }
+
+  /** Stops the pipelines of ours that are to make these deployments. Going back does not wait for what cannot be stopped. */
+  async stop(deployments: readonly GitlabDeployment[]): Promise<void> {
+    const open = deployments.filter(({ status }) => status !== 'failed' && status !== 'canceled');
+    for (const id of new Set(open.flatMap(({ deployable }) => deployable?.pipeline?.id ?? []))) {
+      const order = await this.#orderOf(id);
+      if (order !== null && deployedBy(order) !== null)
+        await this.cancel('pipelines', id).catch(whenRefusedOrAway(undefined));
+    }
   }
 
   async #newest(): Promise<readonly GitlabPipeline[]> {

@@ -392,6 +392,49 @@ describe('github-actions', () => {
     },
   );
 
+  describe('a rollback to what was live before a run that', () => {
+    const back = () => ({ ...order(shop.first, shop.first), kind: 'rollback' }) as const;
+    beforeEach(async () => {
+      await end(shop.target, order(shop.first), await shop.target.start(order(shop.first), 'p1'));
+    });
+    const begin = () => shop.target.start(order(shop.second, shop.first), 'p2');
+
+    test('failed after it had pushed is really run, once', async () => {
+      shop.github.actions.failNext(/Push to production/, ['refused']);
+      await end(shop.target, order(shop.second, shop.first), await begin());
+      const handle = await shop.target.start(back(), 'p2:rollback');
+      expect(await shop.another().start(back(), 'p2:rollback')).toMatchObject({ id: handle.id });
+      expect(await end(shop.target, back(), handle)).toMatchObject({ deployment: { id: /^run/ } });
+      expect(shop.github.actions.runs).toHaveLength(3);
+      // From here on the newest run is a good one.
+      const again = await shop.target.start(back(), 'p3:rollback');
+      expect(again.state['isLive']).toBe(true);
+      expect(shop.github.actions.runs).toHaveLength(3);
+    });
+
+    test('is open stops that, and is really run', async () => {
+      shop.github.actions.stepMs = 300;
+      const open = await begin();
+      shop.github.actions.stepMs = 5;
+      const handle = await shop.target.start(back(), 'p2:rollback');
+      expect(shop.github.actions.runs.find(({ id }) => id === open.state['run'])).toMatchObject({
+        conclusion: 'cancelled',
+      });
+      expect(await end(shop.target, back(), handle)).toMatchObject({ kind: 'succeeded' });
+      expect(shop.remote.tip('production')).toBe(shop.first.commit);
+    });
+
+    test('is one of another service is done already, and stops nothing', async () => {
+      shop.github.actions.stepMs = 300;
+      shop.remote.tag('cart-v1.1.0', shop.second.commit);
+      const cart = { ...shop.second, tag: 'cart-v1.1.0' };
+      const open = await shop.target.start(order(cart, shop.first), 'p2');
+      expect((await shop.target.start(back(), 'p3:rollback')).state['isLive']).toBe(true);
+      const run = shop.github.actions.runs.find(({ id }) => id === open.state['run']);
+      expect(run?.cancelled).not.toBe(true);
+    });
+  });
+
   test('says what to type by hand', () => {
     expect(shop.target.rollbackCommands?.(shop.first)).toEqual([
       'gh workflow run deploy.yml -R acme/shop --ref v1.0.0 -f version=1.0.0 -f environment=production',

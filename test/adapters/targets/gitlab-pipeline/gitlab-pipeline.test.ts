@@ -178,6 +178,39 @@ describe('gitlab-pipeline', () => {
     expect(await deploy(shop.target, back, 'p2:rollback-2')).toMatchObject({ kind: 'succeeded' });
   });
 
+  describe.each(['deployment', 'pipeline'])(
+    'a rollback by a %s to what was live before a deployment',
+    (rollback) => {
+      const back = () => order(shop.first, shop.first, 'rollback');
+      let target: Target;
+      beforeEach(async () => {
+        target = shop.open({ rollback });
+        await deploy(target, order(shop.first), 'p1');
+      });
+      const shas = () => shop.gitlab.records.deployments.map(({ sha, status }) => `${status} ${sha}`);
+
+      test('that failed at its end is really made, once', async () => {
+        shop.gitlab.pipelines.failing = { job: 'deploy-production', reason: 'script_failure', log: '' };
+        await deploy(target, order(shop.second, shop.first), 'p2');
+        const handle = await target.start(back(), 'p2:rollback');
+        expect((await shop.open({ rollback }).start(back(), 'p2:rollback')).state).toEqual(handle.state);
+        expect(await end(target, back(), handle)).toMatchObject({ kind: 'succeeded' });
+        const made = [`success ${shop.first.commit}`, `failed ${shop.second.commit}`];
+        expect(shas()).toEqual([...made, made[0]]);
+        expect((await target.start(back(), 'p3:rollback')).state['isLive']).toBe(true);
+      });
+
+      test('that is open stops it, and is really made', async () => {
+        const open = await target.start(order(shop.second, shop.first), 'p2');
+        for (let look = 0; shas().length < 2 && look < 5; look++)
+          await target.follow(order(shop.second, shop.first), open);
+        expect(await deploy(target, back(), 'p2:rollback')).toMatchObject({ kind: 'succeeded' });
+        const first = `success ${shop.first.commit}`;
+        expect(shas()).toEqual([first, `canceled ${shop.second.commit}`, first]);
+      });
+    },
+  );
+
   test('a failed job is said with its last lines, without its secrets, and a retry starts anew', async () => {
     const log = `\u001b[32;1mready\u001b[0m\nsection_start:1:step\rto ${TOKEN}\nnot ok\n`;
     shop.gitlab.pipelines.failing = { job: 'deploy-production', reason: 'script_failure', log };
