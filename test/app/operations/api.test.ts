@@ -145,6 +145,22 @@ describe('the API', () => {
     expect(await read(path, operation, token)).toMatchObject({ status });
   });
 
+  test('goes on behind a service, and does not begin anew behind one that is gone', async () => {
+    expect(await read('/api/v1/services?after=shop', '')).toMatchObject({
+      body: { services: [{ service: 'site' }] },
+    });
+    expect(await read('/api/v1/services?after=site', '')).toEqual({ status: 200, body: { services: [] } });
+    for (const [after, token] of [
+      ['gone', 'ALL'],
+      ['', 'ALL'],
+      ['shop', 'OTHER'],
+    ] as const)
+      expect(await read(`/api/v1/services?after=${after}`, '', token)).toMatchObject({
+        status: 400,
+        body: { code: 'parameter-invalid', message: expect.stringContaining('begin without it') },
+      });
+  });
+
   test('shows with a token only what it may see', async () => {
     const { body } = await read('/api/v1/services', '', 'OTHER');
     expect(body).toMatchObject({ services: [{ service: 'site' }] });

@@ -73,10 +73,9 @@ export function openApi(
     }
     if (method === 'GET' && path === '/api/v1/services') {
       const { sees } = allowed(access, 'status');
-      const after = query.get('after');
-      const page = known.slice(after === null ? 0 : known.indexOf(after) + 1).filter(sees);
+      const page = pageAfter(query.get('after'), known.filter(sees));
       const context = running(requests);
-      const shown = await Promise.all(page.slice(0, PAGE).map((service) => statusOf(context, service)));
+      const shown = await Promise.all(page.map((service) => statusOf(context, service)));
       return json(200, { services: shown });
     }
     const [, name = '', rest = '', id = ''] =
@@ -150,6 +149,18 @@ function allowed(access: Access | null, scope: ApiScope): Access {
     );
   if (access.may(scope)) return access;
   throw new ApiFault(403, 'no-scope', `The token "${access.name}" has no scope "${scope}".`);
+}
+
+/** The first page, where nothing comes before it. Behind a name that is gone there is none: who pages would begin again and again. */
+function pageAfter(name: string | null, all: readonly string[]): readonly string[] {
+  const index = name === null ? -1 : all.indexOf(name);
+  if (name !== null && index < 0)
+    throw new ApiFault(
+      400,
+      'parameter-invalid',
+      'after is none of the services that this token sees now: begin without it.',
+    );
+  return all.slice(index + 1, index + 1 + PAGE);
 }
 
 function whole(query: URLSearchParams, name: string, most: number, usual: number): number {
