@@ -69,6 +69,20 @@ describe('the Helm chart', () => {
     }
   });
 
+  test('has user and group of its own, or leaves both to OpenShift', () => {
+    const [usual, left] = [LEAST, { ...LEAST, openshift: true }].map(
+      (values) => podOf(render(values)).securityContext,
+    );
+    const { runAsUser, runAsGroup, fsGroup, ...rest } = usual;
+    expect({ runAsUser, runAsGroup, fsGroup }).toEqual({
+      runAsUser: 10001,
+      runAsGroup: 10001,
+      fsGroup: 10001,
+    });
+    expect(rest).toMatchObject({ runAsNonRoot: true });
+    expect(left).toEqual(rest);
+  });
+
   test('mounts what it declares, at the places that the image reads and writes', () => {
     const resources = render(LEAST);
     const { volumes, containers } = podOf(resources);
@@ -146,6 +160,7 @@ describe('the Helm chart', () => {
   test.each([
     ['least', LEAST],
     ['whole', WHOLE],
+    ['without a user', { ...LEAST, openshift: true }],
   ])('is written by Helm as here, where Helm is installed: %s', (_name, values) => {
     const byName = (all: readonly Resource[]) =>
       all.map((resource) => stringify(resource, { sortMapEntries: true })).sort();
