@@ -1,3 +1,5 @@
+import type { PromotionEvent } from '../domain/promotion/event.ts';
+import { cancelledTooLate } from '../domain/promotion/events/delivery.ts';
 import { type Closed, closed, shipped } from '../domain/promotion/events/ending.ts';
 import type { PromotionRequest, PromotionState, RollbackOrder } from '../domain/promotion/promotion.ts';
 import { callNext } from './locks/queue.ts';
@@ -16,6 +18,9 @@ import { writeReport } from './steps/report.ts';
 import { throughStages } from './steps/through-stages.ts';
 import { verify } from './steps/verify.ts';
 import { windowChart } from './watch/window-chart.ts';
+
+/** A decision that was stored reaches its run within seconds. */
+const ON_ITS_WAY_MS = 60_000;
 
 /**
  * One promotion from its request to a closed state. Every wait in it is durable. `startRun` starts the promotion of a
@@ -40,7 +45,11 @@ async function sevenSteps(run: PromotionRun, startRun?: StartRun): Promise<Promo
   if (live.kind === 'rollback') return rollBack(run, live);
   const { plan, deployment } = live;
 
-  const unhealthy = (await rollbackAsked(run)) ?? (await proveHealthy(run, live.release));
+  const asked = await rollbackAsked(run);
+  if (asked) return rollBack(run, asked);
+  const tooLate = run.hearsLate && run.inbox.kept('cancel');
+  if (tooLate) await run.record(cancelledTooLate(live.release));
+  const unhealthy = await proveHealthy(run, live.release);
   if (unhealthy) return rollBack(run, unhealthy);
 
   const report = await writeReport(run, plan, null);
@@ -52,7 +61,9 @@ async function sevenSteps(run: PromotionRun, startRun?: StartRun): Promise<Promo
   const late = await rollbackAsked(run);
   if (late) return rollBack(run, late);
   const chart = await windowChart(run, live.release, deployment.finishedAt, watched.judgement);
-  await run.record(shipped(live.release, watched, chart, last));
+  const end = shipped(live.release, watched, chart, last);
+  const atLast = await endOr(run, end);
+  if (atLast) return rollBack(run, atLast);
   if (watched.hotfix) await openHotfix(run, watched.hotfix, startRun);
   return 'shipped';
 }
@@ -89,8 +100,17 @@ function rollbackAsked({ inbox }: PromotionRun): Promise<RollbackOrder | null> {
 }
 
 async function close(run: PromotionRun, end: Omit<Closed, 'kind'>): Promise<PromotionState> {
-  await run.record(closed(end));
-  return end.state;
+  const back = await endOr(run, closed(end));
+  return back ? rollBack(run, back) : end.state;
+}
+
+/** Ends the promotion, or answers with the rollback that was accepted before: it is on its way to this run. */
+async function endOr(run: PromotionRun, end: PromotionEvent): Promise<RollbackOrder | null> {
+  while (!(await run.recordEnd(end))) {
+    const asked = await run.inbox.next(['rollback'], ON_ITS_WAY_MS);
+    if (asked) return asked;
+  }
+  return null;
 }
 
 /** Somebody cancelled while Slipway waited for something; what was released by then stays. */

@@ -232,6 +232,7 @@ export const said: readonly (readonly [Notice, About])[] = [
     about('shipped'),
   ],
   [{ kind: 'not-stopped', reason: EVIL }, about('deploying')],
+  [{ kind: 'not-stopped', reason: EVIL, isLive: true }, about('verifying')],
   [{ kind: 'trouble', what: 'the git remote', reason: EVIL }, about('releasing')],
   [{ kind: 'recovered', what: 'the git remote' }, about('releasing')],
   [{ kind: 'closed', state: 'cancelled', by: 'U0KIM', reason: EVIL }, about('cancelled')],

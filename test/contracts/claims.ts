@@ -121,6 +121,30 @@ export function claimsContract(name: string, open: (now: () => number) => Promis
       expect(await actions()).toEqual(['promotion.opened', 'thread.retry', 'thread.rollback']);
     });
 
+    it('ends nothing while a rollback that was accepted is on its way, of this promotion and no other', async () => {
+      const end = (key: string) =>
+        ledger.change('p1', { key, to: 'shipped', unlessAsked: 'rollback' }).then(
+          ({ state }) => state,
+          (error: unknown) => (error instanceof Refusal ? error.code : Promise.reject(error)),
+        );
+      await claim(cancel('UA'));
+      await claim({ kind: 'rollback', by: 'UB', reason: 'bad' }, { overrides: true });
+      expect(await end('end')).toBe('already-asked');
+      expect((await ledger.get('p1')).state).toBe('checking');
+      expect(await end('end'), 'the key is not used up').toBe('already-asked');
+      await ledger.change('p1', { to: 'rolled-back' });
+      await ledger.open({ id: 'p10', request: { service: 'shop', bump: 'auto', by: 'U' }, channel: 'C1' });
+      expect((await ledger.change('p10', { to: 'shipped', unlessAsked: 'rollback' })).state).toBe('shipped');
+    });
+
+    it('ends what is ended already, also when a rollback is asked for later', async () => {
+      const end = { key: 'end', to: 'shipped', unlessAsked: 'rollback' } as const;
+      await ledger.change('p1', end);
+      await ledger.change('p1', { to: 'checking' });
+      await claim({ kind: 'rollback', by: 'UB', reason: 'bad' });
+      expect((await ledger.change('p1', end)).state).toBe('checking');
+    });
+
     it('compares state and turn, and uses nothing up when they are others', async () => {
       expect(await code(claim(cancel('UA'), { from: ['deploying'] }))).toBe('promotion-moved-on');
       expect(await code(claim(cancel('UA'), { turn: 2 }))).toBe('card-changed');

@@ -171,6 +171,11 @@ export class MemoryLedger implements Ledger {
         state: before.state,
       });
     }
+    const asked = [...this.claims].some(
+      ([name, message]) => name.startsWith(`${id} `) && message.kind === change.unlessAsked,
+    );
+    if (asked)
+      throw new Refusal('already-asked', { service: before.service, what: change.unlessAsked ?? '' });
     const state = change.to ?? before.state;
     if (isOpen(state)) this.refuseSecondOpen(before.service, id);
     const digest = change.digest === undefined ? before.digest : change.digest;

@@ -77,6 +77,15 @@ const IN_STAGES: Omit<Life, 'name'> = {
   people: () => approving(inTurn('monitoring', [said('hold'), said('release-hold'), said('accept')])),
 };
 
+const AT_THE_SECOND_TRY = {
+  house: () => {
+    const house = new House({}, WINDOW_MS);
+    house.target.breakNextDeployment('no space left');
+    return house;
+  },
+  people: () => approving(inTurn('deploying', [said('retry')])),
+};
+
 const LIVES: readonly Life[] = [
   { name: 'shipped', people: approving },
   {
@@ -114,15 +123,8 @@ const LIVES: readonly Life[] = [
     people: () => () => null,
   },
   { name: 'cancelled', people: () => () => ({ kind: 'cancel', by: 'U_ADA', reason: 'Not today.' }) },
-  {
-    name: 'deployed-at-the-second-try',
-    house: () => {
-      const house = new House({}, WINDOW_MS);
-      house.target.breakNextDeployment('no space left');
-      return house;
-    },
-    people: () => approving(inTurn('deploying', [said('retry')])),
-  },
+  { name: 'deployed-at-the-second-try', ...AT_THE_SECOND_TRY },
+  { name: 'deployed-at-the-second-try-edition-3', isOfBefore: true, ...AT_THE_SECOND_TRY },
   {
     name: 'unhealthy',
     house: () => {

@@ -101,11 +101,11 @@ function pressOneOf(promotion: About['promotion']): string {
   return `On the card, press ${names.join(', ').replace(/, ([^,]*)$/, ' or $1')}.`;
 }
 
-export function notStopped({ reason }: NoticeOf<'not-stopped'>, { promotion }: About): NoticeMessage {
+export function notStopped({ reason, isLive }: NoticeOf<'not-stopped'>, { promotion }: About): NoticeMessage {
   return content([bold('⚠️ The deployment could not be stopped'), ': ', words(reason, 1_000)], {
     more: [
       para(
-        'It goes on and may still go live.',
+        isLive ? 'It is checked and watched like any other.' : 'It goes on and may still go live.',
         rollbackTarget(promotion) ? ' To undo it, press Roll back on the card.' : '',
       ),
     ],

@@ -67,8 +67,8 @@ export type Notice =
       readonly log?: readonly string[];
       readonly logUrl?: string;
     }
-  /** Somebody wanted to stop the deployment, and the platform did not. */
-  | { readonly kind: 'not-stopped'; readonly reason: string }
+  /** Somebody wanted to stop the deployment, and the platform did not; `isLive`: it was over by then. */
+  | { readonly kind: 'not-stopped'; readonly reason: string; readonly isLive?: true }
   | {
       readonly kind: 'health';
       readonly verdict: HealthVerdict;

@@ -104,6 +104,7 @@ export async function changePromotion(
       const change = await withProof(tx, id, wanted);
       if (change.key !== undefined && !(await useKey(tx, id, change.key))) return before;
       if (change.from && !change.from.includes(before.state)) throw movedOn(before);
+      if (change.unlessAsked) await mustNotBeAsked(tx, before, change.unlessAsked);
       const digest = change.digest === undefined ? before.digest : change.digest;
       const after = await tx
         .updateTable('promotions')
@@ -135,6 +136,12 @@ export async function changePromotion(
     if (!isDuplicate(error)) throw error;
     throw (await openRefusal(store, service, id)) ?? error;
   }
+}
+
+async function mustNotBeAsked(tx: Tx, { id, service }: Promotion, what: string): Promise<void> {
+  const claims = await tx.selectFrom('claims').select('message').where('promotion_id', '=', id).execute();
+  if (claims.some(({ message }) => message.kind === what))
+    throw new Refusal('already-asked', { service, what });
 }
 
 /** A change of the state, or of the verdict of the watch, gets a line of the log; mere progress gets none. */

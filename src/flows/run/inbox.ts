@@ -33,6 +33,13 @@ export class Inbox {
     this.#kept.unshift(message);
   }
 
+  /** Takes one of this kind that came while something else was waited for; whether there was one. */
+  kept(kind: RunMessage['kind']): boolean {
+    const index = this.#kept.findIndex((message) => message.kind === kind);
+    if (index >= 0) this.#kept.splice(index, 1);
+    return index >= 0;
+  }
+
   /** The next message of these kinds, or null when none came within that many ms. */
   async next<K extends RunMessage['kind']>(
     kinds: readonly K[],

@@ -42,6 +42,8 @@ export interface Change
   readonly key?: string;
   readonly audit?: Omit<AuditEntry, 'promotionId' | 'service'>;
   readonly told?: ThreadNews;
+  /** Not when somebody has asked its run for such a thing: Refusal `already-asked`. */
+  readonly unlessAsked?: RunMessage['kind'];
 }
 
 /** What a person who waits wants to ship, to be offered to them again. */

@@ -4,8 +4,9 @@ import { usualDurations } from '../../domain/promotion/earlier/usual-durations.t
 import { type DataChange, freshSteps, type PromotionEvent, withStep } from '../../domain/promotion/event.ts';
 import { answersAgain, waitsFor } from '../../domain/promotion/events/ending.ts';
 import { isOpen, type PromotionRequest, type StepName } from '../../domain/promotion/promotion.ts';
-import { type Outage, Unavailable } from '../../domain/refusals/refusal.ts';
+import { type Outage, Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { Inbox } from './inbox.ts';
+import type { Change } from './ledger.ts';
 import type { Run } from './port.ts';
 import type { Ports } from './ports.ts';
 import { unavailableOf } from './unavailable.ts';
@@ -19,10 +20,10 @@ const LATER = 150;
 const REMEMBERED = 20;
 /**
  * What a run does between its steps is that of the edition it began with: its journal has the order of its calls. 2: what
- * people said is looked for between the shares of a release. 3: what was not over is stopped before going back. Runs from
- * before editions have none.
+ * people said is looked for between the shares of a release. 3: what was not over is stopped before going back. 4: a rollback goes
+ * before a retry, and whoever cancels too late is told. Runs from before editions have none.
  */
-const EDITION = 3;
+const EDITION = 4;
 
 /** A person cancelled while the run waited for something outside. */
 export class Cancelled extends Error {
@@ -70,6 +71,11 @@ export class PromotionRun {
   /** Whether it began when flows stopped a deployment that was not over before going back. */
   get stopsBeforeRollback(): boolean {
     return this.#edition >= 3;
+  }
+
+  /** Whether it began when flows looked for a rollback before another try, and for a cancel that came too late. */
+  get hearsLate(): boolean {
+    return this.#edition >= 4;
   }
 
   /** The card with all steps to come, and who asked. */
@@ -145,7 +151,23 @@ export class PromotionRun {
     });
   }
 
-  async #write(key: string, event: PromotionEvent): Promise<void> {
+  /** The same for an event that ends the promotion; false, and nothing is recorded, when somebody asked for a rollback. */
+  async recordEnd(event: PromotionEvent): Promise<boolean> {
+    const key = this.#unique(event.name);
+    const answer = await this.journal.step<boolean | undefined>(key, async () => {
+      try {
+        await this.#write(`${this.journal.id}:${key}`, event, { unlessAsked: 'rollback' });
+        return true;
+      } catch (error) {
+        if (error instanceof Refusal && error.code === 'already-asked') return false;
+        throw error;
+      }
+    });
+    // A journal from before this was asked has no answer.
+    return answer !== false;
+  }
+
+  async #write(key: string, event: PromotionEvent, only: Pick<Change, 'unlessAsked'> = {}): Promise<void> {
     const { name: _name, progress, notice, asksOn = false, ...change } = event;
     const { ledger, slack, clock } = this.ports;
     const now = clock.now();
@@ -158,7 +180,7 @@ export class PromotionRun {
       const { steps } = (await ledger.get(this.id)).data;
       data.steps = progress.reduce((all, one) => withStep(all, one, now), steps ?? freshSteps());
     }
-    await ledger.change(this.id, { ...change, data, key });
+    await ledger.change(this.id, { ...change, ...only, data, key });
     if (notice) await slack.say(this.id, key, notice);
     await slack.refresh(this.id);
   }

@@ -73,11 +73,12 @@ export async function deploy(
       outcome.kind === 'stopped'
         ? null
         : await run.inbox.next(['retry', 'cancel', 'rollback'], DECISION_TIMEOUT_MS);
-    if (answer?.kind === 'retry') continue;
-    if (answer?.kind === 'rollback') {
+    const back = answer?.kind === 'retry' ? await rollbackInstead(run) : answer;
+    if (back?.kind === 'rollback') {
       await stopUnfinished(run, outcome);
-      return answer;
+      return back;
     }
+    if (answer?.kind === 'retry') continue;
     const by = outcome.kind === 'stopped' ? outcome.by : (answer?.by ?? null);
     const why = answer?.kind === 'cancel' ? answer.reason : outcome.reason;
     return givenUp(run, release, {
@@ -86,6 +87,11 @@ export async function deploy(
       unfinished: outcome.kind === 'failed' ? outcome.unfinished : undefined,
     });
   }
+}
+
+/** Asked for since somebody pressed Retry: the release that failed is not deployed once more before. */
+function rollbackInstead({ inbox, hearsLate }: PromotionRun): Promise<Undo | null> {
+  return hearsLate ? inbox.next(['rollback'], 0) : Promise.resolve(null);
 }
 
 /** Somebody cancelled before the target heard of it. */
@@ -192,10 +198,11 @@ export async function deployFurther(
     if (outcome.kind === 'stopped') return { kind: 'rollback', by: outcome.by, reason: outcome.reason };
     await tellFailure(run, [release, plan.rollbackTo], outcome, attempt);
     const answer = await untilAnswered(run);
-    if (answer.kind === 'retry') continue;
+    const back = answer.kind === 'retry' ? await rollbackInstead(run) : answer;
+    if (back === null) continue;
     await stopUnfinished(run, outcome);
-    if (answer.kind === 'rollback') return answer;
-    return { kind: 'rollback', by: answer.by, reason: answer.reason };
+    if (back.kind === 'rollback') return back;
+    return { kind: 'rollback', by: back.by, reason: back.reason };
   }
 }
 

@@ -248,6 +248,9 @@ describe('notices', () => {
       --- not-stopped
       **⚠️ The deployment could not be stopped**: <!channel> *urgent* <https://evil|approve>
       It goes on and may still go live. To undo it, press Roll back on the card.
+      --- not-stopped
+      **⚠️ The deployment could not be stopped**: <!channel> *urgent* <https://evil|approve>
+      It is checked and watched like any other. To undo it, press Roll back on the card.
       --- trouble
       ⏳ Waiting for **the git remote**: <!channel> *urgent* <https://evil|approve>. Slipway keeps trying; nothing is lost.
       --- recovered

@@ -157,6 +157,16 @@ export function withProduction(failure: string, production: string): string {
 }
 
 /** Somebody wanted to stop a deployment and the platform did not: it is followed to its end. */
+/** Somebody cancelled, and all of it was live before that was heard. */
+export function cancelledTooLate({ tag }: Release): PromotionEvent {
+  const reason = `${tag} was live before the cancel arrived.`;
+  return {
+    name: 'cancelled-too-late',
+    notice: { kind: 'not-stopped', reason, isLive: true },
+    audit: bySlipway('deployment.not-stopped', { reason }, 'failed'),
+  };
+}
+
 export function notStopped(reason: string): PromotionEvent {
   return {
     name: 'not-stopped',

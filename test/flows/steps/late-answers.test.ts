@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import { promote } from '../../../src/flows/promote.ts';
+import type { RequestContext } from '../../../src/flows/requests/request.ts';
+import { requestRollback } from '../../../src/flows/requests/roll-back.ts';
+import type { RunMessage } from '../../../src/flows/run/port.ts';
+import { drive, MemoryRun } from '../../fakes/memory-run.ts';
+import { House } from '../house.ts';
+
+// What people said is in the ledger before it is in the run: whatever was accepted is done, also when it arrives last.
+
+const ID = 'shop-0001';
+type People = (state: string, decision: string | undefined) => RunMessage | null;
+
+/** Grace approves; `press` asks for a rollback as a button does, and its message reaches the run. */
+async function ship(
+  house: House,
+  people: People,
+  disturb: (run: MemoryRun, press: () => Promise<unknown>) => void,
+) {
+  await house.open();
+  const run: MemoryRun = new MemoryRun({
+    id: ID,
+    clock: house.clock,
+    script: async ({ nth }) => {
+      if (nth > 400) run.kill();
+      const { state, data } = await house.ledger.get(ID);
+      if (state === 'awaiting-approval' && (await house.approveOnce(ID))) return { kind: 'vote' };
+      return people(state, data.decision);
+    },
+  });
+  const runs: RequestContext['runs'] = {
+    start: async () => undefined,
+    send: async (_id, message) => run.send(message),
+    standing: async () => new Map(),
+  };
+  const caller = { user: 'U_LINUS', via: 'button', key: 'k' } as const;
+  const press = () => requestRollback(house.requests({ runs }), caller, ID, { reason: 'bad' });
+  disturb(run, press);
+  expect((await drive(run, (r) => promote(r, house.ports, ID))).kind).toBe('ended');
+  return house.ledger.get(ID);
+}
+
+const once = (isTime: People): People => {
+  let said = false;
+  return (state, decision) => {
+    const message = said ? null : isTime(state, decision);
+    said ||= message !== null;
+    return message;
+  };
+};
+const kindsOf = (house: House) => house.target.started.map(({ order }) => order.kind);
+
+test('a rollback that is accepted in the moment in which the watch is closed is done', async () => {
+  const house = new House();
+  const change = house.ledger.change.bind(house.ledger);
+  let pressed = 0;
+  const { state } = await ship(
+    house,
+    () => null,
+    (_run, press) => {
+      house.ledger.change = async (id, wanted) => {
+        if (wanted.to === 'shipped' && pressed++ === 0) await press();
+        return change(id, wanted);
+      };
+    },
+  );
+  expect(pressed).toBe(1);
+  expect(state).toBe('rolled-back');
+  expect(house.slack.notices('shipped')).toEqual([]);
+});
+
+test('a rollback goes before a cancel, whichever arrives first', async () => {
+  const house = new House();
+  house.target.breakNextDeployment('no space');
+  const live = house.target.live.bind(house.target);
+  let isCancelled = false;
+  const cancel: RunMessage = { kind: 'cancel', by: 'U_ADA', reason: 'no' };
+  const { state } = await ship(
+    house,
+    once((_state, decision) => {
+      isCancelled = decision === 'retry-deploy';
+      return isCancelled ? cancel : null;
+    }),
+    (_run, press) => {
+      house.target.live = async () => {
+        if (isCancelled) {
+          isCancelled = false;
+          await press();
+        }
+        return live();
+      };
+    },
+  );
+  expect(state).toBe('rolled-back');
+  expect(house.slack.notices('closed')).toEqual([]);
+});
+
+test('a rollback that is asked for right after Retry keeps the release from being deployed once more', async () => {
+  const house = new House();
+  house.target.breakNextDeployment('no space');
+  const { state } = await ship(
+    house,
+    once((_state, decision) => (decision === 'retry-deploy' ? { kind: 'retry', by: 'U_ADA' } : null)),
+    (run) => {
+      const wait = run.wait.bind(run);
+      run.wait = async (ms) => {
+        const message = await wait(ms);
+        if (message?.kind === 'retry') run.send({ kind: 'rollback', by: 'U_LINUS', reason: 'bad' });
+        return message;
+      };
+    },
+  );
+  expect(state).toBe('rolled-back');
+  expect(kindsOf(house)).toEqual(['deploy', 'rollback']);
+});
+
+test('whoever cancels too late is told, and the release is watched', async () => {
+  const house = new House();
+  Object.assign(house.target, { cancel: async () => undefined });
+  const follow = house.target.follow.bind(house.target);
+  const { state } = await ship(
+    house,
+    () => null,
+    (run) => {
+      house.target.follow = async (order, handle) => {
+        const status = await follow(order, handle);
+        if (status.kind === 'succeeded') run.send({ kind: 'cancel', by: 'U_ADA', reason: 'no' });
+        return status;
+      };
+    },
+  );
+  expect(state).toBe('shipped');
+  expect(house.slack.notices('not-stopped')).toMatchObject([
+    { isLive: true, reason: 'v1.3.0 was live before the cancel arrived.' },
+  ]);
+});
