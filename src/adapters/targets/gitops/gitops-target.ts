@@ -3,11 +3,12 @@ import type { Live, Release, Sha } from '../../../domain/release/release.ts';
 import { textOf } from '../../repositories/checked.ts';
 import type { FilesCommit, Repository } from '../../repositories/port.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
+import { commitsOf, liveBefore, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { short } from '../shared/words.ts';
 import type { Agent } from './agent.ts';
+import { isOwnValue, titleOf } from './own-value.ts';
 import { findValue, type ValuePlace } from './place.ts';
 import type { Proposals } from './proposals.ts';
 
@@ -80,7 +81,8 @@ export class GitopsTarget implements Target {
     const { names, repository, proposals, now } = this.#parts;
     const { service, branch, file } = this.#options;
     const wanted = names.of(order.release);
-    const value = await this.#valueAt(await this.#tip());
+    const tip = await this.#tip();
+    const value = await this.#valueAt(tip);
     const [commit = ''] = commitsOf(order.release);
     const handle = { id: `${service}@${commit.slice(0, 12)}`, startedAt: now() };
     // Written already, by this order or by others: nothing is to be committed.
@@ -88,10 +90,10 @@ export class GitopsTarget implements Target {
       await this.#parts.agent?.tryAgain?.((revision) => this.#has(revision, wanted, null));
       return { ...handle, state: { commit: null, before: value } };
     }
-    mustNotHaveMoved(this.name, order, await names.live(value));
+    await this.#mustBeExpected(order, value, tip);
     const change: FilesCommit = {
       branch,
-      message: `${order.kind}(${service}): ${order.release.tag}\n\nCommit: ${order.release.commit}`,
+      message: `${titleOf(order.kind, service)}${order.release.tag}\n\nCommit: ${order.release.commit}`,
       edits: [{ path: file, edit: (before) => this.#edit(before, value, wanted) }],
     };
     if (proposals) {
@@ -147,6 +149,23 @@ export class GitopsTarget implements Target {
     if (pull.state === 'closed') return { status: failed(`${name} was closed without being merged.`) };
     const detail = `it waits for ${name} to be merged`;
     return { status: running(handle, this.#parts.now(), detail, pull.url, this.#options.deadline) };
+  }
+
+  /**
+   * The file says what the order expects. Where an agent deploys, it may also be ahead by what an order of ours wrote and the
+   * agent could not deploy: production is where it is expected then.
+   */
+  async #mustBeExpected(order: DeployOrder, value: string, tip: Sha): Promise<void> {
+    const { agent, names, repository } = this.#parts;
+    try {
+      mustNotHaveMoved(this.name, order, await names.live(value));
+    } catch (error) {
+      if (agent === null || !(error instanceof Refusal)) throw error;
+      const has = async (revision: Sha) => (await this.#valueIn(revision)) === value;
+      if (!(await isOwnValue(repository, tip, this.#options.service, has))) throw error;
+      const live = await liveBefore(order, () => this.live());
+      if (live !== 'unsaid') mustNotHaveMoved(this.name, order, live);
+    }
   }
 
   #edit(before: string | null, expected: string, wanted: string): string {

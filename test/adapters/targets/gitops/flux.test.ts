@@ -2,8 +2,8 @@ import { describe, expect, test as plainTest } from 'vitest';
 import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { targetContract } from '../../../contracts/target.ts';
-import { carryOut, orderOf, sentenceOf } from '../platforms/platform-world.ts';
-import { type GitopsWorld, gitopsWorld } from './gitops-world.ts';
+import { backTo, carryOut, orderOf, sentenceOf } from '../platforms/platform-world.ts';
+import { FILE, type GitopsWorld, gitopsWorld } from './gitops-world.ts';
 
 targetContract({ name: 'gitops with Flux', make: () => gitopsWorld('flux') });
 
@@ -70,6 +70,20 @@ describe('gitops with Flux', () => {
     expect((await followed(shop.target, orderOf(shop.second, shop.first), 'k3')).status).toMatchObject({
       kind: 'succeeded',
     });
+  });
+
+  test('what did not get healthy is gone back from', async ({ shop }) => {
+    await followed(shop.target, orderOf(shop.first, null));
+    shop.clock.ms += 120_000;
+    shop.flux.failing = 'HealthCheckFailed';
+    const { status } = await followed(shop.target, orderOf(shop.second, shop.first), 'k2');
+    expect(status).toMatchObject({ kind: 'failed' });
+    shop.flux.failing = null;
+    shop.clock.ms += 120_000;
+    const back = await backTo(shop.target, shop.first);
+    expect(back.from).toMatchObject({ commit: shop.first.commit });
+    expect((await followed(shop.target, back, 'k2:rollback')).status).toMatchObject({ kind: 'succeeded' });
+    expect(shop.deploy.git('show', `main:${FILE}`)).toContain('newTag: v1.0.0');
   });
 
   test('why a commit is not even tried is said while it is waited for', async ({ shop }) => {

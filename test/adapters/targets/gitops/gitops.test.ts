@@ -1,7 +1,8 @@
 import { describe, expect, test as plainTest } from 'vitest';
 import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
+import type { Release } from '../../../../src/domain/release/release.ts';
 import { targetContract } from '../../../contracts/target.ts';
-import { carryOut, orderOf, sentenceOf } from '../platforms/platform-world.ts';
+import { backTo, carryOut, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 import { argoSettings, FILE, type GitopsWorld, gitopsWorld, kustomization } from './gitops-world.ts';
 
 targetContract({ name: 'gitops', make: () => gitopsWorld('none') });
@@ -105,6 +106,44 @@ describe('gitops', () => {
         'Deployment shop is Degraded (Deployment "shop" exceeded its progress deadline)',
       ),
     });
+  });
+
+  test('after a sync that failed it can be gone back, or forward; not over what somebody else wrote', async ({
+    shop,
+  }) => {
+    const [third, fourth] = ['1.2.0', '1.3.0'].map((version) => {
+      const commit = shop.service.push('main', `chore(release): v${version}`, { VERSION: version });
+      shop.service.tag(`v${version}`, commit);
+      return { version, tag: `v${version}`, commit };
+    }) as [Release, Release];
+    await carryOut(shop.target, orderOf(shop.first, null), 'p1');
+    const fails = async (release: Release, key: string) => {
+      shop.argo.nextSync = 'Failed';
+      const order = { ...orderOf(release, null), from: await shop.target.live() };
+      expect(await carryOut(shop.target, order, key)).toMatchObject({ kind: 'failed' });
+    };
+    await fails(shop.second, 'p2');
+    expect(await carryOut(shop.target, await backTo(shop.target, shop.first), 'p2:rollback')).toMatchObject({
+      kind: 'succeeded',
+    });
+    await fails(shop.second, 'p3');
+    shop.deploy.push('main', 'docs: hello', { README: 'hello again' });
+    await fails(third, 'p4');
+    const forward = { ...orderOf(fourth, null), from: await shop.target.live() };
+    expect(forward.from).toMatchObject({ commit: shop.first.commit });
+    shop.deploy.push('main', 'fix: by hand\n\nSlipway-Record: p5', { [FILE]: kustomization('v1.1.0') });
+    expect(await sentenceOf(shop.target.start(forward, 'p5'))).toContain('Somebody else has deployed');
+    shop.deploy.git('update-ref', 'refs/heads/main', 'main~1');
+    expect(await carryOut(shop.target, forward, 'p5')).toMatchObject({ kind: 'succeeded' });
+  });
+
+  test('an order for what was live before another order of ours went well is refused', async ({ shop }) => {
+    await carryOut(shop.target, orderOf(shop.first, null), 'p1');
+    await carryOut(shop.target, orderOf(shop.second, shop.first), 'p2');
+    const commit = shop.service.push('main', 'chore(release): v1.2.0', { VERSION: '1.2.0' });
+    shop.service.tag('v1.2.0', commit);
+    const stale = orderOf({ version: '1.2.0', tag: 'v1.2.0', commit }, shop.first);
+    expect(await sentenceOf(shop.target.start(stale, 'p3'))).toContain('Somebody else has deployed');
   });
 
   test('trying again without the policy for a sync says which one is missing', async ({ shop }) => {
