@@ -18,6 +18,7 @@ import { parseConfig } from '../support/all-adapters.ts';
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 const OTHER = `whsec_${Buffer.alloc(24, 2).toString('base64')}`;
 const LEASE_MS = 300;
+const HERE = 'a hash of the address';
 const DAY_MS = 86_400_000;
 
 let database: TestDatabase;
@@ -53,6 +54,7 @@ function replica(more: Partial<Sending> & { readonly url?: string } = {}) {
   const sending: Sending = {
     settings: { name: 'events' },
     post: eventSender(url, [webhookKey(SECRET, 'SECRET')], 200),
+    address: HERE,
     places,
     log,
     stop: new AbortController().signal,
@@ -76,7 +78,7 @@ describe('a webhook', () => {
   test('is sent what comes after it was set up, in order, as the audit has it', async () => {
     const { places, send } = replica();
     await entry('lock.taken');
-    await places.begin('events');
+    await places.begin('events', HERE);
     await entry('promotion.opened', 'shop', {
       promotionId: 'shop-1',
       detail: { note: '🚢 <&> \u202e\ud800' },
@@ -105,7 +107,7 @@ describe('a webhook', () => {
   test('is sent no secret', async () => {
     const secret = keptSecret('correct-horse-battery');
     const { places, send } = replica();
-    await places.begin('events');
+    await places.begin('events', HERE);
     await entry('lock.taken', 'shop', { detail: { reason: `it is ${secret}` } });
     await send();
     expect(receiver.events).toHaveLength(1);
@@ -116,7 +118,7 @@ describe('a webhook', () => {
     const { places, send } = replica({
       settings: { name: 'events', events: ['promotion.*', 'lock.taken'], services: ['shop'] },
     });
-    await places.begin('events');
+    await places.begin('events', HERE);
     for (const service of ['shop', 'api'])
       for (const action of ['promotion.opened', 'lock.taken', 'lock.released'] as const)
         await entry(action, service);
@@ -138,7 +140,7 @@ describe('a webhook', () => {
     };
     const [webhook] = openWebhooks([settings], [], { NEW: OTHER, OLD: SECRET });
     const { places, send } = replica({ post: webhook?.post as PostEvent });
-    await places.begin('events');
+    await places.begin('events', HERE);
     await entry('lock.taken');
     await send();
     expect([receiver.events.length, receiver.violations]).toEqual([1, []]);
@@ -162,7 +164,7 @@ describe('a webhook that does not take an event', () => {
     'and %s: is said once, paused longer and longer, and nothing is lost',
     async (what) => {
       const { places, send } = replica();
-      await places.begin('events');
+      await places.begin('events', HERE);
       await entry('lock.taken');
       await send();
       await entry('lock.released');
@@ -202,7 +204,7 @@ describe('a webhook that does not take an event', () => {
     ['410', '', DAY_MS],
   ])('with %s and Retry-After: %s is asked again when it said', async (status, after, ms) => {
     const { places, send } = replica();
-    await places.begin('events');
+    await places.begin('events', HERE);
     await entry('lock.taken');
     receiver.answer = (_request, response) =>
       response.writeHead(Number(status), after === '' ? {} : { 'retry-after': after }).end();
@@ -211,9 +213,32 @@ describe('a webhook that does not take an event', () => {
     expect(lines).toHaveLength(1);
   });
 
+  test('that is gone is tried at once at another address, by nobody who still has the one of before', async () => {
+    const settings = { name: 'events', url: receiver.url, secret: { env: 'SECRET' } };
+    const [before] = openWebhooks([settings], [], { SECRET });
+    const [after] = openWebhooks([{ ...settings, url: `${receiver.url}/new` }], [], { SECRET });
+    const [old, moved] = [before, after].map((one) => replica({ address: one?.address ?? '' }));
+    await old?.places.begin('events', before?.address ?? '');
+    await entry('lock.taken');
+    await entry('lock.released');
+    receiver.answer = (_request, response) => response.writeHead(410).end();
+    await old?.send();
+    // A restart alone changes nothing.
+    await old?.places.begin('events', before?.address ?? '');
+    expect(await pausedMs()).toBeGreaterThan(DAY_MS - 60_000);
+    await moved?.places.begin('events', after?.address ?? '');
+    await old?.send();
+    expect(receiver.tries).toBe(1);
+    receiver.answer = null;
+    await moved?.send();
+    expect(receiver.types()).toEqual(['slipway.lock.taken', 'slipway.lock.released']);
+    const { rows } = await database.pool.query('select failures, address from slipway.webhooks');
+    expect(rows).toEqual([{ failures: 0, address: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+  });
+
   test('is not tried more often than once in a quarter of an hour for ever', async () => {
     const { places, send } = replica();
-    await places.begin('events');
+    await places.begin('events', HERE);
     await entry('lock.taken');
     receiver.answer = (_request, response) => response.writeHead(500).end();
     await database.pool.query('update slipway.webhooks set failures = 2000000000');
@@ -225,7 +250,7 @@ describe('a webhook that does not take an event', () => {
   test('has taken it when it says so, however long it goes on talking', async () => {
     const post = eventSender(receiver.url, [webhookKey(SECRET, 'SECRET')]);
     const { places, send } = replica({ post });
-    await places.begin('events');
+    await places.begin('events', HERE);
     await entry('lock.taken');
     receiver.answer = (_request, response) => {
       response.writeHead(202);
@@ -239,7 +264,7 @@ describe('a webhook that does not take an event', () => {
   test('that does not take anything is said to have missed what became too old meanwhile, page by page', async () => {
     const { places, send } = replica();
     now -= 4 * DAY_MS;
-    await places.begin('events');
+    await places.begin('events', HERE);
     for (let number = 0; number < 101; number += 1) await entry('lock.taken');
     now += 4 * DAY_MS;
     await entry('lock.released');
@@ -257,7 +282,7 @@ describe('a webhook that does not take an event', () => {
 
   test('is said with the event that is in the way, and to be gone also when it was away before', async () => {
     const { places, send } = replica();
-    await places.begin('events');
+    await places.begin('events', HERE);
     await entry('lock.taken');
     receiver.answer = (_request, response) => response.writeHead(500).end();
     await send();
@@ -274,7 +299,7 @@ describe('a webhook that does not take an event', () => {
   test('goes on with what is younger than three days', async () => {
     const { places, send } = replica();
     now -= 3.5 * DAY_MS;
-    await places.begin('events');
+    await places.begin('events', HERE);
     await entry('lock.taken');
     await entry('lock.released');
     now += 2 * DAY_MS;
@@ -297,7 +322,7 @@ describe('a webhook that does not take an event', () => {
 describe('replicas', () => {
   test('send each event once, in order', async () => {
     const sends = [1, 2, 3].map(() => replica().send);
-    await replica().places.begin('events');
+    await replica().places.begin('events', HERE);
     for (let round = 0; round < 15; round += 1) {
       await entry(round % 2 === 0 ? 'lock.taken' : 'lock.released');
       await Promise.all(sends.map((send) => send()));
@@ -311,7 +336,7 @@ describe('replicas', () => {
 
   test('killed between sending and noting it: another one sends it again, and nothing else twice', async () => {
     const dying = replica();
-    await dying.places.begin('events');
+    await dying.places.begin('events', HERE);
     await entry('lock.taken');
     await entry('lock.released');
     dying.places.moved = () => Promise.reject(new Unavailable('the database', 'killed'));
@@ -343,7 +368,7 @@ describe('replicas', () => {
         return posted;
       },
     });
-    await frozen.places.begin('events');
+    await frozen.places.begin('events', HERE);
     for (let round = 0; round < 3; round += 1) await entry('lock.taken');
     const sending = frozen.send();
     await pause(LEASE_MS + 100);
@@ -360,7 +385,7 @@ describe('replicas', () => {
     const stop = new AbortController();
     receiver.answer = () => stop.abort();
     const leaving = replica({ stop: stop.signal });
-    await leaving.places.begin('events');
+    await leaving.places.begin('events', HERE);
     await entry('lock.taken');
     await leaving.send();
     receiver.answer = null;
@@ -377,7 +402,7 @@ test('a webhook that hangs keeps no other one waiting, nor the bot from stopping
   const settings = Object.entries(urls).map(([name, url]) => ({ name, url, secret: { env: 'SECRET' } }));
   const webhooks = openWebhooks(settings, [], { SECRET });
   const { places } = replica();
-  for (const { name } of settings) await places.begin(name);
+  for (const { settings, address } of webhooks) await places.begin(settings.name, address);
   await entry('lock.taken');
   const job = startWebhooks(webhooks, { pool: database.pool, log });
   await expect.poll(() => [receiver.events.length, hanging.tries], { timeout: 5_000 }).toEqual([1, 1]);
@@ -424,7 +449,7 @@ describe('the settings of webhooks', () => {
     expect(WebhooksSettings.safeParse(named).success).toBe(true);
     const [opened] = openWebhooks(named, [], { SECRET, ADDRESS: receiver.url });
     const { places, send } = replica({ post: opened?.post as PostEvent });
-    await places.begin('events');
+    await places.begin('events', HERE);
     await entry('lock.taken');
     await send();
     expect(receiver.events).toHaveLength(1);

@@ -15,6 +15,8 @@ const DAY_MS = 86_400_000;
 export interface Sending {
   readonly settings: Pick<EventWebhook, 'name' | 'events' | 'services'>;
   readonly post: PostEvent;
+  /** A word for where it sends to; see `WebhookPlaces`. */
+  readonly address: string;
   readonly places: WebhookPlaces;
   readonly log: Logger;
   readonly stop: AbortSignal;
@@ -30,7 +32,7 @@ export interface Sending {
 export async function sendDue(sending: Sending): Promise<void> {
   const { places, log, stop } = sending;
   const { name } = sending.settings;
-  const place = await places.take(name);
+  const place = await places.take(name, sending.address);
   if (place === null) return;
   let { sent, failures } = place;
   let tooOld = 0;

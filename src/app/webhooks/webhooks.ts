@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { HttpUrl } from '../../adapters/shared/http.ts';
@@ -18,6 +18,8 @@ const LEASE_MS = 45_000;
 export interface OpenedWebhook {
   readonly settings: EventWebhook;
   readonly post: PostEvent;
+  /** A hash of where it sends to, which may be a secret. */
+  readonly address: string;
 }
 
 /** Refusals `secret-missing`, `environment-invalid` for a secret or an address that is none, `service-unknown`. */
@@ -33,7 +35,9 @@ export function openWebhooks(
     const keys = secrets.map(({ env: name }) =>
       webhookKey(requiredSecret(env, name, 'secret-missing'), name),
     );
-    return { settings, post: eventSender(addressOf(settings, env), keys) };
+    const url = addressOf(settings, env);
+    const address = createHash('sha256').update(url).digest('hex');
+    return { settings, post: eventSender(url, keys), address };
   });
 }
 
@@ -56,13 +60,14 @@ export function startWebhooks(
 ): Repeated {
   const stopped = new AbortController();
   const places = new WebhookPlaces(new Store(pool), randomUUID, leaseMs);
-  const jobs = webhooks.map(({ settings, post }) => {
+  const jobs = webhooks.map(({ settings, post, address }) => {
     let begun = false;
     const work = async () => {
-      if (!begun) await places.begin(settings.name);
+      if (!begun) await places.begin(settings.name, address);
       begun = true;
       const { now } = clock;
-      await sendDue({ settings, post, places, log, now, random: Math.random, stop: stopped.signal });
+      const stop = stopped.signal;
+      await sendDue({ settings, post, address, places, log, now, random: Math.random, stop });
     };
     return repeat(EVERY.fiveSeconds, work, { log, trouble: 'the audit could not be sent to a webhook' });
   });

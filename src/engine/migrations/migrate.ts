@@ -22,6 +22,7 @@ import { sequences } from './steps/0015-sequences.ts';
 import { snoozedPrompts } from './steps/0016-snoozed-prompts.ts';
 import { habits } from './steps/0017-habits.ts';
 import { webhooks } from './steps/0018-webhooks.ts';
+import { webhookAddresses } from './steps/0019-webhook-addresses.ts';
 
 /** In order. A migration that was released is never edited: add another one. */
 const MIGRATIONS: readonly Migration[] = [
@@ -43,6 +44,7 @@ const MIGRATIONS: readonly Migration[] = [
   snoozedPrompts,
   habits,
   webhooks,
+  webhookAddresses,
 ];
 
 /** Any number that nothing else locks with. */

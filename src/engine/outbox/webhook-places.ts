@@ -35,25 +35,42 @@ export class WebhookPlaces {
     this.#lease = `${leaseMs} milliseconds`;
   }
 
-  /** A webhook of a name that is new begins with what comes next. */
-  async begin(name: string): Promise<void> {
+  /**
+   * A webhook of a name that is new begins with what comes next. `address`: a word for where it sends to; with another one it
+   * waits no longer, and nobody goes on with it who has the address of before.
+   */
+  async begin(name: string, address: string): Promise<void> {
     await this.#store.write((tx) =>
       tx
         .insertInto('webhooks')
-        .columns(['name', 'sent'])
-        .expression((eb) => eb.selectFrom('chain').select([sql<string>`${name}::text`.as('name'), 'seq']))
-        .onConflict((conflict) => conflict.doNothing())
+        .columns(['name', 'sent', 'address'])
+        .expression((eb) =>
+          eb
+            .selectFrom('chain')
+            .select([
+              sql<string>`${name}::text`.as('name'),
+              'seq',
+              sql<string>`${address}::text`.as('address'),
+            ]),
+        )
+        .onConflict((conflict) =>
+          conflict
+            .column('name')
+            .doUpdateSet({ address, holder: null, until: sql<Date>`now()`, failures: 0 })
+            .where('webhooks.address', 'is distinct from', address),
+        )
         .execute(),
     );
   }
 
-  /** Null when there is nothing for it, another holder is at it, or it pauses. */
-  async take(name: string): Promise<WebhookPlace | null> {
+  /** Null when there is nothing for it, another holder is at it, it pauses, or it sends elsewhere by now. */
+  async take(name: string, address: string): Promise<WebhookPlace | null> {
     const waiting = await this.#store.read((db) =>
       db
         .selectFrom(['webhooks', 'chain'])
         .select('webhooks.name')
         .where('webhooks.name', '=', name)
+        .where('webhooks.address', '=', address)
         .whereRef('webhooks.sent', '<', 'chain.seq')
         .where('webhooks.until', '<=', sql<Date>`now()`)
         .executeTakeFirst(),
@@ -65,6 +82,7 @@ export class WebhookPlaces {
         .updateTable('webhooks')
         .set({ holder, until: this.#soon() })
         .where('name', '=', name)
+        .where('address', '=', address)
         .where('until', '<=', sql<Date>`now()`)
         .returning(['sent', 'failures', sql<Date>`now()`.as('now')])
         .executeTakeFirst(),

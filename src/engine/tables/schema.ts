@@ -172,6 +172,7 @@ interface FormChoices {
 
 interface Webhooks {
   name: string;
+  address: string | null;
   sent: Big;
   holder: string | null;
   until: ColumnType<Date, Date | undefined, Date>;
