@@ -32,7 +32,7 @@ export interface RunContext {
   /** ms since the epoch */
   readonly now: () => number;
   /** This process' place among the replicas; null until it has one. */
-  place: Pick<Replica, 'executorId' | 'losses' | 'isFresh' | 'renewed'> | null;
+  place: Pick<Replica, 'executorId' | 'losses' | 'isFresh'> | null;
   /** Once true, no further step begins: the process is about to end. */
   stopping: boolean;
   /** How many steps are under way, from the look into the journal until their outcome is in it. */
@@ -127,7 +127,9 @@ async function perform(
     leave();
     return never();
   };
-  if (context.stopping || !(await isStillOurs(run, context))) return giveUp();
+  const isOurs = await isStillOurs(run, context);
+  // It may have waited for its place, and meanwhile the end begun.
+  if (!isOurs || context.stopping) return giveUp();
   const begun = performance.now();
   const over = (outcome: 'done' | 'failed') =>
     measured('step', { name, outcome, ms: performance.now() - begun });
@@ -154,14 +156,18 @@ async function perform(
 
 /**
  * Whether this process may still act for a run. After it was frozen, or cut off from the database, for so long that
- * another replica may have taken over, it waits for its place and asks who has the run.
+ * another replica may have taken over, it waits for its place and asks who has the run; not while the process ends.
  */
-async function isStillOurs(run: Held, { place, log, stopping, running }: RunContext): Promise<boolean> {
+async function isStillOurs(run: Held, context: RunContext): Promise<boolean> {
+  const { place, log, running } = context;
   if (running.get(run.id) !== run) return false;
   if (place === null) return true;
   while (!place.isFresh() || place.losses !== run.losses) {
-    if (stopping) return false;
-    await place.renewed();
+    if (context.stopping) return false;
+    if (!place.isFresh()) {
+      await pause(50, undefined, { ref: false });
+      continue;
+    }
     const { losses, executorId } = place;
     try {
       const known = await DBOS.getWorkflowStatus(run.id);

@@ -40,7 +40,9 @@ export interface Engine {
   isInPlace(): boolean;
   /** Removes what only runs under way need, of promotions that were over before that time (ms since the epoch). */
   cleanUp(before: number): Promise<CleanedUp>;
-  /** Lets steps at work finish, then leaves; runs go on where they are resumed next. */
+  /** From now on no further step begins. What people decide is still stored, and reaches the runs where they go on. */
+  beginNothing(): void;
+  /** Lets steps at work finish, for `graceMs` since nothing begins any more, then leaves; runs go on where they are resumed next. */
   shutdown(): Promise<void>;
 }
 
@@ -57,7 +59,7 @@ export function createEngine(options: {
   readonly onCrash: (flow: FlowName, id: string, error: unknown) => Promise<void>;
   /** After how long without a sign of life another replica counts as dead, in ms. */
   readonly staleMs?: number;
-  /** How long `shutdown` waits for steps at work, in ms. */
+  /** How long steps at work may take to finish, in ms. */
   readonly graceMs?: number;
 }): Engine {
   const log = options.log.child({ part: 'engine' });
@@ -88,6 +90,11 @@ export function createEngine(options: {
     rollback: workflow('rollback', FlowInput.rollback, options.flows.rollback),
   };
   let replica: Replica | null = null;
+  let stoppingSince = 0;
+  const beginNothing = () => {
+    if (!context.stopping) stoppingSince = performance.now();
+    context.stopping = true;
+  };
   const join = async (): Promise<Replica> => {
     replica ??= await joinReplicas({
       database: options.database,
@@ -119,9 +126,10 @@ export function createEngine(options: {
     },
     isInPlace: () => !context.stopping && context.place?.isFresh() === true,
     cleanUp: (before) => patiently(() => cleanUp(new Store(options.database.pool), before)),
+    beginNothing,
     async shutdown() {
-      context.stopping = true;
-      const deadline = performance.now() + (options.graceMs ?? 10_000);
+      beginNothing();
+      const deadline = stoppingSince + (options.graceMs ?? 10_000);
       while (context.busy > 0 && performance.now() < deadline) await pause(10);
       // Also where it was never launched: what is registered stays in this process, and could not be registered again.
       await DBOS.shutdown({ deregister: true });

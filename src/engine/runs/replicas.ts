@@ -31,10 +31,8 @@ export interface Replica {
   readonly executorId: string;
   /** How often the place was lost since this process has it: another replica may have taken its runs over. */
   readonly losses: number;
-  /** Whether its last sign of life is so fresh that nobody has taken its runs over. */
+  /** Whether its last sign of life is so fresh that nobody has taken its runs over; never once it has left. */
   isFresh(): boolean;
-  /** Resolves once there was a fresh sign of life, in the place it has again. */
-  renewed(): Promise<void>;
   /** Does the work while no other replica does such work. */
   alone<T>(work: () => Promise<T>): Promise<T>;
   /** From now on takes over the runs of replicas that died. */
@@ -80,7 +78,8 @@ export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
   let steadySince = performance.now();
   let watching = false;
   log.debug({ executorId }, 'took a place among the replicas');
-  const isFresh = () => beaten !== null && since(beaten) < staleMs * IN_DOUBT;
+  const isFresh = () =>
+    !stopped.signal.aborted && beaten !== null && since(beaten) < staleMs * IN_DOUBT;
 
   const tick = async () => {
     try {
@@ -124,9 +123,6 @@ export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
       return losses;
     },
     isFresh,
-    renewed: async () => {
-      while (!isFresh() && !stopped.signal.aborted) await pause(50, undefined, { ref: false });
-    },
     alone: (work) => alone(() => session, work),
     watch: () => {
       watching = true;

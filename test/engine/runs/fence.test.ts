@@ -1,12 +1,16 @@
+import { hostname } from 'node:os';
+import pg from 'pg';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { mustStillAct } from '../../../src/domain/operations/acting.ts';
+import { lockKey } from '../../../src/engine/database/place-lock.ts';
 import { createEngine, type Engine } from '../../../src/engine/runs/engine.ts';
 import { freshDatabase, type TestDatabase } from '../database.ts';
 
 /** A step that stood still while others went on with its run changes nothing outside when it wakes. */
 
-const log = pino({ level: 'silent' });
+const logged: string[] = [];
+const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
 let database: TestDatabase;
 let engine: Engine | null = null;
 const acted: string[] = [];
@@ -16,12 +20,13 @@ let entered = 0;
 beforeEach(async () => {
   database = await freshDatabase();
   acted.length = 0;
+  logged.length = 0;
   entered = 0;
   engine = createEngine({
     database: { kind: 'server', url: database.url, pool: database.pool },
     log,
     now: Date.now,
-    graceMs: 200,
+    graceMs: 4_000,
     staleMs: 1_000,
     onCrash: async () => undefined,
     flows: {
@@ -34,7 +39,10 @@ beforeEach(async () => {
           acted.push(`try ${nth}`);
         });
       },
-      rollback: async () => undefined,
+      rollback: async (run) => {
+        await run.wait(60_000);
+        await run.step('late', async () => void acted.push('late'));
+      },
     },
   });
   await engine.launch();
@@ -79,3 +87,36 @@ test('nobody else had it: the step goes on', async () => {
   wake();
   await vi.waitFor(() => expect(acted).toEqual(['try 1']), 10_000);
 }, 30_000);
+
+test.each([
+  ['free again', true],
+  ['taken', false],
+])(
+  'a step that waits for its place when the process is to end does not begin, with the place %s',
+  async (_what, isFree) => {
+    wake();
+    await vi.waitFor(() => expect(acted).toEqual(['try 1']), 5_000);
+    await engine?.runs.start('rollback', 'r', { promotionId: 'p', by: null, reason: 'orders fail' });
+    const other = new pg.Client({ connectionString: database.url });
+    await other.connect();
+    const taken = other.query('select pg_advisory_lock($1)', [lockKey(`${hostname()}#1`)]);
+    await losesItsPlace();
+    await taken;
+    await vi.waitFor(() => expect(engine?.isInPlace()).toBe(false), 5_000);
+    await engine?.runs.send('r', { kind: 'vote' }, 'k');
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+
+    const began = performance.now();
+    const left = engine?.shutdown();
+    if (isFree) await other.end();
+    await left;
+    expect(performance.now() - began).toBeLessThan(3_000);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    logged.length = 0;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(acted).toEqual(['try 1']);
+    expect(logged).toEqual([]);
+    if (!isFree) await other.end();
+  },
+  30_000,
+);
