@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { SharedInstances } from './adapters/shared/shared-instances.ts';
 import { openHeads, startSigning } from './app/audit.ts';
-import { type BotParts, botParts } from './app/bot.ts';
+import { botParts } from './app/bot.ts';
 import { ConfigReloader } from './app/config/reload.ts';
 import {
   type ConfigLoading,
@@ -23,8 +23,9 @@ import {
   requiredSecret,
   slackAddress,
 } from './app/environment.ts';
+import { leave } from './app/leave.ts';
 import { type Operations, openOperations } from './app/operations/operations.ts';
-import { type RunParts, runParts } from './app/runs.ts';
+import { runParts } from './app/runs.ts';
 import { clock, closeServices, type Opened, openServices } from './app/services.ts';
 import { slackParts } from './app/slack.ts';
 import { openTraces } from './app/traces/open.ts';
@@ -47,8 +48,6 @@ import type { Repeated } from './jobs/repeat.ts';
 
 /** Between two tries to start while the database comes and goes, in ms. */
 const RESTART_MS = 1_000;
-/** How long one part may take to stop, in ms. */
-const STOP_WITHIN_MS = 5_000;
 
 export interface RunningApp {
   /** Lets what is being done finish, then leaves; promotions go on at the next start. */
@@ -169,8 +168,7 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
   let jobs: readonly Repeated[] = [];
   const stop = async () => {
     settings.operations.watch(null);
-    await Promise.all([bot.bolt.stop(), ...jobs.map((job) => inTime(job.stop()))]);
-    await leave(runs, bot);
+    await leave({ runs, bot, jobs });
   };
   try {
     // Whoever has no place here writes nothing.
@@ -215,17 +213,6 @@ async function startOn(database: Database, settings: Settings): Promise<RunningA
       log.info('Slipway has stopped');
     },
   };
-}
-
-/** Stops what works on promotions, then what sends, then what they were done with. */
-async function leave({ engine, live }: RunParts, { outboxWorker, homeTabs }: BotParts): Promise<void> {
-  await engine.shutdown();
-  await Promise.all([outboxWorker.stop(), homeTabs.stop(), live.close()].map(inTime));
-}
-
-/** What does not stop by itself is left behind after a while: whoever stopped the bot ends it then by force. */
-async function inTime(stopping: Promise<unknown>): Promise<void> {
-  await Promise.race([stopping, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
 }
 
 /** Rejects with the signal's reason once it is aborted. */

@@ -28,7 +28,7 @@ export function startJobs(context: HandlerContext): readonly Repeated[] {
   const voice = sequenceVoice(context);
   const start = (
     turns: Parameters<typeof repeat>[0],
-    work: () => Promise<unknown>,
+    work: (stopping: AbortSignal) => Promise<unknown>,
     trouble: string,
     atOnce = true,
   ) => repeat(turns, work, { log, trouble, atOnce });
@@ -43,7 +43,11 @@ export function startJobs(context: HandlerContext): readonly Repeated[] {
     // All open promotions are read to mend them.
     start(EVERY.tenSeconds, mendingRuns(requests, log), runs),
     start(EVERY.minute, recheckReleased(requests), runs),
-    start(EVERY.minute, () => offerAll(context), 'what is ready to be shipped could not be offered'),
+    start(
+      EVERY.minute,
+      (stopping) => offerAll(context, stopping),
+      'what is ready to be shipped could not be offered',
+    ),
     start(EVERY.tenSeconds, () => remindAll(requests), 'who waits could not be looked at'),
     {
       stop: async () => {

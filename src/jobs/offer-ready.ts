@@ -9,10 +9,14 @@ const LONGEST_REST_MS = 1_000;
 
 /**
  * Looks whether a state file has reached ship-prod, and offers the promotion in the service's channel, once per feature and
- * validated commit.
+ * validated commit. Looks at no further service once it has to stop.
  */
-export async function offerAll({ requests, prompts, log }: HandlerContext): Promise<void> {
+export async function offerAll(
+  { requests, prompts, log }: Pick<HandlerContext, 'requests' | 'prompts' | 'log'>,
+  stopping: AbortSignal,
+): Promise<void> {
   for (const ports of requests.services.values()) {
+    if (stopping.aborted) return;
     const { name: service } = ports.service;
     const began = performance.now();
     try {
@@ -22,7 +26,7 @@ export async function offerAll({ requests, prompts, log }: HandlerContext): Prom
         log.warn({ err: error, service }, 'it could not be looked for what is ready to be shipped');
     }
     const rest = Math.min(LONGEST_REST_MS, REST * (performance.now() - began));
-    await pause(rest, undefined, { ref: false });
+    await pause(rest, undefined, { ref: false, signal: stopping }).catch(() => undefined);
   }
-  await prompts.look();
+  if (!stopping.aborted) await prompts.look();
 }

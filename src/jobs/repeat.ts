@@ -26,21 +26,23 @@ export const EVERY = {
 
 /**
  * Does the work again and again, never twice at once; `atOnce`: now, too. What does not answer now is tried again at the
- * next turn; whatever else fails is logged as `trouble`. Turns that a frozen process missed are not made up for.
+ * next turn; whatever else fails is logged as `trouble`. Turns that a frozen process missed are not made up for. The signal
+ * says that it has to stop: long work then ends early.
  */
 export function repeat(
   turns: (typeof EVERY)[keyof typeof EVERY],
-  work: () => Promise<unknown>,
+  work: (stopping: AbortSignal) => Promise<unknown>,
   {
     log,
     trouble,
     atOnce = true,
   }: { readonly log: Logger; readonly trouble: string; readonly atOnce?: boolean },
 ): Repeated {
+  const stopping = new AbortController();
   let underWay: Promise<void> | null = null;
   const once = async () => {
     try {
-      await work();
+      await work(stopping.signal);
     } catch (error) {
       if (!(error instanceof Unavailable)) log.warn({ err: error }, trouble);
     } finally {
@@ -55,6 +57,7 @@ export function repeat(
   if (atOnce) void turn();
   return {
     stop: async () => {
+      stopping.abort();
       await end();
       await Promise.race([underWay, pause(STOP_MS, undefined, { ref: false })]);
     },

@@ -90,11 +90,7 @@ export function createEngine(options: {
     rollback: workflow('rollback', FlowInput.rollback, options.flows.rollback),
   };
   let replica: Replica | null = null;
-  let stoppingSince = 0;
-  const beginNothing = () => {
-    if (!context.stopping) stoppingSince = performance.now();
-    context.stopping = true;
-  };
+  const steps = endOfSteps(context, options.graceMs ?? 10_000);
   const join = async (): Promise<Replica> => {
     replica ??= await joinReplicas({
       database: options.database,
@@ -126,17 +122,30 @@ export function createEngine(options: {
     },
     isInPlace: () => !context.stopping && context.place?.isFresh() === true,
     cleanUp: (before) => patiently(() => cleanUp(new Store(options.database.pool), before)),
-    beginNothing,
+    beginNothing: () => void steps.begin(),
     async shutdown() {
-      beginNothing();
-      const deadline = stoppingSince + (options.graceMs ?? 10_000);
-      while (context.busy > 0 && performance.now() < deadline) await pause(10);
+      await steps.over();
       // Also where it was never launched: what is registered stays in this process, and could not be registered again.
       await DBOS.shutdown({ deregister: true });
       await replica?.leave(context.busy === 0);
       replica = null;
     },
   };
+}
+
+/** After `begin` no further step begins; `over` waits for those at work, until `graceMs` after the first `begin`. */
+function endOfSteps(context: RunContext, graceMs: number) {
+  let begun: number | null = null;
+  const begin = (): number => {
+    context.stopping = true;
+    begun ??= performance.now();
+    return begun;
+  };
+  const over = async (): Promise<void> => {
+    const deadline = begin() + graceMs;
+    while (context.busy > 0 && performance.now() < deadline) await pause(10);
+  };
+  return { begin, over };
 }
 
 async function runFlow(

@@ -78,8 +78,7 @@ export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
   let steadySince = performance.now();
   let watching = false;
   log.debug({ executorId }, 'took a place among the replicas');
-  const isFresh = () =>
-    !stopped.signal.aborted && beaten !== null && since(beaten) < staleMs * IN_DOUBT;
+  const isFresh = () => !stopped.signal.aborted && beaten !== null && since(beaten) < staleMs * IN_DOUBT;
 
   const tick = async () => {
     try {
