@@ -30,6 +30,7 @@ const VARIANTS = [
   'test/adapters/repositories/github/faults.test.ts',
   'test/adapters/repositories/gitlab/faults.test.ts',
   'test/stories/hosts/targets.test.ts',
+  'test/stories/hosts/waves.test.ts',
   'test/stories/hosts/clusters.test.ts',
   'test/stories/hosts/cloud-run-stages.test.ts',
   'test/stories/hosts/github.test.ts',

@@ -84,7 +84,7 @@ export async function deploy(
     return givenUp(run, release, {
       by,
       why,
-      unfinished: outcome.kind === 'failed' ? outcome.unfinished : undefined,
+      unfinished: outcome.unfinished,
     });
   }
 }
@@ -130,7 +130,7 @@ async function givenUp(
  * wait for what cannot be stopped.
  */
 async function stopUnfinished(run: PromotionRun, outcome: DeployOutcome): Promise<void> {
-  const unfinished = outcome.kind === 'failed' ? outcome.unfinished : undefined;
+  const unfinished = outcome.kind === 'deployed' ? undefined : outcome.unfinished;
   if (unfinished === undefined || !run.stopsBeforeRollback) return;
   try {
     const { target } = run.ports;
@@ -195,7 +195,10 @@ export async function deployFurther(
         ? await deployOnce(run, release, { attempt, digest: good.digest, stage })
         : { kind: 'failed', reason: good.reasons.join(' ') };
     if (outcome.kind === 'deployed') return { ...live, deployment: outcome.deployment };
-    if (outcome.kind === 'stopped') return { kind: 'rollback', by: outcome.by, reason: outcome.reason };
+    if (outcome.kind === 'stopped') {
+      await stopUnfinished(run, outcome);
+      return { kind: 'rollback', by: outcome.by, reason: outcome.reason };
+    }
     await tellFailure(run, [release, plan.rollbackTo], outcome, attempt);
     const answer = await untilAnswered(run);
     const back = answer.kind === 'retry' ? await rollbackInstead(run) : answer;

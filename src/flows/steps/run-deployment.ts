@@ -18,7 +18,12 @@ export type DeployOutcome =
   /** `unfinished`: the platform may still be at it. */
   | ({ readonly kind: 'failed'; readonly unfinished?: DeployHandle } & FailedDeployment)
   /** A person asked to stop; the platform was told where it can be told. */
-  | { readonly kind: 'stopped'; readonly by: string; readonly reason: string };
+  | {
+      readonly kind: 'stopped';
+      readonly by: string;
+      readonly reason: string;
+      readonly unfinished?: DeployHandle;
+    };
 
 /**
  * Has the target deploy one release and follows it to its end. `name` makes steps and key unique: a second try
@@ -65,7 +70,7 @@ export async function runDeployment(
   const handle = started.value;
 
   for (;;) {
-    const looked = await run.patiently(`${name}-follow`, async () => {
+    const look = async () => {
       const answer = await orRefusal(() =>
         target.follow(order, handle).catch((error: unknown) => {
           throw untilRenewed(error, target.name);
@@ -76,7 +81,11 @@ export async function runDeployment(
       }
       if (answer.kind === 'done') await showEnd(ports, order, key, answer.value);
       return answer;
-    });
+    };
+    const looked = await run
+      .patiently(`${name}-follow`, look, { cancellable: mayBeStopped && run.hearsLate })
+      .catch((error: unknown) => stoppedWaiting(error, target.name));
+    if (looked.kind === 'stopped') return { ...looked, unfinished: handle };
     if (looked.kind === 'refused') return { kind: 'failed', reason: looked.reason, unfinished: handle };
     const status: DeployStatus = looked.value;
     if (status.kind === 'succeeded') return { kind: 'deployed', deployment: status.deployment };
@@ -84,20 +93,27 @@ export async function runDeployment(
 
     const cancel = await run.inbox.next(mayBeStopped ? ['cancel'] : [], status.askAgainMs);
     if (!cancel) continue;
-    const stopped = await run.patiently(`${name}-cancel`, async () => {
-      const answer = await orRefusal(async () => {
-        await mustStillAct();
-        return target.cancel?.(handle);
-      });
-      if (answer.kind === 'refused') return { refused: answer.reason };
-      const about = { state: 'failed', description: 'Stopped by a person' } as const;
-      await showOnHost(ports, order, key, about);
-      return null;
-    });
+    const stopped = await run.patiently(`${name}-cancel`, () => stopIt(ports, order, key, handle));
     if (stopped === null) return { kind: 'stopped', by: cancel.by, reason: cancel.reason };
     // It is followed to its end, and people may ask again.
     await run.record(notStopped(stopped.refused));
   }
+}
+
+/** Null once the platform was told to stop; why it refuses. */
+async function stopIt(
+  ports: Ports,
+  order: DeployOrder,
+  key: string,
+  handle: DeployHandle,
+): Promise<{ readonly refused: string } | null> {
+  const answer = await orRefusal(async () => {
+    await mustStillAct();
+    return ports.target.cancel?.(handle);
+  });
+  if (answer.kind === 'refused') return { refused: answer.reason };
+  await showOnHost(ports, order, key, { state: 'failed', description: 'Stopped by a person' });
+  return null;
 }
 
 /** The target may have heard of an earlier try whose answer got lost. */

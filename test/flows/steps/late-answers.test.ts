@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { requestRollback } from '../../../src/flows/requests/roll-back.ts';
@@ -132,5 +133,28 @@ test('whoever cancels too late is told, and the release is watched', async () =>
   expect(state).toBe('shipped');
   expect(house.slack.notices('not-stopped')).toMatchObject([
     { isLive: true, reason: 'v1.3.0 was live before the cancel arrived.' },
+  ]);
+});
+
+test('a deployment of which nothing is heard any more can be given up, and is stopped where that can be said', async () => {
+  const house = new House();
+  const stopped: string[] = [];
+  Object.assign(house.target, { cancel: async ({ id }: { id: string }) => void stopped.push(id) });
+  house.target.follow = async () => {
+    throw new Unavailable('the platform', 'ETIMEDOUT');
+  };
+  let waits = 0;
+  const { state } = await ship(
+    house,
+    (now) => (now === 'deploying' && waits++ === 5 ? { kind: 'cancel', by: 'U_ADA', reason: 'no' } : null),
+    () => undefined,
+  );
+  expect(state).toBe('cancelled');
+  expect(stopped).toHaveLength(1);
+  expect(house.slack.notices('closed')).toMatchObject([
+    {
+      by: 'U_ADA',
+      reason: expect.stringMatching(/memory did not answer\. .*may still go live\. v1\.3\.0 stays tagged/),
+    },
   ]);
 });
