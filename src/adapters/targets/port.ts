@@ -28,7 +28,10 @@ export type DeployStatus =
   | {
       readonly kind: 'failed';
       readonly reason: string;
-      /** It was waited for long enough, and the platform may still be at it: whoever gives up has it cancelled. */
+      /**
+       * The platform may still be at it, or still has what was ordered and takes it up again by itself: whoever gives up has
+       * it cancelled.
+       */
       readonly goesOn?: true;
       readonly log?: readonly string[];
       readonly logUrl?: string;

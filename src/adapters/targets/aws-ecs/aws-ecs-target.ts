@@ -129,9 +129,8 @@ export class EcsTarget implements Target {
       : [];
     const all = mover.serving(service);
     const serves = all.length === 0 ? `It had ${endOf(String(before))} before` : `${inWords(all)} serves`;
-    return failed(`The deployment of ${name} failed: ${late}${words.replace(/\.$/, '')}. ${serves}.`, {
-      log,
-    });
+    const reason = `The deployment of ${name} failed: ${late}${words.replace(/\.$/, '')}. ${serves}.`;
+    return failed(reason, { log, goesOn: state === 'running' });
   }
 
   /** Has the service run what it ran before. */

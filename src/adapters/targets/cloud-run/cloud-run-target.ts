@@ -151,7 +151,8 @@ export class CloudRunTarget implements Target {
     const isBelieved = isSeen(service) || now - handle.startedAt > BELIEVED_AFTER_MS;
     if (status.kind === 'running' && !(hasFailed(service) && !isOthers && isBelieved)) return status;
     const trouble = isOthers ? [] : troubleIn([...service.conditions, service.terminalCondition ?? {}]);
-    return this.#failed(name, trouble.length > 0 ? trouble : [detail], shares);
+    const goesOn = status.kind === 'failed';
+    return this.#failed(name, trouble.length > 0 ? trouble : [detail], shares, goesOn);
   }
 
   /** The revision is ready, and the requests can be moved: it is another one that made the service fail. */
@@ -183,13 +184,14 @@ export class CloudRunTarget implements Target {
     return new Unavailable('Cloud Run', `others change the service ${this.#options.service} all the time`);
   }
 
-  async #failed(name: string, trouble: readonly string[], shares: readonly Share[]): Promise<DeployStatus> {
+  async #failed(name: string, trouble: readonly string[], shares: readonly Share[], goesOn: boolean) {
     const [revision] = await orNothing(async () => [await this.#api.revision(name)]);
     const log = await orNothing(() => this.#api.lines(name));
     const words = [...new Set([...troubleIn(revision?.conditions ?? []), ...trouble])].slice(0, 3);
     const serves = shares.length === 0 ? 'Nothing serves' : `${sharesInWords(shares)} serves`;
     const said = words.map((text) => text.replace(/\.$/, '')).join('; ');
-    return failed(`${name} did not become ready: ${said}. ${serves}.`, { logUrl: revision?.logUri, log });
+    const logUrl = revision?.logUri;
+    return failed(`${name} did not become ready: ${said}. ${serves}.`, { logUrl, log, goesOn });
   }
 
   #change(

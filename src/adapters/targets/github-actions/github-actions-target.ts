@@ -133,7 +133,7 @@ export class GithubActionsTarget implements Target {
     if (run === null) {
       return elapsed < APPEARS_WITHIN_MS
         ? { kind: 'running', detail: 'waiting for the run to appear on GitHub', askAgainMs: 3_000 }
-        : failed(`GitHub accepted the request, but no run named ${handle.id} appeared.`);
+        : failed(`GitHub accepted the request, but no run named ${handle.id} appeared.`, { goesOn: true });
     }
     const logUrl = run.html_url;
     const pinned = handle.state['commit'];
@@ -146,7 +146,7 @@ export class GithubActionsTarget implements Target {
     if (elapsed > this.#settings.timeout && run.status !== 'waiting') {
       const minutes = Math.round(elapsed / 60_000);
       const reason = `The run has not ended after ${minutes} minutes. It may still deploy: look at it before a retry.`;
-      return failed(reason, { logUrl });
+      return failed(reason, { logUrl, goesOn: true });
     }
     const pending = run.status === 'waiting' ? await this.#runs.pending(run.id) : [];
     // Until it runs, its jobs say nothing that it does not say itself.

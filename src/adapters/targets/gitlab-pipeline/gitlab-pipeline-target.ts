@@ -184,7 +184,7 @@ export class GitlabPipelineTarget implements Target {
     if (elapsed > this.#settings.timeout) {
       const minutes = Math.round(elapsed / 60_000);
       const reason = `It has not ended after ${minutes} minutes: ${detail}. It may still deploy: look at it before a retry.`;
-      return failed(reason, { logUrl });
+      return failed(reason, { logUrl, goesOn: true });
     }
     const askAgainMs = pauseAfter(elapsed, [1_000, 5_000, 15_000], SLOW_AFTER_MS);
     return { kind: 'running', detail, askAgainMs, ...(logUrl ? { logUrl } : {}) };

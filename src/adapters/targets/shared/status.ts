@@ -25,12 +25,22 @@ export function succeeded(
   };
 }
 
-/** `log`: the last lines, left out when there are none. */
-export function failed(
-  reason: string,
-  { logUrl, log = [] }: { readonly logUrl?: Link; readonly log?: readonly string[] | undefined } = {},
-): DeployStatus {
-  return { kind: 'failed', reason, ...(logUrl ? { logUrl } : {}), ...(log.length > 0 ? { log } : {}) };
+interface FailedWith {
+  readonly logUrl?: Link;
+  /** The last lines, left out when there are none. */
+  readonly log?: readonly string[] | undefined;
+  /** The platform may still be at it, or takes it up again by itself. */
+  readonly goesOn?: boolean;
+}
+
+export function failed(reason: string, { logUrl, log = [], goesOn = false }: FailedWith = {}): DeployStatus {
+  return {
+    kind: 'failed',
+    reason,
+    ...(goesOn ? { goesOn } : {}),
+    ...(logUrl ? { logUrl } : {}),
+    ...(log.length > 0 ? { log } : {}),
+  };
 }
 
 /** Still at it, unless that has lasted for too long. */
@@ -44,7 +54,7 @@ export function running(
   const elapsed = Math.max(0, now - handle.startedAt);
   if (elapsed > longestMs) {
     const reason = `It has not come to an end within ${durationInWords(longestMs)}: ${detail}.`;
-    return { kind: 'failed', reason, goesOn: true, ...(logUrl ? { logUrl } : {}) };
+    return failed(reason, { logUrl, goesOn: true });
   }
   const askAgainMs = pauseAfter(elapsed, [1_000, 2_500, 5_000]);
   return { kind: 'running', detail, askAgainMs, ...(logUrl ? { logUrl } : {}) };

@@ -282,8 +282,11 @@ describe('cloud-run', () => {
     clock.ms += 16 * 60_000;
     expect(await shop.target.follow(order, handle)).toMatchObject({
       kind: 'failed',
+      goesOn: true,
       reason: expect.stringContaining('has 0 % of the requests and is to have 100 %'),
     });
+    await shop.target.cancel?.(handle);
+    expect(await shop.target.follow(order, handle)).not.toHaveProperty('goesOn');
   });
 
   test('a conflict is read again and overcome; a name that is taken is not', async ({ shop }) => {

@@ -188,6 +188,14 @@ describe('github-actions', () => {
       });
     });
 
+    test('it has not ended in time: it may still deploy, so whoever gives up has it cancelled', async () => {
+      expect(await runAs({ status: 'in_progress', conclusion: null })).toMatchObject({
+        kind: 'failed',
+        goesOn: true,
+        reason: expect.stringMatching(/^The run has not ended after 90 minutes/),
+      });
+    });
+
     test('an environment does not take the tag, or another run came first: in the words of GitHub', async () => {
       const annotations = ['Tag "v1.0.0" is not allowed to deploy to production.'];
       const bad = { status: 'completed', conclusion: 'failure', steps: [], annotations };

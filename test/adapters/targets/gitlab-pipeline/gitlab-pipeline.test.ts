@@ -269,6 +269,7 @@ describe('gitlab-pipeline', () => {
     now += 11 * 60_000;
     expect(await target.follow(order(shop.first), handle)).toMatchObject({
       kind: 'failed',
+      goesOn: true,
       reason: expect.stringMatching(
         /not ended after 11 minutes: build is about to begin\. It may still deploy/,
       ),
