@@ -40,8 +40,8 @@ export function startJobs(context: HandlerContext): readonly Repeated[] {
   );
   return [
     start(EVERY.fiveSeconds, delivering(requests), runs),
-    // All open promotions are read to mend them.
-    start(EVERY.tenSeconds, mendingRuns(requests, log), runs),
+    // All open promotions are read to mend them; two looks, and the time they take, are over within twenty seconds.
+    start(EVERY.nineSeconds, mendingRuns(requests, log), runs),
     start(EVERY.minute, recheckReleased(requests), runs),
     start(
       EVERY.minute,

@@ -18,6 +18,7 @@ export interface Repeated {
 export const EVERY = {
   second: 1_000,
   fiveSeconds: 5_000,
+  nineSeconds: 9_000,
   tenSeconds: 10_000,
   twentySeconds: 20_000,
   minute: 60_000,

@@ -5,9 +5,10 @@ import { crashed } from './close-crashed.ts';
 const MOST = 1_000;
 /**
  * What this process has not seen change for so long, in ms by its own clock, may have no run: whoever stored it may have
- * died before it was started. When that was is not asked: another replica's clock says what it wants.
+ * died before it was started. When that was is not asked: another replica's clock says what it wants. Shorter than from
+ * one look to the next, so that whatever is seen twice is late, also when a look comes a little early.
  */
-const LATE_MS = 10_000;
+const LATE_MS = 8_000;
 
 /** For the start of the bot: gives every open promotion its run, and shows the cards as they are stored. */
 export async function resumeAll(requests: RequestContext): Promise<void> {

@@ -5,6 +5,7 @@ import { deliver } from '../../../src/flows/requests/deliver.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
+import { EVERY } from '../../../src/jobs/repeat.ts';
 import { House } from '../house.ts';
 
 const ID = 'shop-0001';
@@ -65,6 +66,20 @@ test('an open promotion without a run is given it, once it is clear that nobody 
   await house.clock.advance(5_000);
   await mend();
   expect(started).toEqual([['promote', ID, { promotionId: ID }]]);
+});
+
+test('within twenty seconds of being stored it is given its run, also when a look comes early', async () => {
+  const { house, requests, started } = houseWith({ [ID]: 'not-started' });
+  let elapsed = 0;
+  const mend = mendingRuns(requests, log, () => elapsed);
+  await mend();
+  await house.open();
+  for (const every of [EVERY.nineSeconds, EVERY.nineSeconds - 100]) {
+    elapsed += every;
+    await mend();
+  }
+  expect(elapsed).toBeLessThan(18_001);
+  expect(started).toHaveLength(1);
 });
 
 test('a rollback whose run was never started is started as it was asked for', async () => {
