@@ -161,9 +161,13 @@ export class OutboxWorker {
         if (again === null && thread.promotion.data.closedAt !== undefined) this.#delivery.gist.delete(id);
       };
       const held = await spanned(span, () => store.withThread(id, deliverIn));
+      if (!held) {
+        // Nothing was sent from here, so nothing is known of Slack either.
+        this.#look(id, this.#now() + HELD_ELSEWHERE_MS);
+        return;
+      }
       this.#afterSuccess(id);
-      if (!held) this.#look(id, this.#now() + HELD_ELSEWHERE_MS);
-      else if (again !== null) this.#look(id, this.#now() + again);
+      if (again !== null) this.#look(id, this.#now() + again);
     } catch (error) {
       this.#afterFailure(id, error);
     }
