@@ -122,7 +122,7 @@ export class MemoryOutbox implements Outbox {
 
   async clockAhead(): Promise<number | null> {
     const [last] = [...this.#threads.values()]
-      .filter(({ card }) => card.ts !== null && card.attemptedAt !== null)
+      .filter(({ card }) => card.ts !== null && card.hash !== null && card.attemptedAt !== null)
       .sort((a, b) => (b.card.attemptedAt ?? 0) - (a.card.attemptedAt ?? 0));
     return last ? Number(last.card.ts) * 1_000 - (last.card.attemptedAt ?? 0) : null;
   }
@@ -214,7 +214,7 @@ export class MemoryOutbox implements Outbox {
   }
 
   #attempted(box: StoredThread, what: 'card' | number, at: number | null): void {
-    if (what === 'card') box.card.attemptedAt = at;
+    if (what === 'card') box.card = { ...box.card, attemptedAt: at, hash: null };
     else for (const one of box.notices) if (one.seq === what) one.attemptedAt = at;
   }
 

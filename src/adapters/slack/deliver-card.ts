@@ -71,9 +71,7 @@ async function bringUpToDate(thread: Thread, delivery: Delivery): Promise<number
       // A thread that may not be written to now must not keep the card from being shown.
       if (error instanceof NotYet) return sooner(again, error.ms);
       if (failureOf(error).kind !== 'gone' || !isOpen(promotion.state)) throw error;
-      delivery.log.warn({ promotion: promotion.id }, 'the card was deleted in Slack; a new one is posted');
-      await post(thread, delivery, view, shown.channel);
-      return 0;
+      return (await anotherCard(thread, delivery, view, shown)).again ?? 0;
     }
   }
   const isLate = !asking.isSettled;
@@ -199,6 +197,17 @@ async function afterLoss(
     await done();
     return { channel, ts, hash, again: null };
   }
+  return anotherCard(thread, delivery, view, { channel, ts });
+}
+
+/** In place of one that is gone, unless that was posted before and its answer lost. */
+async function anotherCard(
+  thread: Thread,
+  delivery: Delivery,
+  view: CardView,
+  { channel, ts }: Pick<Shown, 'channel' | 'ts'>,
+): Promise<Shown> {
+  const { promotion } = thread;
   const found = await postedBefore(thread, delivery, channel);
   if (found !== null && found !== ts) {
     await thread.cardShown({ channel, ts: found, hash: '', revision: 0 });

@@ -133,7 +133,7 @@ export interface PromptSender {
 export interface Thread {
   readonly promotion: Promotion;
   readonly approvals: readonly Approval[];
-  /** `ts` is null until the card is posted; `hash` is of what it shows. */
+  /** `ts` is null until the card is posted; `hash` is of what it shows, null while another one may have been posted. */
   readonly card: {
     readonly channel: string;
     readonly ts: string | null;

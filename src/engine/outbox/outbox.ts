@@ -106,7 +106,7 @@ async function cardOf(store: Store, promotionId: string): ReturnType<Outbox['car
 function forgetCard(store: Store, at: number, which: (cards: CardUpdate) => CardUpdate): Promise<void> {
   return store.write(async (tx) => {
     const update = tx.updateTable('cards').set({
-      hash: '',
+      hash: sql<string | null>`case when hash is not null then '' end`,
       wanted: sql`wanted + 1`,
       stale_since: sql`coalesce(stale_since, ${new Date(at)}::timestamptz)`,
     });
@@ -131,6 +131,8 @@ async function clockAhead(store: Store): Promise<number | null> {
       .select(['ts', 'attempted_at'])
       .where(sql<boolean>`ts ~ '^[0-9.]+$'`)
       .where('attempted_at', 'is not', null)
+      // Where another card may have been posted since, its time is not that of the attempt.
+      .where('hash', 'is not', null)
       .orderBy(sql`ts::numeric`, 'desc')
       .limit(1)
       .executeTakeFirst(),

@@ -95,7 +95,10 @@ async function loadThread(
   const attempted = (what: 'card' | number, attempted_at: typeof DATABASE_NOW | null) =>
     record(
       what === 'card'
-        ? session.updateTable('cards').set({ attempted_at }).where('promotion_id', '=', promotionId)
+        ? session
+            .updateTable('cards')
+            .set({ attempted_at, hash: null })
+            .where('promotion_id', '=', promotionId)
         : noticeOf(what).set({ attempted_at }),
     );
   return {

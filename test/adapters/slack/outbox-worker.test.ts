@@ -463,6 +463,26 @@ describe('the outbox worker', () => {
       expect(slack.replies).toHaveLength(1);
     });
 
+    it('gives it one new one, also when a reply noticed it and the answer to the new one is lost', async () => {
+      outboxWorker();
+      await show(at(1));
+      await clock.pass(SECOND);
+      slack.delete(slack.cards[0]?.ts ?? '');
+      await clock.pass(5 * MINUTE);
+      let isLost = false;
+      slack.fault = (method, args) => {
+        if (isLost || method !== 'chat.postMessage' || args['thread_ts'] !== undefined) return null;
+        isLost = true;
+        return { when: 'after', error: noAnswer() };
+      };
+      await store.put('p1', 'a', started);
+      await clock.pass(5 * MINUTE);
+      expect(isLost).toBe(true);
+      expect(slack.cards).toHaveLength(1);
+      expect(slack.replies.map((message) => message.thread_ts)).toEqual([slack.cards[0]?.ts]);
+      expect(await store.waiting(10)).toEqual([]);
+    });
+
     it('leaves a closed one alone, also when it does not know whether something was said there', async () => {
       const first = outboxWorker();
       await show(at(1));
@@ -630,6 +650,24 @@ describe('the outbox worker', () => {
     await clock.pass(5 * SECOND);
     expect(slack.cards).toHaveLength(8);
     expect(slack.replies).toHaveLength(8);
+  });
+
+  it('takes a thread that another process works on for no sign that Slack answers again', async () => {
+    outboxWorker();
+    slack.fault = () => ({ when: 'before', error: noAnswer() });
+    for (let n = 0; n < 5; n += 1) await show(at(1, { id: `p${n}` }));
+    await clock.pass(5 * MINUTE);
+    let over = () => undefined as void;
+    const elsewhere = store.withThread('p4', () => new Promise<void>((resolve) => (over = resolve)));
+    await clock.pass(90 * SECOND);
+    // One still tries for all, every five seconds.
+    slack.fault = () => null;
+    await clock.pass(8 * SECOND);
+    expect(slack.cards).toHaveLength(4);
+    over();
+    await elsewhere;
+    await clock.pass(8 * SECOND);
+    expect(slack.cards).toHaveLength(5);
   });
 
   it('works on four threads at a time', async () => {

@@ -139,6 +139,14 @@ describe('the outbox', () => {
     expect(Math.abs(((await look(other)).card.attemptedAt ?? 0) - Date.now())).toBeLessThan(60_000);
   });
 
+  it('does not take the time of a card that was deleted for that of the next attempt', async () => {
+    await store.markStale(id);
+    await show(undefined, slackTime(-300_000));
+    await store.withThread(id, (thread) => thread.attempting('card'));
+    expect(await store.clockAhead()).toBeNull();
+    expect((await look(id)).card.hash).toBeNull();
+  });
+
   it('compares clocks by what Slack posted last, also when that of the database was set back', async () => {
     await store.markStale(id);
     await show(undefined, slackTime(0));
