@@ -21,8 +21,8 @@ const REMEMBERED = 20;
 /**
  * What a run does between its steps is that of the edition it began with: its journal has the order of its calls. 2: what
  * people said is looked for between the shares of a release. 3: what was not over is stopped before going back. 4: a rollback goes
- * before a retry, whoever cancels too late is told, and a deployment of which
- * nothing is heard can be cancelled. Runs from before editions have none.
+ * before a retry, whoever cancels too late is told, a deployment of which
+ * nothing is heard can be cancelled, and another version is an answer to a release that was refused. Runs from before editions have none.
  */
 const EDITION = 4;
 

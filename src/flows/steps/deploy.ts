@@ -78,7 +78,10 @@ export async function deploy(
       await stopUnfinished(run, outcome);
       return back;
     }
-    if (answer?.kind === 'retry') continue;
+    if (answer?.kind === 'retry') {
+      await stopBeforeRetry(run, outcome);
+      continue;
+    }
     const by = outcome.kind === 'stopped' ? outcome.by : (answer?.by ?? null);
     const why = answer?.kind === 'cancel' ? answer.reason : outcome.reason;
     return givenUp(run, release, {
@@ -92,6 +95,11 @@ export async function deploy(
 /** Asked for since somebody pressed Retry: the release that failed is not deployed once more before. */
 function rollbackInstead({ inbox, hearsLate }: PromotionRun): Promise<Undo | null> {
   return hearsLate ? inbox.next(['rollback'], 0) : Promise.resolve(null);
+}
+
+/** Two deployments of one release do not run side by side, where the platform can stop the first. */
+async function stopBeforeRetry(run: PromotionRun, outcome: DeployOutcome): Promise<void> {
+  if (run.hearsLate) await stopUnfinished(run, outcome);
 }
 
 /** Somebody cancelled before the target heard of it. */
@@ -202,7 +210,10 @@ export async function deployFurther(
     await tellFailure(run, [release, plan.rollbackTo], outcome, attempt);
     const answer = await untilAnswered(run);
     const back = answer.kind === 'retry' ? await rollbackInstead(run) : answer;
-    if (back === null) continue;
+    if (back === null) {
+      await stopBeforeRetry(run, outcome);
+      continue;
+    }
     await stopUnfinished(run, outcome);
     if (back.kind === 'rollback') return back;
     return { kind: 'rollback', by: back.by, reason: back.reason };

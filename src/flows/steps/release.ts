@@ -12,7 +12,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
 import { mustHoldEnd } from '../plan/shipped-release.ts';
 import { Cancelled, type PromotionRun } from '../run/promotion-run.ts';
-import { type Agreement, askAnew, type LookAgain } from './agreement.ts';
+import { type Agreement, askAnew, decided, type LookAgain } from './agreement.ts';
 import type { Approved } from './approve.ts';
 import { cutRelease } from './cut-release.ts';
 import { goneSince } from './recheck.ts';
@@ -53,7 +53,7 @@ export async function release(
     } catch (error) {
       if (error instanceof Cancelled) return stopped(error, plan);
       if (!(error instanceof Refusal)) throw error;
-      if (!isHalfDone(error)) return (await refused(run, error)) ?? askAnew(agreement);
+      if (!isHalfDone(error)) return refused(run, agreement, error);
       const end = await halfDone(run, error);
       if (end) return end;
     }
@@ -137,15 +137,18 @@ async function halfDone(run: PromotionRun, refusal: Refusal): Promise<Closed | n
 }
 
 /** The release was refused and nothing was pushed. A branch that moved is looked at again at once. */
-async function refused(run: PromotionRun, refusal: Refusal): Promise<Closed | null> {
+async function refused(
+  run: PromotionRun,
+  agreement: Agreement,
+  refusal: Refusal,
+): Promise<LookAgain | Closed> {
   const explained = explain(refusal);
   await run.record(releaseRefused(refusal.code, explained));
-  if (refusal.code === 'branch-moved') return null;
-  const answer = await run.inbox.next(['recheck', 'cancel'], run.ports.service.policy.approvalsExpireMs);
-  if (answer?.kind === 'recheck') return null;
-  if (answer === null) {
-    const reason = `Nobody decided in time. ${explained.text}`;
-    return { kind: 'closed', state: 'expired', by: null, reason };
-  }
-  return { kind: 'closed', state: 'cancelled', by: answer.by, reason: answer.reason };
+  const anew = askAnew(agreement);
+  if (refusal.code === 'branch-moved') return anew;
+  const kinds = run.hearsLate ? (['recheck', 'bump', 'cancel'] as const) : (['recheck', 'cancel'] as const);
+  const answer = await run.inbox.next(kinds, run.ports.service.policy.approvalsExpireMs);
+  if (answer !== null) return decided(run, anew.agreement, answer);
+  const reason = `Nobody decided in time. ${explained.text}`;
+  return { kind: 'closed', state: 'expired', by: null, reason };
 }

@@ -16,6 +16,7 @@ const by = 'U_LINUS';
 const ANSWERS = {
   recheck: { kind: 'recheck', by },
   retry: { kind: 'retry', by },
+  bump: { kind: 'bump', by, bump: 'major', lowerConfirmed: false },
   cancel: { kind: 'cancel', by, reason: 'not today' },
   rollback: { kind: 'rollback', by, reason: 'it is bad' },
   accept: { kind: 'accept', by },
@@ -51,6 +52,7 @@ interface Failure {
 }
 
 const SHIPPED: Outcome = { state: 'shipped', live: '1.3.0', tagged: true, deployments: 1 };
+const AS_MAJOR: Outcome = { state: 'shipped', live: '2.0.0', tagged: false, deployments: 1 };
 const ROLLED_BACK: Outcome = { state: 'rolled-back', live: '1.2.0', tagged: true, deployments: 2 };
 const NOTHING: Outcome = { state: 'cancelled', live: '1.2.0', tagged: false, deployments: 0 };
 const NEVER = { automaticRollback: 'never' } as const;
@@ -68,7 +70,7 @@ const FAILURES: readonly Failure[] = [
     mends: ({ repository, validated }) =>
       void repository.push('main', 'docs: yes', { [STATE]: stateFile(validated) }),
     asked: { state: 'blocked', says: [], buttons: ['Re-check', 'Change version…', 'Cancel'] },
-    answers: { recheck: SHIPPED, cancel: { ...NOTHING, says: 'not today' } },
+    answers: { recheck: SHIPPED, bump: AS_MAJOR, cancel: { ...NOTHING, says: 'not today' } },
   },
   {
     step: 'release: the branch is protected',
@@ -82,7 +84,7 @@ const FAILURES: readonly Failure[] = [
       says: ['main', 'protected'],
       buttons: ['Re-check', 'Change version…', 'Cancel'],
     },
-    answers: { recheck: SHIPPED, cancel: { ...NOTHING, says: 'not today' } },
+    answers: { recheck: SHIPPED, bump: AS_MAJOR, cancel: { ...NOTHING, says: 'not today' } },
   },
   {
     step: 'release: the tag is refused after the commit',

@@ -158,3 +158,21 @@ test('a deployment of which nothing is heard any more can be given up, and is st
     },
   ]);
 });
+
+test('before another try, one that outlived its deadline is stopped', async () => {
+  const house = new House();
+  const stopped: string[] = [];
+  Object.assign(house.target, { cancel: async ({ id }: { id: string }) => void stopped.push(id) });
+  const follow = house.target.follow.bind(house.target);
+  let looks = 0;
+  house.target.follow = async (order, handle) =>
+    looks++ === 0 ? { kind: 'failed', reason: 'It took too long.', goesOn: true } : follow(order, handle);
+  const { state } = await ship(
+    house,
+    once((_state, decision) => (decision === 'retry-deploy' ? { kind: 'retry', by: 'U_ADA' } : null)),
+    () => undefined,
+  );
+  expect(state).toBe('shipped');
+  expect(stopped).toHaveLength(1);
+  expect(kindsOf(house)).toEqual(['deploy', 'deploy']);
+});
