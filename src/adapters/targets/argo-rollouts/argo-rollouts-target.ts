@@ -134,8 +134,7 @@ export class ArgoRolloutsTarget implements Target {
       const now = [...new Set(this.#images(found).values())].join(' and ');
       return failed(`${name} has ${now} now: somebody else has changed it.`);
     }
-    const state = stateOf(found);
-    const now = this.#parts.now();
+    const [state, now] = [stateOf(found), this.#parts.now()];
     const goesOn = (detail: string) => running(handle, now, detail, null, this.#options.deadline);
     const place = this.#placeOf(found, order);
     switch (state.kind) {
@@ -176,7 +175,7 @@ export class ArgoRolloutsTarget implements Target {
   async cancel({ state }: DeployHandle): Promise<void> {
     await this.#change(async (found) => {
       const note = noteOn(found);
-      if (note === null || note.key !== String(state['key'])) return null;
+      if (note?.key !== String(state['key'])) return null;
       const before = new Map(Object.entries(note.before));
       return [
         ...writtenImages(found, before),
@@ -193,7 +192,7 @@ export class ArgoRolloutsTarget implements Target {
     return goesOn(`rollout ${this.#options.rollout} goes back without its steps`);
   }
 
-  /** It is told that it was aborted: the next order may take it up again. */
+  /** It was told: the next order may take up again what was aborted. */
   #tell(key: string): Promise<void> {
     return this.#change(async (found) => {
       const note = noteOn(found);
@@ -203,7 +202,8 @@ export class ArgoRolloutsTarget implements Target {
 
   async #failed(found: ArgoRollout, reason: string): Promise<DeployStatus> {
     const { words, log } = await reportOf(this.#parts.pods, await this.#trouble(found));
-    return failed(`The rollout failed: ${[reason.replace(/\.$/, ''), ...words].join('; ')}.`, { log });
+    const said = `The rollout failed: ${[reason.replace(/\.$/, ''), ...words].join('; ')}.`;
+    return failed(said, { log, goesOn: true });
   }
 
   #trouble({ spec, status }: ArgoRollout) {
@@ -287,9 +287,9 @@ export class ArgoRolloutsTarget implements Target {
     signal?: AbortSignal,
   ): Promise<Live | null> {
     const note = noteOn(found);
-    const distinct = [...new Set([...images.values()].map(withoutDigest))];
+    const distinct = new Set([...images.values()].map(withoutDigest));
     const lives = await Promise.all(
-      distinct.map((image) =>
+      [...distinct].map((image) =>
         image === withoutDigest(note?.image ?? '')
           ? { commit: note?.commit ?? '', version: note?.version ?? '' }
           : this.#parts.names.liveImage(image, signal),

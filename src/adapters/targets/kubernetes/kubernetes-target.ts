@@ -93,7 +93,8 @@ export class KubernetesTarget implements Target {
     const all = await this.#read();
     if (all.every((one) => this.#isDone(one, image))) return handle;
     const others = all.filter(({ workload }) => orderOn(workload) !== key);
-    if (others.length === all.length) await this.#mustNotHaveMoved(order, all);
+    // Also where the order changed some of them before a crash: the rest may have moved since.
+    if (others.length > 0) await this.#mustNotHaveMoved(order, others);
     const release = { image, commit, version: order.release.version };
     for (const one of all) {
       await this.#change(one, async (found) => {
@@ -131,7 +132,8 @@ export class KubernetesTarget implements Target {
     const { words, log } = await reportOf(this.#api, trouble);
     const late = status.kind === 'failed' && !bad ? 'it took too long: ' : '';
     const reason = `The rollout failed: ${late}${[rest.detail, ...words].join('; ')}.`;
-    return { ...failed(reason, { log }), ...(late ? { goesOn: true } : {}) };
+    // Its template still has the image, which goes live as soon as it can.
+    return failed(reason, { log, goesOn: true });
   }
 
   /** Gives the containers the images back that they had before the order. */

@@ -36,9 +36,12 @@ export function patchOf(
   images: ReadonlyMap<string, string>,
   note: { readonly key: string; readonly release?: NotedRelease },
 ): unknown {
-  const before = Object.fromEntries(
-    [...imagesOf(workload.spec.template)].filter(([name]) => images.has(name)),
-  );
+  const now = [...imagesOf(workload.spec.template)].filter(([name]) => images.has(name));
+  // An order that is tried again goes back to what was there before the first try.
+  const isTriedAgain =
+    note.release !== undefined &&
+    now.every(([name, image]) => image === images.get(name) && releaseOn(workload, image) !== null);
+  const before = Object.fromEntries(isTriedAgain ? imagesBefore(workload) : now);
   const list = (names: readonly { readonly name: string }[] = []) =>
     names.filter(({ name }) => images.has(name)).map(({ name }) => ({ name, image: images.get(name) }));
   const { containers, initContainers } = workload.spec.template.spec;

@@ -233,6 +233,7 @@ describe('argo rollouts', () => {
       expect(status.reason).toContain('pod shop-new: container web: CrashLoopBackOff');
       expect(status.log).toEqual(['no database, …']);
       expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+      expect(status.goesOn).toBe(true);
       shop.fake.nextFailure = null;
       if (!aborts) return;
       // Retry, and the next release: neither is kept from by what was given up.

@@ -10,6 +10,7 @@ import { gitReleases } from '../platforms/git-releases.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
 import {
   carryOut,
+  end,
   type FaultyWorld,
   failureOf,
   orderOf,
@@ -170,6 +171,7 @@ describe('kubernetes', () => {
     clock.ms += 11_000;
     expect(await shop.target.follow(order, handle)).toMatchObject({
       kind: 'failed',
+      goesOn: true,
       reason: expect.stringContaining('InvalidImageName (invalid reference format)'),
     });
     shop.fake.nextRollout = { waiting: 'ImagePullBackOff', message: 'manifest unknown' };
@@ -193,6 +195,45 @@ describe('kubernetes', () => {
       kind: 'failed',
       reason: expect.stringContaining('somebody else has changed it'),
     });
+  });
+
+  test('cancel after a rollout that failed gives back what was there before the first try', async ({
+    shop,
+    clock,
+  }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    const order = orderOf(shop.second, shop.first);
+    for (const key of ['k1', 'k2', 'k3']) {
+      shop.fake.nextRollout = { waiting: 'ImagePullBackOff', message: 'manifest unknown' };
+      const handle = await shop.target.start(order, key);
+      clock.ms += 11_000;
+      expect(await end(shop.target, order, handle)).toMatchObject({ kind: 'failed', goesOn: true });
+      if (key === 'k3') await shop.target.cancel?.(handle);
+    }
+    expect(shop.fake.workloads[0]?.images).toEqual({ web: image('v1.0.0'), proxy: 'envoy:1' });
+    // What was cancelled and is ordered once more begins anew.
+    const again = await shop.target.start(order, 'k4');
+    await shop.target.cancel?.(again);
+    expect(shop.fake.workloads[0]?.images['web']).toBe(image('v1.0.0'));
+  });
+
+  test('killed between two workloads, it does not go over what somebody else has set since', async ({
+    shop,
+  }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    shop.fake.add('worker', image('v1.0.0'), { kind: 'statefulset' });
+    const workloads = [
+      { name: 'shop', containers: ['web'] },
+      { kind: 'statefulset', name: 'worker', containers: ['web'] },
+    ];
+    shop.fake.inject({ status: 503 }, { method: 'PATCH', path: /statefulsets/ });
+    const order = orderOf(shop.second, shop.first);
+    await expect(shop.open({ workloads }).start(order, 'k1')).rejects.toThrow(/503/);
+    shop.fake.setImage('worker', image('hotfix'));
+    expect(await failureOf(shop.open({ workloads }).start(order, 'k1'))).toMatchObject({
+      code: 'target-diverged',
+    });
+    expect(shop.fake.workloads[1]?.images['web']).toBe(image('hotfix'));
   });
 
   test('killed between two workloads, the same order changes the other one only', async ({ shop }) => {
