@@ -9,6 +9,7 @@ import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts
 import { Dispatch } from '../shared/dispatch.ts';
 import { liveBefore, mustNotHaveMoved } from '../shared/order.ts';
 import { failed, pauseAfter, succeeded } from '../shared/status.ts';
+import { Waited } from '../shared/waited.ts';
 import { quoted, short } from '../shared/words.ts';
 import { liveByAddress, liveByRuns, unsettledRuns } from './live.ts';
 import { badJob, progressOf, runFailure, skippedDeploy } from './run-status.ts';
@@ -42,6 +43,7 @@ export class GithubActionsTarget implements Target {
   readonly #branch: string;
   readonly #dispatch: Dispatch;
   readonly #workflow: WorkflowCheck;
+  readonly #waited = new Waited();
 
   constructor(
     settings: GithubActionsSettings,
@@ -143,7 +145,7 @@ export class GithubActionsTarget implements Target {
     }
     if (run.status === 'completed') return this.#ended(run, handle);
     // People have as long as GitHub gives them.
-    if (elapsed > this.#settings.timeout && run.status !== 'waiting') {
+    if (now - this.#waited.since(handle, run.status === 'waiting', now) > this.#settings.timeout) {
       const minutes = Math.round(elapsed / 60_000);
       const reason = `The run has not ended after ${minutes} minutes. It may still deploy: look at it before a retry.`;
       return failed(reason, { logUrl, goesOn: true });

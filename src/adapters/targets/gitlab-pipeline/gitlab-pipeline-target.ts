@@ -14,10 +14,18 @@ import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts
 import { Dispatch } from '../shared/dispatch.ts';
 import { mustNotHaveMoved } from '../shared/order.ts';
 import { failed, pauseAfter, succeeded } from '../shared/status.ts';
+import { Waited } from '../shared/waited.ts';
 import { quoted, short } from '../shared/words.ts';
 import { mustNotDeployByPush, newestTag } from './config-check.ts';
 import { PipelineOrders } from './orders.ts';
-import { failedJob, jobFailure, pipelineFailure, pipelineProgress, traceTail } from './pipeline-status.ts';
+import {
+  failedJob,
+  jobFailure,
+  pipelineFailure,
+  pipelineProgress,
+  traceTail,
+  waitsForPeople,
+} from './pipeline-status.ts';
 import type { GitlabPipelineSettings } from './settings.ts';
 
 /** After a start whose answer was lost the pipeline is looked for this many times, this far apart (ms). */
@@ -42,6 +50,7 @@ export class GitlabPipelineTarget implements Target {
   readonly #branch: string;
   readonly #dispatch: Dispatch;
   readonly #orders: PipelineOrders;
+  readonly #waited = new Waited();
 
   constructor(settings: GitlabPipelineSettings, service: string, client: GitlabClient, branch: string) {
     this.name = `pipeline of ${client.name}`;
@@ -130,7 +139,7 @@ export class GitlabPipelineTarget implements Target {
     if (pipeline.status === 'success') return this.#succeeded(pipeline, jobs, startedAt);
     if (ENDED.includes(pipeline.status))
       return this.#failed(pipelineFailure(pipeline, jobs), failedJob(jobs), logUrl);
-    return this.#running(handle, pipelineProgress(pipeline, jobs), logUrl);
+    return this.#running(handle, pipeline, jobs);
   }
 
   async cancel({ state: { job, pipeline } }: DeployHandle): Promise<void> {
@@ -145,7 +154,7 @@ export class GitlabPipelineTarget implements Target {
       return succeeded(`job ${job.id}`, handle.startedAt, this.#client.now(), { url, logUrl });
     }
     if (ENDED.includes(job.status)) return this.#failed(jobFailure(job), job, logUrl);
-    return this.#running(handle, pipelineProgress(job, [job]), logUrl);
+    return this.#running(handle, job, [job]);
   }
 
   async #succeeded(
@@ -179,9 +188,16 @@ export class GitlabPipelineTarget implements Target {
     return failed(reason, { logUrl: job.web_url ?? logUrl, log: traceTail(trace, LOG_LINES) });
   }
 
-  #running(handle: DeployHandle, detail: string, logUrl: string | null | undefined): DeployStatus {
-    const elapsed = this.#client.now() - handle.startedAt;
-    if (elapsed > this.#settings.timeout) {
+  #running(
+    handle: DeployHandle,
+    of: Pick<GitlabPipeline, 'status' | 'web_url'>,
+    jobs: readonly GitlabJob[],
+  ): DeployStatus {
+    const now = this.#client.now();
+    const elapsed = now - handle.startedAt;
+    const detail = pipelineProgress(of, jobs);
+    const logUrl = of.web_url;
+    if (now - this.#waited.since(handle, waitsForPeople(jobs), now) > this.#settings.timeout) {
       const minutes = Math.round(elapsed / 60_000);
       const reason = `It has not ended after ${minutes} minutes: ${detail}. It may still deploy: look at it before a retry.`;
       return failed(reason, { logUrl, goesOn: true });

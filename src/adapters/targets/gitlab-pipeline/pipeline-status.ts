@@ -25,6 +25,12 @@ export function pipelineProgress(
   return WAITS[status] ?? 'between two jobs';
 }
 
+/** Nothing of it runs until somebody starts or approves a job on GitLab. */
+export function waitsForPeople(jobs: readonly GitlabJob[]): boolean {
+  const isUnderWay = ({ status }: GitlabJob) => ['running', 'preparing', 'pending'].includes(status);
+  return !jobs.some(isUnderWay) && jobs.some((job) => job.status === 'manual' && job.allow_failure !== true);
+}
+
 /** The first job that keeps a pipeline from success. */
 export function failedJob(jobs: readonly GitlabJob[]): GitlabJob | undefined {
   const isBad = (job: GitlabJob, status: string) => job.status === status && job.allow_failure !== true;

@@ -186,6 +186,8 @@ describe('github-actions', () => {
           'waiting for dana to approve production on GitHub, and waiting 30 min before production may be deployed to',
         logUrl: expect.stringContaining('/actions/runs/'),
       });
+      // Once somebody has approved it, it has its time.
+      expect(await runAs({ status: 'in_progress', conclusion: null })).toMatchObject({ kind: 'running' });
     });
 
     test('it has not ended in time: it may still deploy, so whoever gives up has it cancelled', async () => {

@@ -226,14 +226,26 @@ describe('gitlab-pipeline', () => {
     expect(shop.deployments?.()).toBe(2);
   });
 
-  test('a job that people have to start is waited for', async () => {
+  test('a job that people have to start is waited for, however long, and has its time from then on', async () => {
     shop.gitlab.pipelines.plan = [{ name: 'deploy-production', deploys: 'production', manual: true }];
-    const handle = await shop.target.start(order(shop.first), 'p1');
-    await shop.target.follow(order(shop.first), handle);
-    expect(await shop.target.follow(order(shop.first), handle)).toMatchObject({
+    let now = Date.now();
+    const target = shop.open({ timeout: '10m' }, () => now);
+    const handle = await target.start(order(shop.first), 'p1');
+    await target.follow(order(shop.first), handle);
+    now += 3 * 3_600_000;
+    expect(await target.follow(order(shop.first), handle)).toMatchObject({
       kind: 'running',
       detail: 'deploy-production waits for somebody to start or approve it on GitLab',
     });
+    const [job] = shop.gitlab.pipelines.all[0]?.jobs ?? [];
+    Object.assign(job ?? {}, { status: 'pending', manual: false });
+    shop.gitlab.pipelines.runs = false;
+    expect(await target.follow(order(shop.first), handle)).toMatchObject({
+      kind: 'running',
+      detail: 'deploy-production is waiting for a runner',
+    });
+    now += 11 * 60_000;
+    expect(await target.follow(order(shop.first), handle)).toMatchObject({ kind: 'failed', goesOn: true });
   });
 
   test.each([
