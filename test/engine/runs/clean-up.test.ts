@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PromotionState } from '../../../src/domain/promotion/promotion.ts';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
 import { createEngine, type Engine } from '../../../src/engine/runs/engine.ts';
 import { createLedger } from '../../../src/engine/tables/ledger.ts';
@@ -201,5 +202,21 @@ describe('the clean-up', () => {
     await ask('2026-11-21T00:23:00Z', other);
     const before = cleanUp.mock.calls.map(([at]) => new Date(at).toISOString());
     expect(before).toEqual(['2026-10-21T00:23:00.000Z', '2026-10-22T00:23:00.000Z']);
+  });
+
+  it('happens again within the hour when it was broken off', async () => {
+    const broken = vi.fn(async (_before: number) => Promise.reject(new Unavailable('the database', 'away')));
+    const whole = vi.fn(async (_before: number) => ({}));
+    const ask = (at: string, cleanUp: (before: number) => Promise<object>) => {
+      now = Date.parse(at);
+      return cleanUpToday({ cleanUp, keepMs: DAY_MS, log, requests: { ledger, now: () => now } });
+    };
+    await expect(ask('2026-11-20T00:23:00Z', broken)).rejects.toThrow('the database');
+    // A replica that asks at the same time leaves it to the one that has begun.
+    await ask('2026-11-20T00:23:01Z', whole);
+    expect(whole).not.toHaveBeenCalled();
+    await ask('2026-11-20T01:22:59Z', whole);
+    await ask('2026-11-20T02:23:00Z', whole);
+    expect(whole).toHaveBeenCalledTimes(1);
   });
 });
