@@ -235,10 +235,10 @@ export async function openStartForm(
 }
 
 async function soon<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
-  const deadline = Date.now() + CARD_PATIENCE_MS;
+  const deadline = performance.now() + CARD_PATIENCE_MS;
   for (;;) {
     const answer = await ask();
-    if (answer !== undefined || Date.now() > deadline) return answer;
+    if (answer !== undefined || performance.now() > deadline) return answer;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -127,8 +127,8 @@ export class MemoryOutbox implements Outbox {
     return last ? Number(last.card.ts) * 1_000 - (last.card.attemptedAt ?? 0) : null;
   }
 
-  async noteCalls(key: string, change: (times: readonly number[]) => readonly number[]): Promise<void> {
-    this.#calls.set(key, change(this.#calls.get(key) ?? []));
+  async noteCalls(key: string, change: Parameters<Outbox['noteCalls']>[1]): Promise<void> {
+    this.#calls.set(key, change(this.#calls.get(key) ?? [], this.#now()));
   }
 
   async cardOf(id: string): Promise<{ readonly channel: string; readonly ts: string } | null> {

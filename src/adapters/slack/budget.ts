@@ -58,22 +58,19 @@ interface Waiting {
  */
 export class Budget {
   readonly #store: Pick<Outbox, 'noteCalls'>;
-  readonly #now: () => number;
   readonly #elapsed: () => number;
   /** By key, then by who waits. */
   readonly #lines = new Map<string, Map<string, Waiting>>();
   readonly #strict = new Map<string, { readonly until: number; readonly window: Window }>();
 
-  /** `now`: ms since the epoch, for what all processes note; `elapsed`: monotonic, ms, for who waits in this one. */
-  constructor(store: Pick<Outbox, 'noteCalls'>, now: () => number, elapsed: () => number) {
+  /** `elapsed`: monotonic, ms, for who waits in this process. What all of them note goes by the clock of the store. */
+  constructor(store: Pick<Outbox, 'noteCalls'>, elapsed: () => number) {
     this.#store = store;
-    this.#now = now;
     this.#elapsed = elapsed;
   }
 
   /** Takes a call: 0. None free: in how many ms `who` should ask again, and nothing is taken. */
   async take(key: string, who: string, allowance: Allowance, urgency: Urgency): Promise<number> {
-    const now = this.#now();
     const elapsed = this.#elapsed();
     const line = this.#lineOf(key, elapsed);
     const known = line.get(who);
@@ -82,7 +79,7 @@ export class Budget {
     const ahead = [...line.values()].filter((other) => isAhead(other, { urgency, since })).length;
     const windows = [...allowance[urgency], ...this.#stricter(key, elapsed)];
     let wait = 0;
-    await this.#store.noteCalls(key, (times) => {
+    await this.#store.noteCalls(key, (times, now) => {
       // A clock that was set back must not keep anybody waiting.
       const kept = times.filter((at) => at > now - KEEP_MS && at < now + KEEP_MS);
       wait = waitMs(kept, windows, now, ahead);

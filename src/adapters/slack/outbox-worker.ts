@@ -225,7 +225,7 @@ export class OutboxWorker {
 function deliveryOf({ client, store, clock, ...settings }: OutboxWorkerSettings): Delivery {
   const now = () => clock.now();
   const elapsed = () => clock.elapsed();
-  const budget = new Budget(store, now, elapsed);
+  const budget = new Budget(store, elapsed);
   const post = (channel: string) => `chat.postMessage ${channel}`;
   const calls = new Calls({
     client,

@@ -34,7 +34,7 @@ export class PatientClient extends SealingClient {
   override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
     const useful = this.#usefulMs[method];
     if (useful === undefined) return super.apiCall(method, options);
-    const deadline = Date.now() + useful;
+    const deadline = performance.now() + useful;
     for (let failures = 0; ; failures++) {
       try {
         return await super.apiCall(method, options);
@@ -43,7 +43,7 @@ export class PatientClient extends SealingClient {
         if (failure.kind !== 'wait' && failure.kind !== 'down') throw error;
         const backoff = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
         const ms = failure.kind === 'wait' ? failure.ms : backoff;
-        if (Date.now() + ms > deadline)
+        if (performance.now() + ms > deadline)
           throw new Unavailable('Slack', 'it does not take this now', {
             cause: error,
             ...(failure.kind === 'wait' ? { retryAfterMs: ms } : {}),

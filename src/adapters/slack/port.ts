@@ -187,8 +187,8 @@ export interface Outbox {
   byThread(channel: string, ts: string): Promise<Promotion | null>;
   /** How far Slack's clock is ahead of the one of attempts, in ms, by the last card that was posted; null when none was. */
   clockAhead(): Promise<number | null>;
-  /** Replaces what is noted of calls under a key, ms since the epoch; one process at a time. */
-  noteCalls(key: string, change: (times: readonly number[]) => readonly number[]): Promise<void>;
+  /** Replaces what is noted of calls under a key, ms since the epoch; one process at a time. `now`: by the clock of all of them. */
+  noteCalls(key: string, change: (times: readonly number[], now: number) => readonly number[]): Promise<void>;
   /** Where the card of a promotion is, once posted. */
   cardOf(promotionId: string): Promise<{ readonly channel: string; readonly ts: string } | null>;
   /** Somebody deleted this message: when it was a card it is looked at again, however little of it has changed. */

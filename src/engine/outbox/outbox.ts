@@ -144,7 +144,7 @@ async function clockAhead(store: Store): Promise<number | null> {
 function noteCalls(
   store: Store,
   key: string,
-  change: (times: readonly number[]) => readonly number[],
+  change: (times: readonly number[], now: number) => readonly number[],
 ): Promise<void> {
   return store.write(async (tx) => {
     await tx
@@ -152,15 +152,15 @@ function noteCalls(
       .values({ key })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    const { times } = await tx
+    const { times, now } = await tx
       .selectFrom('slack_calls')
-      .select('times')
+      .select(['times', sql<Date>`clock_timestamp()`.as('now')])
       .where('key', '=', key)
       .forUpdate()
       .executeTakeFirstOrThrow();
     await tx
       .updateTable('slack_calls')
-      .set({ times: [...change(times)] })
+      .set({ times: [...change(times, now.getTime())] })
       .where('key', '=', key)
       .execute();
   });

@@ -7,12 +7,8 @@ const MINUTE = 60_000;
 
 describe('the budget of calls', () => {
   let now = 0;
-  const budgetOn = (store = new MemoryOutbox()) =>
-    new Budget(
-      store,
-      () => now,
-      () => now,
-    );
+  const outbox = () => new MemoryOutbox(() => now);
+  const budgetOn = (store = outbox()) => new Budget(store, () => now);
   const take = (budget: Budget, who: string, urgency: Urgency, key = 'chat.update') =>
     budget.take(key, who, UPDATES, urgency);
 
@@ -64,7 +60,7 @@ describe('the budget of calls', () => {
 
   it('is the same for all processes, and after the end of one', async () => {
     now = MINUTE;
-    const store = new MemoryOutbox();
+    const store = outbox();
     for (let n = 0; n < 28; n += 1) await take(budgetOn(store), `${n}`, 'state');
     expect(await take(budgetOn(store), 'one more', 'state')).toBeGreaterThan(MINUTE / 2);
   });

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startWorkspace, type Workspace } from '../../../demo/workspace/server/start.ts';
 import { PatientClient } from '../../../src/adapters/slack/patient-client.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
@@ -38,6 +38,22 @@ describe('what is said to people at once', () => {
     const late = client({ 'chat.postEphemeral': 700 }).chat.postEphemeral(told);
     await expect(late).rejects.toBeInstanceOf(Unavailable);
     await expect(late).rejects.toThrow('Slack: it does not take this now');
+  });
+
+  test('is given up in time, and no earlier, when somebody sets the clock', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      workspace.control.failHttp('chat.postEphemeral', 1, 503);
+      const sent = client().chat.postEphemeral(told);
+      vi.setSystemTime(Date.now() + 3_600_000);
+      await sent;
+      workspace.control.failHttp('chat.postEphemeral', 99, 503);
+      const late = client({ 'chat.postEphemeral': 700 }).chat.postEphemeral(told);
+      vi.setSystemTime(Date.now() - 7_200_000);
+      await expect(late).rejects.toBeInstanceOf(Unavailable);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('what Slack refuses is not tried again', async () => {

@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Budget } from '../../../src/adapters/slack/budget.ts';
 import type { Outbox, Thread } from '../../../src/adapters/slack/port.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { createOutbox } from '../../../src/engine/outbox/outbox.ts';
@@ -178,6 +179,18 @@ describe('the outbox', () => {
       return [];
     });
     expect([...seen].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+  });
+
+  it('counts calls by one clock, whatever those of the replicas say', async () => {
+    const at = async (ahead: number) => {
+      const replica = createOutbox({ database, now: () => Date.now() + ahead, log });
+      const budget = new Budget(replica, () => performance.now());
+      const one = { people: [[1, 60_000]], state: [], progress: [] } as const;
+      return budget.take('C1', `${ahead}`, one, 'people');
+    };
+    expect(await at(3_600_000)).toBe(0);
+    expect(await at(0)).toBeGreaterThan(50_000);
+    expect(await at(-3_600_000)).toBeGreaterThan(50_000);
   });
 
   it('refuses what belongs to no promotion', async () => {

@@ -119,7 +119,7 @@ export class SocketConnection {
 
   /** Since Slack said hello, in ms. */
   get age(): number {
-    return Date.now() - this.#openedAt;
+    return performance.now() - this.#openedAt;
   }
 
   /** False when it cannot be said any more. */
@@ -166,12 +166,12 @@ export class SocketConnection {
 
   /** Notices a connection that is dead, and one that the other side has begun to close. */
   #watch(): void {
-    this.#openedAt = Date.now();
+    this.#openedAt = performance.now();
     this.#lastPong = this.#openedAt;
     channel('undici:websocket:pong').subscribe(this.#heard);
     const { pingMs } = this.#timing;
     const pings = setInterval(() => {
-      if (Date.now() - this.#lastPong > 2 * pingMs) this.#end('Slack does not answer on it');
+      if (performance.now() - this.#lastPong > 2 * pingMs) this.#end('Slack does not answer on it');
       else if (this.#socket.readyState === WebSocket.OPEN) ping(this.#socket);
     }, pingMs);
     const looks = setInterval(() => {
@@ -181,6 +181,6 @@ export class SocketConnection {
   }
 
   readonly #heard = (message: unknown): void => {
-    if ((message as Pong).websocket === this.#socket) this.#lastPong = Date.now();
+    if ((message as Pong).websocket === this.#socket) this.#lastPong = performance.now();
   };
 }

@@ -186,6 +186,23 @@ describe('one connection', () => {
     slack.silent = true;
     await until(() => slack.handshakes === 2, 3_000);
   });
+
+  test('one that answers stays, and one that is dead is noticed, when somebody sets the clock', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      await receiver.start();
+      vi.setSystemTime(Date.now() + 3_600_000);
+      await pause(3 * TIMING.pingMs);
+      expect(slack.handshakes).toBe(1);
+      vi.setSystemTime(Date.now() - 7_200_000);
+      slack.silent = true;
+      const began = performance.now();
+      while (slack.handshakes < 2 && performance.now() - began < 3_000) await pause(20);
+      expect(slack.handshakes).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
 
 describe('what comes in another shape', () => {
