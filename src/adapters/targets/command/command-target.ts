@@ -6,6 +6,7 @@ import type { Live, Release } from '../../../domain/release/release.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { environmentOf } from '../../shared/program/environment.ts';
 import { type Ended, findProgram, runOnce } from '../../shared/program/run-once.ts';
+import type { TargetContext } from '../context.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { parseLive } from '../shared/live-answer.ts';
 import { liveBefore } from '../shared/order.ts';
@@ -21,6 +22,7 @@ const GRACE_MS = 10_000;
 /** `live` and `check` may take this long, in ms. */
 const ASK_TIMEOUT_MS = 30_000;
 
+export type CommandContext = AdapterContext & Pick<TargetContext, 'isOwn'>;
 type Exited = Extract<Ended, { kind: 'exited' }>;
 
 /** Deploys by a command that runs on under a supervisor of its own when the bot dies. */
@@ -32,11 +34,11 @@ export class CommandTarget implements Target {
   readonly livesByRecord?: true;
   readonly splits: boolean;
   readonly #settings: CommandSettings;
-  readonly #context: AdapterContext;
+  readonly #context: CommandContext;
   readonly #cwd: string;
   readonly #runs: CommandRuns;
 
-  constructor(settings: CommandSettings, context: AdapterContext) {
+  constructor(settings: CommandSettings, context: CommandContext) {
     this.name = `command ${basename(settings.deploy[0] ?? '')}`;
     if (settings.url !== undefined) this.url = settings.url;
     this.notUndone = settings['not-undone'];
@@ -66,7 +68,8 @@ export class CommandTarget implements Target {
     const past = await this.#runs.past();
     const { live } = this.#settings;
     if (live === undefined) {
-      const [newest] = past;
+      // Waves of a service have their runs in one folder.
+      const newest = past.find(({ key }) => this.#context.isOwn?.(key) ?? true);
       return newest ? { commit: newest.commit, version: newest.version, deploymentId: newest.id } : null;
     }
     const ended = await this.#ask(live, { SLIPWAY_KIND: 'live' }, signal);

@@ -74,7 +74,9 @@ export class WavesTarget implements Target {
   }
 
   async live(signal?: AbortSignal): Promise<Live | null> {
-    return liveTogether(await this.#each(({ target }) => target.live(signal)));
+    const lives = await this.#each(({ target }) => target.live(signal));
+    const known = lives.filter((live, index) => live !== null || !this.#waves[index]?.target.livesByRecord);
+    return liveTogether(known);
   }
 
   /** Refused while any of them has what nobody expects: half of the regions would be new by then. */
@@ -207,13 +209,19 @@ function orSaid(error: unknown): DeployStatus {
 /** What this wave has, of several releases that may share production; Refusal where it is none that the order expects. */
 async function fromOf({ name, target }: Wave, order: DeployOrder): Promise<Live | null> {
   const live = await liveBefore(order, () => target.live());
-  if (live === 'unsaid') return order.from;
+  if (live === 'unsaid' || (live === null && target.livesByRecord)) return order.from;
   mustNotHaveMoved(`${name}: ${target.name}`, order, live);
   return live;
 }
 
 function keyOf({ name }: Wave, key: string): string {
   return `${key}-${name}`;
+}
+
+/** Which keys are those of a wave: one of another wave may end with its name, too. */
+export function ownKeys(name: string, waves: readonly { readonly name: string }[]): (key: string) => boolean {
+  const longer = waves.filter((other) => other.name.endsWith(`-${name}`));
+  return (key) => key.endsWith(`-${name}`) && !longer.some((other) => key.endsWith(`-${other.name}`));
 }
 
 /** What keeps the checks of a wave from passing twice in a row; null: nothing. */

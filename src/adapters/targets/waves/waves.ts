@@ -4,7 +4,7 @@ import { type AdapterContext, Duration } from '../../shared/context.ts';
 import { type Chosen, defineKind, type Table } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { Target } from '../port.ts';
-import { type Wave, WavesTarget } from './waves-target.ts';
+import { ownKeys, type Wave, WavesTarget } from './waves-target.ts';
 
 const WaveName = z
   .string()
@@ -46,7 +46,7 @@ export function wavesOf<Settings extends Chosen, CheckSettings extends Chosen>(
       const waves = settings.waves.map(
         ({ name, target, checks: asked }): Wave => ({
           name,
-          target: single.open(target as Settings, context),
+          target: single.open(target as Settings, { ...context, isOwn: ownKeys(name, settings.waves) }),
           checks: asked.map((one) => checks.open(one as CheckSettings, context)),
         }),
       );

@@ -224,6 +224,49 @@ describe('waves', () => {
     expect(await sentenceOf(shop.target.start(next(), 'k1'))).toContain('ap: Kubernetes deployment');
   });
 
+  test('a command in each that says nothing of what is live: each has what it was given itself', async () => {
+    const releases = gitReleases();
+    const context = releases.contextOf({}, Date.now);
+    const target = targets.open(
+      targets.settings.parse({
+        use: 'waves',
+        waves: ['west', 'us-west', 'ap'].map((name) => ({
+          name,
+          target: {
+            use: 'command',
+            deploy: [
+              process.execPath,
+              '-e',
+              `process.exit('{version}'==='1.1.0'&&${name === 'us-west'}?1:0)`,
+            ],
+          },
+        })),
+      }),
+      context,
+    );
+    const { first, second } = releases;
+    const carriedOut = async (order: ReturnType<typeof orderOf>, key: string) => {
+      const handle = await target.start(order, key);
+      for (;;) {
+        const status = await target.follow(order, handle);
+        if (status.kind !== 'running') return status.kind;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    try {
+      expect(await target.live()).toBeNull();
+      expect(await carriedOut(orderOf(first, null), 'p1-deploy-1')).toBe('succeeded');
+      expect(await target.live()).toMatchObject({ commit: first.commit });
+      expect(await carriedOut(orderOf(second, first), 'p2-deploy-1')).toBe('failed');
+      expect(await target.live()).toMatchObject({ commit: '', version: '1.1.0 and 1.0.0' });
+      const back = { ...orderOf(first, null, 'rollback'), from: await target.live() };
+      expect(await carriedOut(back, 'p2-rollback-1')).toBe('succeeded');
+      expect(await target.live()).toMatchObject({ commit: first.commit });
+    } finally {
+      releases.remove();
+    }
+  });
+
   test('is made of at least two, with names of their own', () => {
     const wave = { name: 'eu', target: { use: 'git-branch', branch: 'production' } };
     for (const waves of [[wave], [wave, wave]])
