@@ -8,6 +8,7 @@ import { limited } from '../../shared/time-limit.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { liveBefore, mustNotHaveMoved } from '../shared/order.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
+import type { BegunWaves } from './begun.ts';
 
 export interface Wave {
   readonly name: string;
@@ -41,12 +42,16 @@ export class WavesTarget implements Target {
   readonly #waves: readonly Wave[];
   readonly #timeoutMs: number;
   readonly #now: () => number;
+  readonly #begunWaves: BegunWaves;
   /** What this process has seen by key: handles, ends, and since when checks are waited for. */
   readonly #handles = new Map<string, DeployHandle>();
   readonly #ended = new Map<string, Ended>();
   readonly #deployedAt = new Map<string, number>();
 
-  constructor(waves: readonly Wave[], timeoutMs: number, now: () => number) {
+  constructor(
+    waves: readonly Wave[],
+    { timeoutMs, now, begun }: { timeoutMs: number; now: () => number; begun: BegunWaves },
+  ) {
     const targets = waves.map(({ target }) => target);
     this.name = waves.map(({ name, target }) => `${name}: ${target.name}`).join(', then ');
     const url = targets.find((one) => one.url !== undefined)?.url;
@@ -59,6 +64,7 @@ export class WavesTarget implements Target {
     this.#waves = waves;
     this.#timeoutMs = timeoutMs;
     this.#now = now;
+    this.#begunWaves = begun;
   }
 
   rollbackCommands(to: Release): readonly string[] {
@@ -149,6 +155,7 @@ export class WavesTarget implements Target {
     const own = keyOf(wave, key);
     const known = this.#handles.get(own);
     if (known) return known;
+    if (order.kind !== 'rollback') await this.#begunWaves.add(key, wave.name);
     const handle = await wave.target.start({ ...order, from: await fromOf(wave, order) }, own);
     this.#handles.set(own, handle);
     return handle;
@@ -178,18 +185,19 @@ export class WavesTarget implements Target {
   }
 
   /**
-   * The one under way; those before it keep the release, and none after it is begun. A process that has followed none of them
-   * finds it by going through them, which may begin the next one and stop it at once.
+   * The one under way, or late; those before it keep the release, and none that was not begun is. Where nobody has noted which
+   * were, it is found by going through them.
    */
   async #cancel({ state }: DeployHandle): Promise<void> {
     const order = JSON.parse(String(state['order'])) as DeployOrder;
     const key = String(state['key']);
-    const followed = this.#waves.filter((wave) => this.#handles.has(keyOf(wave, key)));
-    for (const wave of followed.length > 0 ? followed : this.#waves) {
-      const { kind } = await this.#stepOf(wave, order, key);
-      if (kind === 'succeeded') continue;
+    const begun = await this.#begunWaves.of(key);
+    for (const wave of this.#waves.filter(({ name }) => begun?.includes(name) ?? true)) {
+      const status = await this.#stepOf(wave, order, key);
+      if (status.kind === 'succeeded') continue;
       const isDeployed = this.#deployedAt.has(keyOf(wave, key));
-      if (kind === 'running' && !isDeployed) await wave.target.cancel?.(await this.#begun(wave, order, key));
+      const goesOn = status.kind === 'running' || status.goesOn;
+      if (goesOn && !isDeployed) await wave.target.cancel?.(await this.#begun(wave, order, key));
       return;
     }
   }

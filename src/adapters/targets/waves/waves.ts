@@ -4,6 +4,7 @@ import { type AdapterContext, Duration } from '../../shared/context.ts';
 import { type Chosen, defineKind, type Table } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { Target } from '../port.ts';
+import { BegunWaves } from './begun.ts';
 import { ownKeys, type Wave, WavesTarget } from './waves-target.ts';
 
 const WaveName = z
@@ -50,7 +51,8 @@ export function wavesOf<Settings extends Chosen, CheckSettings extends Chosen>(
           checks: asked.map((one) => checks.open(one as CheckSettings, context)),
         }),
       );
-      return new WavesTarget(waves, settings.timeout, context.now);
+      const { now } = context;
+      return new WavesTarget(waves, { timeoutMs: settings.timeout, now, begun: new BegunWaves(context) });
     },
   });
 }

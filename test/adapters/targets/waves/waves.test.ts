@@ -217,6 +217,24 @@ describe('waves', () => {
     expect(acts()).toEqual([['v1.1.0'], [], []]);
   });
 
+  test('nor does one of another process', async () => {
+    const handle = await shop.target.start(next(), 'k1');
+    shop.health.eu = 500;
+    for (let look = 0; look < 10; look++) await shop.target.follow(next(), handle);
+    shop.health.eu = 200;
+    await shop.open().cancel?.(JSON.parse(JSON.stringify(handle)));
+    expect(acts()).toEqual([['v1.1.0'], [], []]);
+  });
+
+  test('a wave that was waited for long enough is stopped by whoever gives up', async () => {
+    shop.clusters.eu.slowness = 50;
+    const handle = await shop.target.start(next(), 'k1');
+    ms += 61 * 60_000;
+    expect(await shop.target.follow(next(), handle)).toMatchObject({ kind: 'failed', goesOn: true });
+    await shop.target.cancel?.(handle);
+    expect(acts()).toEqual([['v1.1.0', 'v1.0.0'], [], []]);
+  });
+
   test('nothing begins while one of them has what nobody expects', async () => {
     shop.clusters.ap.setImage('shop', image('hotfix'));
     await expect(shop.target.start(next(), 'k1')).rejects.toThrow(/target-diverged/);
