@@ -3,7 +3,10 @@ import { defineConfig } from 'vitest/config';
 import LongestFirst, { leftOut } from './test/sequencer.ts';
 import { NothingSkipped } from './test/support/nothing-skipped.ts';
 
-const left = leftOut(process.env);
+const left = leftOut(
+  process.env,
+  process.argv.slice(2).filter((one) => !one.startsWith('-')),
+);
 
 /** Files share their processes, and so whatever was loaded and compiled: nothing may be left behind in it. */
 const shared = { isolate: false, pool: 'forks', hookTimeout: 60_000 } as const;

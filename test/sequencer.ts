@@ -62,10 +62,24 @@ const VARIANTS = [
   'test/stories/rollback/clean-up.test.ts',
 ];
 
-export const WHOLE_ONLY = [...TABLES, ...VARIANTS];
+/** Suites of platforms of which few bots use more than one, and what takes half a minute by itself. They run where everything does. */
+const PLATFORMS = [
+  'test/adapters/repositories/gitlab/*.test.ts',
+  'test/adapters/repositories/github/{authors,merge-queue,permissions,protected-branch,tag-rules}.test.ts',
+  'test/adapters/targets/{argo-rollouts,aws-ecs,cloud-run,gitops,kubernetes,platforms,waves}/*.test.ts',
+  'test/engine/database/embedded.test.ts',
+  'test/engine/runs/clean-up.test.ts',
+  'test/jobs/repeat.test.ts',
+];
 
-/** What does not run, by the variables of the environment. */
-export function leftOut({ SLIPWAY_WHOLE, SLIPWAY_VARIANTS }: NodeJS.ProcessEnv): readonly string[] {
+export const WHOLE_ONLY = [...TABLES, ...VARIANTS, ...PLATFORMS];
+
+/** What does not run, by the variables of the environment; whatever is `named` on the command line runs. */
+export function leftOut(
+  { SLIPWAY_WHOLE, SLIPWAY_VARIANTS }: NodeJS.ProcessEnv,
+  named: readonly string[] = [],
+): readonly string[] {
+  if (named.some((one) => one.includes('test'))) return [];
   if (SLIPWAY_WHOLE !== '1') return WHOLE_ONLY;
   const [part = 0, parts = 1] = (SLIPWAY_VARIANTS ?? '0/1').split('/').map(Number);
   return VARIANTS.filter((_file, index) => index % parts !== part);
