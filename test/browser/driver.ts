@@ -21,6 +21,8 @@ export async function openPage(
   const context = await browser.newContext({ viewport: { width: 1280, height: 820 }, ...options });
   contexts.add(context);
   context.setDefaultTimeout(8_000);
+  // The first page of a browser, on a machine that is busy.
+  context.setDefaultNavigationTimeout(30_000);
   await context.route('https://example.test/**', (route) =>
     route.fulfill({ contentType: 'image/svg+xml', body: samplePictureSvg }),
   );
