@@ -63,7 +63,8 @@ test(
     const counts = ['promotion.hold', 'promotion.release-hold'].map((action) => stage.audited(action));
     const changes = (await Promise.all(counts)).flat().filter((entry) => entry.endsWith(' done')).length;
     expect(changes).toBe(outcomes.done);
-    expect(outcomes.done).toBeGreaterThan(0);
+    // About half of them come early enough; of a few it may be none.
+    if (PRESSES >= 20) expect(outcomes.done).toBeGreaterThan(0);
   },
   PRESSES * 15_000,
 );
