@@ -4,18 +4,11 @@ import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { datesBy, realNow } from './dates-by.mjs';
 
 const TIMES = Number(process.env['FAST_CLOCK'] ?? 1);
-const Real = Date;
-const began = Real.now();
-const now = () => Math.round(began + (Real.now() - began) * TIMES);
-
-globalThis.Date = new Proxy(Real, {
-  construct: (_target, given, as) =>
-    given.length === 0 ? new Real(now()) : Reflect.construct(Real, given, as === globalThis.Date ? Real : as),
-  apply: () => new Real(now()).toString(),
-  get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
-});
+const began = realNow();
+datesBy(() => Math.round(began + (realNow() - began) * TIMES));
 
 for (const name of ['setTimeout', 'setInterval']) {
   const real = globalThis[name];

@@ -1,6 +1,5 @@
-import { ADAPTERS } from '../../src/adapters/all.ts';
 import type { AdapterContext } from '../../src/adapters/shared/context.ts';
-import type { AdapterTables } from '../../src/adapters/tables.ts';
+import { type AdapterTables, loadAdapters } from '../../src/adapters/tables.ts';
 import type { TargetContext } from '../../src/adapters/targets/context.ts';
 import { configurationMarkdown as markdownWith } from '../../src/config/documentation.ts';
 import { configJsonSchema as schemaWith } from '../../src/config/json-schema.ts';
@@ -8,7 +7,7 @@ import { type ParsedFile, parseConfig as parsedWith } from '../../src/config/par
 import type { RepositoryTexts } from '../../src/config/remote-services.ts';
 
 /** What the program does with the kinds that a config names, here with all that there are. */
-export { ADAPTERS };
+export const ADAPTERS = await loadAdapters();
 
 const { repositories } = ADAPTERS;
 export const { targets, checks, gates, metrics, alerts, logs, onCall } = ADAPTERS;

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { HttpUrl } from '../../adapters/shared/http.ts';
 import { eventSender, type PostEvent, webhookKey } from '../../adapters/webhooks/sender.ts';
+import { textHash } from '../../config/files/whole-file.ts';
 import type { EventWebhook } from '../../config/settings/webhooks.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { WebhookPlaces } from '../../engine/outbox/webhook-places.ts';
@@ -36,8 +37,7 @@ export function openWebhooks(
       webhookKey(requiredSecret(env, name, 'secret-missing'), name),
     );
     const url = addressOf(settings, env);
-    const address = createHash('sha256').update(url).digest('hex');
-    return { settings, post: eventSender(url, keys), address };
+    return { settings, post: eventSender(url, keys), address: textHash(url) };
   });
 }
 

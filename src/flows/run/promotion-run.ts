@@ -20,9 +20,9 @@ const LATER = 150;
 const REMEMBERED = 20;
 /**
  * What a run does between its steps is that of the edition it began with: its journal has the order of its calls. 2: what
- * people said is looked for between the shares of a release. 3: what was not over is stopped before going back. 4: a rollback goes
- * before a retry, whoever cancels too late is told, a deployment of which
- * nothing is heard can be cancelled, and another version is an answer to a release that was refused. Runs from before editions have none.
+ * people said is looked for between the shares of a release. 3: what was not over is stopped before going back. 4: a rollback
+ * goes before a retry, which stops what was not over; whoever cancels too late is told; a deployment of which nothing is
+ * heard can be cancelled; another version is an answer to a release that was refused. Runs from before editions have none.
  */
 const EDITION = 4;
 
@@ -74,7 +74,7 @@ export class PromotionRun {
     return this.#edition >= 3;
   }
 
-  /** Whether it began when flows looked for a rollback before another try, and for a cancel that came too late. */
+  /** Whether it began when flows heard what edition 4 hears. */
   get hearsLate(): boolean {
     return this.#edition >= 4;
   }

@@ -3,12 +3,12 @@ import type { PromotionData } from '../../../src/domain/promotion/promotion.ts';
 import { explain } from '../../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { crashed } from '../../../src/flows/jobs/close-crashed.ts';
-import { promote } from '../../../src/flows/promote.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
-import { drive, MemoryRun } from '../../fakes/memory-run.ts';
+import type { MemoryRun } from '../../fakes/memory-run.ts';
 import { House } from '../house.ts';
+import { ship as shipWith } from '../ship.ts';
 
 const ID = 'shop-0001';
 const NO_ANSWER = new Unavailable('production', 'answered 500');
@@ -43,23 +43,9 @@ const once = (
   };
 };
 
-/** Grace approves; the rest people decide by the state. Dies after that many waits. */
-async function ship(house: House, people: People = () => null, prepare?: (run: MemoryRun) => void) {
-  await house.open();
-  const run: MemoryRun = new MemoryRun({
-    id: ID,
-    clock: house.clock,
-    script: async ({ nth }) => {
-      if (nth > 400) run.kill();
-      const { state, data } = await house.ledger.get(ID);
-      if (state === 'awaiting-approval' && (await house.approveOnce(ID))) return { kind: 'vote' };
-      return people(state, data.decision);
-    },
-  });
-  prepare?.(run);
-  const ended = await drive(run, (r) => promote(r, house.ports, ID));
-  expect(ended.kind).toBe('ended');
-  return house.ledger.get(ID);
+/** As people decide by the state. */
+function ship(house: House, people: People = () => null, prepare?: (run: MemoryRun) => void) {
+  return shipWith(house, ({ state, data }) => people(state, data.decision), prepare);
 }
 
 /** Production says no more what is live, once the promotion is there. */

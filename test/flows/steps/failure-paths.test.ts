@@ -4,14 +4,12 @@ import { actionsFor } from '../../../src/blocks/card/offered-actions.ts';
 import type { Policy } from '../../../src/domain/policy/service.ts';
 import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
-import { promote } from '../../../src/flows/promote.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
-import { drive, MemoryRun } from '../../fakes/memory-run.ts';
 import { House, STATE, stateFile } from '../house.ts';
+import { ship as shipWith } from '../ship.ts';
 
 /** What can go wrong in each step, what people read and may press then, and where each answer leads. */
 
-const ID = 'shop-0001';
 const by = 'U_LINUS';
 const ANSWERS = {
   recheck: { kind: 'recheck', by },
@@ -260,29 +258,17 @@ function labels(promotion: Promotion): readonly string[] {
   return actionsFor(promotion).map((action) => BUTTON_KINDS[action].label(promotion, {}));
 }
 
-/** Grace approves what is asked; whenever the run waits for people otherwise, they are asked what to do. */
-async function ship(
+/** Whenever the run waits for people, but for their approval, they are asked what to do. */
+function ship(
   house: House,
   { breaks }: Partial<Failure>,
   people: (promotion: Promotion) => RunMessage | null,
 ): Promise<Promotion> {
   breaks?.(house);
-  await house.open();
-  const run: MemoryRun = new MemoryRun({
-    id: ID,
-    clock: house.clock,
-    script: async ({ nth }) => {
-      if (nth > 400) run.kill();
-      const promotion = await house.ledger.get(ID);
-      if (promotion.state === 'awaiting-approval') {
-        return (await house.approveOnce(ID)) ? { kind: 'vote' } : null;
-      }
-      const { decision, gates } = promotion.data;
-      const isAsked = decision != null || (promotion.state === 'blocked' && gates !== undefined);
-      return isAsked || promotion.state === 'monitoring' ? people(promotion) : null;
-    },
+  return shipWith(house, (promotion) => {
+    const { state, data } = promotion;
+    if (state === 'awaiting-approval') return null;
+    const isAsked = data.decision != null || (state === 'blocked' && data.gates !== undefined);
+    return isAsked || state === 'monitoring' ? people(promotion) : null;
   });
-  const ended = await drive(run, (r) => promote(r, house.ports, ID));
-  expect(ended.kind).toBe('ended');
-  return house.ledger.get(ID);
 }

@@ -1,44 +1,36 @@
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
-import { promote } from '../../../src/flows/promote.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { requestRollback } from '../../../src/flows/requests/roll-back.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
-import { drive, MemoryRun } from '../../fakes/memory-run.ts';
+import type { MemoryRun } from '../../fakes/memory-run.ts';
 import { House } from '../house.ts';
+import { ship as shipWith } from '../ship.ts';
 
 // What people said is in the ledger before it is in the run: whatever was accepted is done, also when it arrives last.
 
 const ID = 'shop-0001';
 type People = (state: string, decision: string | undefined) => RunMessage | null;
 
-/** Grace approves; `press` asks for a rollback as a button does, and its message reaches the run. */
-async function ship(
+/** `press` asks for a rollback as a button does, and its message reaches the run. */
+function ship(
   house: House,
   people: People,
   disturb: (run: MemoryRun, press: () => Promise<unknown>) => void,
 ) {
-  await house.open();
-  const run: MemoryRun = new MemoryRun({
-    id: ID,
-    clock: house.clock,
-    script: async ({ nth }) => {
-      if (nth > 400) run.kill();
-      const { state, data } = await house.ledger.get(ID);
-      if (state === 'awaiting-approval' && (await house.approveOnce(ID))) return { kind: 'vote' };
-      return people(state, data.decision);
+  return shipWith(
+    house,
+    ({ state, data }) => people(state, data.decision),
+    (run) => {
+      const runs: RequestContext['runs'] = {
+        start: async () => undefined,
+        send: async (_id, message) => run.send(message),
+        standing: async () => new Map(),
+      };
+      const caller = { user: 'U_LINUS', via: 'button', key: 'k' } as const;
+      disturb(run, () => requestRollback(house.requests({ runs }), caller, ID, { reason: 'bad' }));
     },
-  });
-  const runs: RequestContext['runs'] = {
-    start: async () => undefined,
-    send: async (_id, message) => run.send(message),
-    standing: async () => new Map(),
-  };
-  const caller = { user: 'U_LINUS', via: 'button', key: 'k' } as const;
-  const press = () => requestRollback(house.requests({ runs }), caller, ID, { reason: 'bad' });
-  disturb(run, press);
-  expect((await drive(run, (r) => promote(r, house.ports, ID))).kind).toBe('ended');
-  return house.ledger.get(ID);
+  );
 }
 
 const once = (isTime: People): People => {

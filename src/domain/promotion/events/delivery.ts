@@ -156,7 +156,6 @@ export function withProduction(failure: string, production: string): string {
   return `${withoutTrailing(failure, '.')}. ${production}`;
 }
 
-/** Somebody wanted to stop a deployment and the platform did not: it is followed to its end. */
 /** Somebody cancelled, and all of it was live before that was heard. */
 export function cancelledTooLate({ tag }: Release): PromotionEvent {
   const reason = `${tag} was live before the cancel arrived.`;
@@ -167,6 +166,7 @@ export function cancelledTooLate({ tag }: Release): PromotionEvent {
   };
 }
 
+/** Somebody wanted to stop a deployment and the platform did not: it is followed to its end. */
 export function notStopped(reason: string): PromotionEvent {
   return {
     name: 'not-stopped',
