@@ -67,7 +67,11 @@ const PLATFORMS = [
   'test/adapters/repositories/gitlab/*.test.ts',
   'test/adapters/repositories/github/{authors,merge-queue,permissions,protected-branch,tag-rules}.test.ts',
   'test/adapters/targets/{argo-rollouts,aws-ecs,cloud-run,gitops,kubernetes,platforms,waves}/*.test.ts',
-  'test/engine/database/embedded.test.ts',
+  'test/engine/database/{data-folder,embedded,silence}.test.ts',
+  'test/engine/runs/away-in-other-words.test.ts',
+  'test/stories/faults/silent-database.test.ts',
+  'test/stories/people/{planned,teams}.test.ts',
+  'test/adapters/repositories/odd-files.test.ts',
   'test/engine/runs/clean-up.test.ts',
   'test/jobs/repeat.test.ts',
 ];

@@ -1,4 +1,5 @@
-import { isOpen, type PromotionData } from '../../domain/promotion/promotion.ts';
+import { isOpen, type PromotionData, type PromotionState } from '../../domain/promotion/promotion.ts';
+import { shareInWords } from '../../domain/release/stages.ts';
 import type { RequestContext } from '../requests/request.ts';
 import type { Ports } from '../run/ports.ts';
 
@@ -20,7 +21,7 @@ export async function crashed(
   const { release, rollback } = promotion.data;
   const isDoubtful = release !== undefined && rollback?.finishedAt === undefined;
   const live = isDoubtful ? await liveInWords(ports) : '';
-  const reason = `Something went wrong that Slipway did not foresee. ${whatWasDone(promotion.data)} ${live}The log has the details under ${runId}.`;
+  const reason = `Something went wrong that Slipway did not foresee. ${whatWasDone(promotion)} ${live}The log has the details under ${runId}.`;
   await requests.ledger.change(promotionId, {
     key: `${runId}:crashed`,
     to: 'failed',
@@ -41,13 +42,28 @@ async function liveInWords(ports: Ports | undefined): Promise<string> {
   }
 }
 
-function whatWasDone({ release, deployment, rollback }: PromotionData): string {
+interface Left {
+  readonly state: PromotionState;
+  readonly data: PromotionData;
+}
+
+function whatWasDone({ state, data }: Left): string {
+  const { release, deployment, rollback, stage, decision } = data;
   if (rollback) {
     const to = rollback.to.tag || rollback.to.version;
     if (rollback.finishedAt !== undefined) return `It was rolled back: ${to} is live again.`;
     if (rollback.deployment) return `Its rollback deployed ${to}, which was not proven healthy.`;
     return `Its rollback to ${to} had begun; look at what is live.`;
   }
+  if (!release) return 'Nothing was released.';
+  const begun = state === 'deploying' && decision !== 'retry-deploy';
+  if (stage) {
+    const has = `${release.tag} has ${shareInWords(stage.share)} of the requests, the rest goes to the release before`;
+    return begun ? `${has}; the deployment of more had begun and may still go on.` : `${has}.`;
+  }
   if (deployment) return 'It was deployed.';
-  return release ? `${release.tag} was released and not deployed.` : 'Nothing was released.';
+  if (begun) return `The deployment of ${release.tag} had begun and may still go live.`;
+  return state === 'deploying'
+    ? `${release.tag} was released, and its deployment failed.`
+    : `${release.tag} was released and not deployed.`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PromotionData } from '../../../src/domain/promotion/promotion.ts';
+import type { PromotionData, PromotionState } from '../../../src/domain/promotion/promotion.ts';
 import { explain } from '../../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { crashed } from '../../../src/flows/jobs/close-crashed.ts';
@@ -312,10 +312,16 @@ describe('a promotion that fails unexpectedly says what was done', () => {
   const release = { version: '1.3.0', tag: 'v1.3.0', commit: 'b'.repeat(40) };
   const deployment = { id: 'deployment-1', startedAt: 1, finishedAt: 2 };
   const rollback = { to, by: null, reason: 'bad', startedAt: 3 };
-  test.each<[PromotionData, string]>([
+  const stage = { share: 5, next: 100, shares: [5, 100] };
+  const split = 'v1.3.0 has 5 % of the requests, the rest goes to the release before';
+  test.each<[PromotionData, string, PromotionState?]>([
     [{}, 'Nothing was released.'],
-    [{ release }, 'v1.3.0 was released and not deployed.'],
-    [{ release, deployment }, 'It was deployed.'],
+    [{ release }, 'v1.3.0 was released and not deployed.', 'releasing'],
+    [{ release }, 'The deployment of v1.3.0 had begun and may still go live.'],
+    [{ release, decision: 'retry-deploy' }, 'v1.3.0 was released, and its deployment failed.'],
+    [{ release, deployment }, 'It was deployed.', 'monitoring'],
+    [{ release, deployment, stage }, `${split}.`, 'monitoring'],
+    [{ release, deployment, stage }, `${split}; the deployment of more had begun and may still go on.`],
     [{ release, deployment, rollback }, 'Its rollback to v1.2.0 had begun; look at what is live.'],
     [
       { release, deployment, rollback: { ...rollback, deployment } },
@@ -325,10 +331,10 @@ describe('a promotion that fails unexpectedly says what was done', () => {
       { release, deployment, rollback: { ...rollback, deployment, finishedAt: 4 } },
       'It was rolled back: v1.2.0 is live again.',
     ],
-  ])('%#', async (data, done) => {
+  ])('%#', async (data, done, within = data.rollback ? 'rolling-back' : 'deploying') => {
     const house = new House();
     await house.open();
-    await house.ledger.change(ID, { to: data.rollback ? 'rolling-back' : 'deploying', data });
+    await house.ledger.change(ID, { to: within, data });
     await crashed(requestsOf(house), ID, new Error('a fault'), { error: () => undefined });
     const { state, data: after } = await house.ledger.get(ID);
     expect(state).toBe('failed');
