@@ -6,6 +6,8 @@ import type { AdapterContext } from '../shared/context.ts';
 export interface TargetContext extends AdapterContext {
   /** Where the releases of the service are cut; targets that deploy from git use it by default. */
   readonly repository: RepositorySettings;
+  /** Where it is one of several targets of the service: its name, which keys of its orders end with. */
+  readonly wave?: string;
   /** Where it is one of several targets of the service: whether an order with this key is one of its own. */
   readonly isOwn?: (key: string) => boolean;
   /** Refusals of the repository. */

@@ -87,7 +87,7 @@ export function openGitops(settings: GitopsSettings, context: TargetContext): Ta
       repository: context.openRepository(repository),
       names: new ReleaseNames(write, context.service, source),
       agent: argo ? new ArgoAgent(argo, context) : flux ? new FluxAgent(flux, context) : null,
-      proposals: host && new Proposals(host),
+      proposals: host && new Proposals(host, context.wave),
       now: context.now,
     },
   );

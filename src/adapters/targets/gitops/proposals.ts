@@ -11,9 +11,12 @@ const MOST_TRIES = 5;
 /** Changes as pull requests on GitHub or merge requests on GitLab, which somebody else merges. */
 export class Proposals {
   readonly #host: RequestHost;
+  readonly #end: string;
 
-  constructor(host: RequestHost) {
+  /** `wave`: where it is one of several targets of the service, its name. */
+  constructor(host: RequestHost, wave?: string) {
     this.#host = host;
+    this.#end = wave === undefined ? '' : `-${wave}`;
   }
 
   /** As people there call it: "merge request !12". */
@@ -31,7 +34,7 @@ export class Proposals {
     const head = headOf(key);
     const there = await host.from(head, branch);
     if (there) return there;
-    for (const earlier of earlierTries(key)) {
+    for (const earlier of earlierTries(key, this.#end)) {
       const open = await host.from(headOf(earlier), branch);
       if (open?.state === 'open') return open;
     }
@@ -68,9 +71,11 @@ function headOf(key: string): string {
   return `slipway/deploy/${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
 }
 
-/** Tries of one order have the same key but for the number at its end; the newest first. */
-function earlierTries(key: string): readonly string[] {
-  const [, order = '', nth = ''] = /^(.*-)(\d{1,3})$/.exec(key) ?? [];
-  const earlier = Array.from({ length: Math.max(0, Number(nth) - 1) }, (_, index) => `${order}${index + 1}`);
+/** Tries of one order have the same key but for the number before its end, which names the wave; the newest first. */
+function earlierTries(key: string, end: string): readonly string[] {
+  const tried = key.endsWith(end) ? key.slice(0, key.length - end.length) : '';
+  const [, order = '', nth = ''] = /^(.*-)(\d{1,3})$/.exec(tried) ?? [];
+  const count = Math.max(0, Number(nth) - 1);
+  const earlier = Array.from({ length: count }, (_, index) => `${order}${index + 1}${end}`);
   return earlier.reverse().slice(0, MOST_TRIES);
 }

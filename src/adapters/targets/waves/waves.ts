@@ -47,7 +47,11 @@ export function wavesOf<Settings extends Chosen, CheckSettings extends Chosen>(
       const waves = settings.waves.map(
         ({ name, target, checks: asked }): Wave => ({
           name,
-          target: single.open(target as Settings, { ...context, isOwn: ownKeys(name, settings.waves) }),
+          target: single.open(target as Settings, {
+            ...context,
+            wave: name,
+            isOwn: ownKeys(name, settings.waves),
+          }),
           checks: asked.map((one) => checks.open(one as CheckSettings, context)),
         }),
       );

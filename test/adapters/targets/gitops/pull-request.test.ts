@@ -37,7 +37,7 @@ const onGithub = () => ({
 });
 
 /** A process that has just begun; the file has the first release, as the tag of the service's repository says. */
-function open(token: string, project: object = onGithub()): Target {
+function open(token: string, project: object = onGithub(), wave?: string): Target {
   const service = new GitRemote();
   const settings = GitopsSettings.parse({
     use: 'gitops',
@@ -49,7 +49,8 @@ function open(token: string, project: object = onGithub()): Target {
   const commit = service.push('main', 'chore: begin', { a: 'b' });
   service.tag('v1.0.0', commit);
   const context = adapterContext({ dataDir, env: { TOKEN: token } });
-  return openGitops(settings, targetContext(context, { use: 'git', url: service.path }));
+  const own = targetContext(context, { use: 'git', url: service.path });
+  return openGitops(settings, wave === undefined ? own : { ...own, wave });
 }
 
 const order = { ...orderOf(SECOND, FIRST), from: { commit: '', version: '1.0.0' } };
@@ -106,6 +107,18 @@ test('a further try goes on with the request of the one before while that is ope
   await target.cancel?.(handle);
   await target.start(deployed, 'shop-1-deploy-3');
   expect(github.state.pulls.map(({ state }) => state)).toEqual(['closed', 'open']);
+});
+
+test('the number of a try is told from that at the end of the name of a wave', async () => {
+  const token = github.access.token();
+  const [first, second] = ['eu-1', 'eu-2'].map((wave) => open(token, onGithub(), wave));
+  const deployed = { ...order, from: (await first?.live()) ?? null };
+  const one = await first?.start(deployed, 'shop-1-deploy-1-eu-1');
+  const other = await second?.start(deployed, 'shop-1-deploy-1-eu-2');
+  expect(other?.state['pull']).not.toBe(one?.state['pull']);
+  // A further try of a wave goes on with its own.
+  expect((await second?.start(deployed, 'shop-1-deploy-2-eu-2'))?.state).toMatchObject({ pull: 2 });
+  expect(github.state.pulls).toHaveLength(2);
 });
 
 test('one that is closed has failed', async () => {
