@@ -9,7 +9,7 @@ import { failed, running, succeeded } from '../shared/status.ts';
 import { short } from '../shared/words.ts';
 import type { Agent } from './agent.ts';
 import { isOwnValue, titleOf } from './own-value.ts';
-import { findValue, type ValuePlace } from './place.ts';
+import { type FoundValue, findValue, type ValuePlace } from './place.ts';
 import type { Proposals } from './proposals.ts';
 
 interface Options {
@@ -32,6 +32,8 @@ interface Parts {
   readonly proposals: Proposals | null;
   readonly now: () => number;
 }
+
+type Found = Extract<FoundValue, { kind: 'found' }>;
 
 /** Writes a release into a file of a repository, and waits until what deploys that repository says that it is live. */
 export class GitopsTarget implements Target {
@@ -73,8 +75,9 @@ export class GitopsTarget implements Target {
 
   async deployable(release: Release, signal?: AbortSignal): Promise<string> {
     await this.#parts.names.mustKnow(release, signal);
-    await this.#valueAt(await this.#tip(signal));
-    return `${release.tag} is in the repository, and ${this.#options.file} can say ${this.#parts.names.of(release)}.`;
+    const wanted = this.#parts.names.of(release);
+    this.#written(await this.#foundAt(await this.#tip(signal)), wanted);
+    return `${release.tag} is in the repository, and ${this.#options.file} can say ${wanted}.`;
   }
 
   async start(order: DeployOrder, key: string): Promise<DeployHandle> {
@@ -169,12 +172,18 @@ export class GitopsTarget implements Target {
   }
 
   #edit(before: string | null, expected: string, wanted: string): string {
-    const found = before === null ? null : findValue(before, this.#options.place);
-    if (found?.kind !== 'found') throw this.#wrong(found?.reason ?? 'it is not there');
+    if (before === null) throw this.#wrong('it is not there');
+    const found = this.#found(before);
     if (found.value !== expected && found.value !== wanted) {
       throw new Refusal('target-diverged', { target: this.name, expected, found: found.value });
     }
-    return found.value === wanted ? String(before) : found.write(wanted);
+    return found.value === wanted ? before : this.#written(found, wanted);
+  }
+
+  #written(found: Found, wanted: string): string {
+    const text = found.write(wanted);
+    if (text !== null) return text;
+    throw this.#wrong(`${wanted} in the place of ${found.value || 'nothing'} would not be found there again`);
   }
 
   /** Whether a revision says what is wanted, and comes after our commit, where there is one. */
@@ -203,12 +212,20 @@ export class GitopsTarget implements Target {
   }
 
   async #valueAt(commit: Sha): Promise<string> {
+    return (await this.#foundAt(commit)).value;
+  }
+
+  async #foundAt(commit: Sha): Promise<Found> {
     const [blob = null] = await this.#parts.repository.read(commit, [this.#options.file]);
     const text = textOf(blob);
     if (text === null) throw this.#wrong(`it is not in the repository at ${short(commit)}`);
+    return this.#found(text);
+  }
+
+  #found(text: string): Found {
     const found = findValue(text, this.#options.place);
     if (found.kind === 'problem') throw this.#wrong(found.reason);
-    return found.value;
+    return found;
   }
 
   #wrong(reason: string): Refusal {

@@ -37,6 +37,27 @@ describe('gitops', () => {
     expect(shop.deploy.git('show', '--format=', '--name-only', 'main')).toBe(FILE);
   });
 
+  test('a file with an empty value, or where the release would not be found again, is refused before anything is written', async ({
+    shop,
+  }) => {
+    shop.deploy.push('main', 'chore: begin', {
+      'values.yaml': 'image:\n  tag: # none yet\n',
+      env: 'TAG=7\n',
+    });
+    const empty = shop.open({ kustomize: undefined, file: 'values.yaml', value: 'image.tag' });
+    expect(await sentenceOf(empty.preflight())).toContain(
+      'image.tag is empty; write a value there once by hand',
+    );
+    const before = shop.deploy.tip('main');
+    expect(await sentenceOf(empty.start(orderOf(shop.first, null), 'k'))).toContain('image.tag is empty');
+    const pattern = shop.open({ kustomize: undefined, file: 'env', pattern: '^TAG=(\\d+)$' });
+    expect(await pattern.preflight()).toContain('env says 7');
+    const refused = 'v1.0.0 in the place of 7 would not be found there again';
+    expect(await sentenceOf(pattern.deployable(shop.first))).toContain(refused);
+    expect(await sentenceOf(pattern.start(orderOf(shop.first, null), 'k'))).toContain(refused);
+    expect(shop.deploy.tip('main')).toBe(before);
+  });
+
   test('Synced and Healthy at the commit before, or with the health of before the sync, is no success', async ({
     shop,
   }) => {

@@ -21,6 +21,33 @@ describe('the value of a file', () => {
       '1e3',
       'images: [{name: shop, newTag: "1e3"}]',
     ],
+    [
+      'single quotes around nothing',
+      "image:\n  tag: '' # none yet\n",
+      VALUE,
+      '',
+      'v2',
+      "image:\n  tag: 'v2' # none yet\n",
+    ],
+    ['a value with an anchor', 'image: {tag: &a v1}\nb: *a', VALUE, 'v1', 'v2', 'image: {tag: &a v2}\nb: *a'],
+    ['a value that is said to be text', 'image: {tag: !!str 1}', VALUE, '1', '2', 'image: {tag: !!str "2"}'],
+    [
+      'after a mark of the order of bytes',
+      '\uFEFFimage:\n  tag: v1\n',
+      VALUE,
+      'v1',
+      'v2',
+      '\uFEFFimage:\n  tag: v2\n',
+    ],
+    ['what YAML 1.1 reads as a boolean', 'image: {tag: v1}', VALUE, 'v1', 'on', 'image: {tag: "on"}'],
+    [
+      'in the second of two documents',
+      'kind: A\n---\nimage:\r\n  tag: v1\r\n',
+      VALUE,
+      'v1',
+      'v2',
+      'kind: A\n---\nimage:\r\n  tag: v2\r\n',
+    ],
     ['a pattern', 'A=1\nTAG=v1\n', PATTERN, 'v1', 'v2', 'A=1\nTAG=v2\n'],
   ])('is changed: %s', (_name, text, place, value, next, after) => {
     const found = findValue(text, place);
@@ -32,6 +59,19 @@ describe('the value of a file', () => {
     ['image: { name: shop }', VALUE, /it has no image\.tag/],
     ['a: &a v1\nimage: { tag: *a }', VALUE, /an alias/],
     ['image:\n  tag: |\n    v1\n', VALUE, /a block of text/],
+    ['image:\n  tag:\n', VALUE, /image\.tag is empty; write a value there/],
+    ['image:\n  tag: # none yet\n', VALUE, /image\.tag is empty/],
+    ['image: { tag: }', VALUE, /image\.tag is empty/],
+    ['image: {"tag":}', VALUE, /image\.tag is empty/],
+    ['image: {tag}', VALUE, /it has no image\.tag/],
+    ['image:\n  tag: &a # none yet\n', VALUE, /image\.tag is empty/],
+    ['image:\n  tag: !!str\n', VALUE, /image\.tag is empty/],
+    ['image:\n  tag: null\n', VALUE, /image\.tag is empty/],
+    ['image:\n  tag: ~\n', VALUE, /image\.tag is empty/],
+    ['{"image": {"tag": null}}', VALUE, /image\.tag is empty/],
+    ['image: { tag: !!int 5 }', VALUE, /a tag that makes it no text/],
+    ['images:\n  - name: shop\n    newTag:\n', KUSTOMIZE, /newTag of shop is empty/],
+    ['image: { tag: a }\n---\nimage: { tag: b }', VALUE, /2 documents in it have image\.tag/],
     ['image: {', VALUE, /its line 1 is no YAML/],
     ['image:\n  tag: v1\n  tag: v2\n', VALUE, /its line 3 gives a key that was given before/],
     ['a: [{ b: 1, "b": 2 }]\nimages: []', KUSTOMIZE, /its line 1 gives a key that was given before/],
@@ -45,6 +85,17 @@ describe('the value of a file', () => {
   ])('is not found in %.30s', (text, place, reason) => {
     const found = findValue(text, place);
     expect(found.kind === 'problem' ? found.reason : '').toMatch(reason);
+  });
+});
+
+describe('what would be written', () => {
+  test.each<[string, string, string]>([
+    ['TAG=1\n', '^TAG=(\\d+)$', 'v2'],
+    ['TAG=v1\n', '^TAG=(\\S+)$', 'v 2'],
+    ['TAG=v1 # v2\n', '(v1|v2\\b(?= #))', 'v2-rc'],
+  ])('and not be found there again, is not: %s', (text, pattern, next) => {
+    const found = findValue(text, { kind: 'pattern', pattern });
+    expect(found.kind === 'found' ? found.write(next) : found.reason).toBeNull();
   });
 });
 
