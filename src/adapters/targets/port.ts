@@ -80,6 +80,8 @@ export interface Target {
   start(order: DeployOrder, key: string): Promise<DeployHandle>;
   /** How it goes. Never waits longer than a few seconds. */
   follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus>;
+  /** True when a second order for the same release takes up a first one that is not over: it need not be stopped before. */
+  readonly resumes?: true;
   /** Stops a running deployment where the platform can; absent where it cannot. */
   cancel?(handle: DeployHandle): Promise<void>;
 }

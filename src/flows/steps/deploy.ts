@@ -97,9 +97,9 @@ function rollbackInstead({ inbox, hearsLate }: PromotionRun): Promise<Undo | nul
   return hearsLate ? inbox.next(['rollback'], 0) : Promise.resolve(null);
 }
 
-/** Two deployments of one release do not run side by side, where the platform can stop the first. */
+/** Two deployments of one release do not run side by side: what the next try does not take up is stopped where it can be. */
 async function stopBeforeRetry(run: PromotionRun, outcome: DeployOutcome): Promise<void> {
-  if (run.hearsLate) await stopUnfinished(run, outcome);
+  if (run.hearsLate) await stopUnfinished(run, outcome, run.ports.target.resumes);
 }
 
 /** Somebody cancelled before the target heard of it. */
@@ -135,14 +135,15 @@ async function givenUp(
 
 /**
  * Before going back: what was followed for long enough and may still go live is stopped where it can be. Going back does not
- * wait for what cannot be stopped.
+ * wait for what cannot be stopped. `isKept`: it goes on; the step is in journals all the same.
  */
-async function stopUnfinished(run: PromotionRun, outcome: DeployOutcome): Promise<void> {
+async function stopUnfinished(run: PromotionRun, outcome: DeployOutcome, isKept = false): Promise<void> {
   const unfinished = outcome.kind === 'deployed' ? undefined : outcome.unfinished;
   if (unfinished === undefined || !run.stopsBeforeRollback) return;
   try {
     const { target } = run.ports;
-    await run.patiently('stop-unfinished', async () => target.cancel?.(unfinished), { tries: TRIES_TO_STOP });
+    const stop = async () => (isKept ? undefined : target.cancel?.(unfinished));
+    await run.patiently('stop-unfinished', stop, { tries: TRIES_TO_STOP });
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
   }

@@ -151,8 +151,12 @@ test('a deployment of which nothing is heard any more can be given up, and is st
   ]);
 });
 
-test('before another try, one that outlived its deadline is stopped', async () => {
+test.each([
+  ['is stopped', {}, 1],
+  ['goes on where the next one takes it up', { resumes: true }, 0],
+])('before another try, one that outlived its deadline %s', async (_how, target, times) => {
   const house = new House();
+  Object.assign(house.target, target);
   const stopped: string[] = [];
   Object.assign(house.target, { cancel: async ({ id }: { id: string }) => void stopped.push(id) });
   const follow = house.target.follow.bind(house.target);
@@ -165,6 +169,6 @@ test('before another try, one that outlived its deadline is stopped', async () =
     () => undefined,
   );
   expect(state).toBe('shipped');
-  expect(stopped).toHaveLength(1);
+  expect(stopped).toHaveLength(times);
   expect(kindsOf(house)).toEqual(['deploy', 'deploy']);
 });

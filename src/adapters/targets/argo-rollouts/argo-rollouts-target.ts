@@ -53,6 +53,7 @@ export class ArgoRolloutsTarget implements Target {
   readonly url?: string;
   readonly splits = true;
   readonly wholePercents = true;
+  readonly resumes = true;
   readonly notUndone = ['config maps, secrets and other manifests'];
   readonly #options: Options;
   readonly #parts: Parts;
@@ -176,9 +177,8 @@ export class ArgoRolloutsTarget implements Target {
     await this.#change(async (found) => {
       const note = noteOn(found);
       if (note?.key !== String(state['key'])) return null;
-      const before = new Map(Object.entries(note.before));
       return [
-        ...writtenImages(found, before),
+        ...writtenImages(found, new Map(Object.entries(note.before))),
         ...writtenNote(found, { ...note, key: `${note.key}/undone`, image: '', step: null }),
       ];
     });

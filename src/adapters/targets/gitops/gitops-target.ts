@@ -40,6 +40,7 @@ export class GitopsTarget implements Target {
   readonly kind = 'gitops';
   readonly name: string;
   readonly url?: string;
+  readonly resumes = true;
   readonly notUndone = ['what else was changed in that repository'];
   readonly #options: Options;
   readonly #parts: Parts;

@@ -39,6 +39,7 @@ export class KubernetesTarget implements Target {
   readonly kind = 'kubernetes';
   readonly name: string;
   readonly url?: string;
+  readonly resumes = true;
   readonly notUndone = ['config maps, secrets and other manifests'];
   readonly #options: Options;
   readonly #api: KubernetesApi;

@@ -38,6 +38,7 @@ export class WavesTarget implements Target {
   readonly forwardOnly: boolean;
   readonly promotes: boolean;
   readonly livesByRecord?: true;
+  readonly resumes?: true;
   readonly cancel?: (handle: DeployHandle) => Promise<void>;
   readonly #waves: readonly Wave[];
   readonly #timeoutMs: number;
@@ -60,6 +61,7 @@ export class WavesTarget implements Target {
     this.forwardOnly = targets.some((one) => one.forwardOnly);
     this.promotes = targets.some((one) => one.promotes);
     if (targets.some((one) => one.livesByRecord)) this.livesByRecord = true;
+    if (targets.every((one) => one.resumes)) this.resumes = true;
     if (targets.every((one) => one.cancel)) this.cancel = (handle) => this.#cancel(handle);
     this.#waves = waves;
     this.#timeoutMs = timeoutMs;

@@ -178,6 +178,8 @@ describe('argo rollouts', () => {
       reason: expect.stringContaining('rollout shop was aborted'),
     });
     expect(shop.fake.told).toEqual([]);
+    // So the flow does not stop it before.
+    expect(shop.target.resumes).toBe(true);
     expect(await carryOut(shop.target, share(shop, 25), 'k3')).toMatchObject({ kind: 'succeeded' });
     expect(shop.fake.weight).toBe(25);
     expect(shop.fake.told).toEqual(['abort', 'pauseConditions']);

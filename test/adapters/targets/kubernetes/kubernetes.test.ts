@@ -203,6 +203,7 @@ describe('kubernetes', () => {
   }) => {
     shop.fake.setImage('shop', image('v1.0.0'));
     const order = orderOf(shop.second, shop.first);
+    expect(shop.target.resumes).toBe(true);
     for (const key of ['k1', 'k2', 'k3']) {
       shop.fake.nextRollout = { waiting: 'ImagePullBackOff', message: 'manifest unknown' };
       const handle = await shop.target.start(order, key);

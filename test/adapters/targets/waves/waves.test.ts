@@ -120,6 +120,7 @@ describe('waves', () => {
       ),
     });
     expect(acts()[2]).toEqual([]);
+    expect(shop.target.resumes).toBe(true);
     // Again: the first is there already, and no second time deployed.
     shop.health.us = 200;
     expect(await carryOut(shop.open(), next(), 'k2')).toMatchObject({ kind: 'succeeded' });
