@@ -19,16 +19,18 @@ const Step = z.strictObject({
   with: z.record(z.string(), z.unknown()).optional(),
   env: z.record(z.string(), z.string()).optional(),
 });
-const { jobs, permissions } = z
-  .object({
-    permissions: z.record(z.string(), z.string()),
-    jobs: z.record(
-      z.string(),
-      z.looseObject({ permissions: z.record(z.string(), z.string()), steps: z.array(Step) }),
-    ),
-  })
-  .parse(parse(text));
-const steps = Object.values(jobs).flatMap((job) => job.steps);
+const Workflow = z.object({
+  permissions: z.record(z.string(), z.string()),
+  jobs: z.record(
+    z.string(),
+    z.looseObject({ permissions: z.record(z.string(), z.string()), steps: z.array(Step) }),
+  ),
+});
+const stepsOf = (jobs: z.infer<typeof Workflow>['jobs']) => Object.values(jobs).flatMap((job) => job.steps);
+const rightsOf = (jobs: z.infer<typeof Workflow>['jobs']) =>
+  Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, job.permissions]));
+const { jobs, permissions } = Workflow.parse(parse(text));
+const site = Workflow.parse(parse(root('.github/workflows/site.yml')));
 
 describe('the workflow that publishes Slipway', () => {
   test('is one that Slipway starts by its own configuration, and nothing else does', () => {
@@ -56,7 +58,7 @@ describe('the workflow that publishes Slipway', () => {
 
   test('has the rights that each job needs, and none beside', () => {
     expect(permissions).toEqual({});
-    expect(Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, job.permissions]))).toEqual({
+    expect(rightsOf(jobs)).toEqual({
       published: { packages: 'read' },
       build: { contents: 'read' },
       publish: { contents: 'write', 'id-token': 'write', attestations: 'write' },
@@ -73,15 +75,31 @@ describe('the workflow that publishes Slipway', () => {
       for (const { run } of jobs[name]?.steps ?? [])
         expect(run ?? '').not.toMatch(/npm (ci|install|run)|node /);
   });
+});
 
-  test('uses actions by their commit, and no text of an input in a script', () => {
-    const used = steps.flatMap(({ uses }) => (uses === undefined ? [] : [uses]));
-    expect(used.length).toBeGreaterThan(5);
+test('the workflow of the site publishes what it built from the documentation, by its own rights alone', () => {
+  expect(site.permissions).toEqual({});
+  expect(rightsOf(site.jobs)).toEqual({
+    build: { contents: 'read' },
+    publish: { pages: 'write', 'id-token': 'write' },
+  });
+  expect(JSON.stringify(site)).not.toContain('secrets.');
+  const [built] = stepsOf(site.jobs).flatMap(({ run }) => run ?? []);
+  const { scripts } = z
+    .object({ scripts: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(root('package.json')));
+  expect(built).toBe('npm run docs');
+  // On a fresh clone: what the pages are made with has to be installed first.
+  expect(scripts['docs']).toBe('node scripts/ensure.mjs && node docs/site/build.mjs');
+});
+
+test('workflows use actions by their commit, and no text of an input in a script', () => {
+  const files = readdirSync(new URL('../../.github/workflows', import.meta.url));
+  expect(files).toEqual(['release.yml', 'site.yml']);
+  for (const steps of [stepsOf(jobs), stepsOf(site.jobs)]) {
+    const used = steps.flatMap(({ uses }) => uses ?? []);
+    expect(used.length).toBeGreaterThan(3);
     for (const one of used) expect(one).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
     for (const { run = '' } of steps) expect(run).not.toContain('${{');
-  });
-
-  test('is the only one', () => {
-    expect(readdirSync(new URL('../../.github/workflows', import.meta.url))).toEqual(['release.yml']);
-  });
+  }
 });
