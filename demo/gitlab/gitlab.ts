@@ -37,7 +37,8 @@ export class FakeGitlab extends FakePlatform implements ProjectState {
   archived = false;
   /** Where it was moved to: readers are led on. */
   movedTo: string | null = null;
-  mergeTrains = false;
+  /** Whether it has what only Premium has. */
+  isLicensed = true;
   readonly protectedBranches = new Set<string>();
   protectedTags: readonly ProtectedTag[] = [];
   /** Tags that are refused when they are made. */

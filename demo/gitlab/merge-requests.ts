@@ -17,6 +17,8 @@ export interface MergeRequest {
   /** Reads that are still to come until its status is known. */
   looks: number;
   readonly notes: string[];
+  created_at: string;
+  merge_error: string | null;
 }
 
 /** As a list of the merge requests of a commit has it. */
@@ -66,6 +68,10 @@ export class MergeRequests {
   merged: Pipeline | null = null;
   /** Null: the project has no merge trains. */
   train: number[] | null = null;
+  /** Those that go onto the train once their pipeline has passed. */
+  readonly boardsLater = new Set<number>();
+  /** Why merging fails although nothing speaks against it before. */
+  mergeError: string | null = null;
   /** What merging answers with although it could be done. */
   mergeFault: Reply | null = null;
   /** Those that people opened, by a commit that they brought. */
@@ -108,7 +114,7 @@ export class MergeRequests {
     if (one.looks > 0) return one.looks-- > 1 ? 'preparing' : 'checking';
     if (this.status !== null) return this.status;
     if (this.approvalsLeft > 0) return 'not_approved';
-    const pipeline = this.#pipelineOf(one);
+    const pipeline = this.pipelineOf(one);
     const state = pipeline && this.#pipelines.statusOf(pipeline);
     if (this.mustPass && state !== 'success') return state === 'failed' ? 'ci_must_pass' : 'ci_still_running';
     const target = this.#gitlab.remote.tip(one.target) ?? '';
@@ -116,26 +122,20 @@ export class MergeRequests {
     return isBehind && this.method === 'ff' ? 'need_rebase' : 'mergeable';
   }
 
-  #pipelineOf(one: MergeRequest): Pipeline | null {
+  pipelineOf(one: MergeRequest): Pipeline | null {
     return this.merged ?? this.#pipelines.all.find(({ sha }) => sha === one.sha) ?? null;
   }
 
   shown(one: MergeRequest): Readonly<Record<string, unknown>> {
     if (one.state === 'opened') one.sha = this.#gitlab.remote.tip(one.source) ?? one.sha;
-    const pipeline = this.#pipelineOf(one);
-    const { iid, source, target, title, description, state, sha, merge_commit_sha, squash_commit_sha } = one;
+    const pipeline = this.pipelineOf(one);
+    const { iid, source, target, looks: _looks, notes: _notes, ...rest } = one;
     return {
       id: 1_000 + iid,
       iid,
       source_branch: source,
       target_branch: target,
-      title,
-      description,
-      state,
-      sha,
-      merge_commit_sha,
-      squash_commit_sha,
-      merge_error: null,
+      ...rest,
       author: this.#gitlab.account,
       web_url: `${this.#gitlab.web}/-/merge_requests/${iid}`,
       detailed_merge_status: this.statusOf(one),
@@ -275,6 +275,8 @@ export class MergeRequests {
       squash_commit_sha: null,
       looks: this.slow,
       notes: [],
+      created_at: new Date().toISOString(),
+      merge_error: null,
     };
     this.all.push(one);
     return { status: 201, body: this.shown(one) };

@@ -34,6 +34,9 @@ function mergeRoutes(requests: MergeRequests, gitlab: GitlabWorld): readonly Rou
           return { status: 409, body: { message: 'SHA does not match HEAD of source branch' } };
         if (requests.statusOf(one) !== 'mergeable')
           return { status: 405, body: { message: '405 Method Not Allowed' } };
+        one.merge_error = requests.mergeError;
+        if (requests.mergeError !== null)
+          return { status: 422, body: { message: 'Branch cannot be merged' } };
         requests.merge(one, how);
         return { status: 200, body: requests.shown(one) };
       }),
@@ -81,9 +84,13 @@ function mergeRoutes(requests: MergeRequests, gitlab: GitlabWorld): readonly Rou
   ];
 }
 
+/** Every Enterprise Edition has them, also where trains are turned off, or have no licence: a train is empty then. */
 function trainRoutes(requests: MergeRequests, gitlab: GitlabWorld): readonly Route[] {
-  const none = (): Reply => ({ status: 403, body: gitlab.failure(403, 'Forbidden') });
   const car = (iid: number) => ({ id: iid, status: 'fresh', merge_request: { id: 1_000 + iid, iid } });
+  const failed = (message: string): Reply => ({
+    status: 400,
+    body: { message: `400 Bad request - ${message}` },
+  });
   return [
     {
       method: 'GET',
@@ -93,20 +100,24 @@ function trainRoutes(requests: MergeRequests, gitlab: GitlabWorld): readonly Rou
         scope: z.enum(['active', 'complete']).optional(),
         sort: z.enum(['asc', 'desc']).optional(),
       }),
-      answer: (asked) => (requests.train === null ? none() : gitlab.page(asked, requests.train.map(car))),
+      answer: (asked) => gitlab.page(asked, (requests.train ?? []).map(car)),
     },
     {
       method: 'POST',
       path: '/projects/{id}/merge_trains/merge_requests/{iid}',
       body: Boarded,
       answer: requests.one((one, { body }) => {
-        if (requests.train === null) return none();
-        if ((body as z.infer<typeof Boarded>).sha !== one.sha)
+        const { sha, auto_merge: later } = body as z.infer<typeof Boarded>;
+        if (sha !== gitlab.remote.tip(one.source))
           return { status: 409, body: { message: 'SHA does not match HEAD of source branch' } };
-        if (requests.statusOf(one) !== 'mergeable')
-          return { status: 400, body: { message: '400 Bad request' } };
-        requests.train.push(one.iid);
-        return { status: 201, body: requests.train.map(car) };
+        if (!requests.mayMerge) return { status: 401, body: { message: '401 Unauthorized' } };
+        if (requests.train === null) return failed('Merge trains are not enabled for this project');
+        const pipeline = requests.pipelineOf(one);
+        const isFit = pipeline !== null && requests.statusOf(one) === 'mergeable';
+        if (!isFit && (!later || pipeline === null)) return failed('No available merge train strategy');
+        if (!isFit) requests.boardsLater.add(one.iid);
+        else if (!requests.train.includes(one.iid)) requests.train.push(one.iid);
+        return { status: isFit ? 201 : 202, body: requests.train.map(car) };
       }),
     },
   ];

@@ -18,8 +18,8 @@ export interface ProjectState extends GitlabWorld {
   readonly base: string;
   readonly archived: boolean;
   readonly movedTo: string | null;
-  readonly mergeTrains: boolean;
-  readonly merging: { readonly method: string };
+  readonly isLicensed: boolean;
+  readonly merging: { readonly method: string; readonly train: readonly number[] | null };
   readonly role: number | null;
   readonly scopes: readonly string[];
   readonly expires_at: string | null;
@@ -43,7 +43,7 @@ export function projectRoutes(gitlab: ProjectState): readonly Route[] {
           web_url: gitlab.movedTo === null ? gitlab.web : `${gitlab.base}/${gitlab.movedTo}`,
           archived: gitlab.archived,
           default_branch: 'main',
-          merge_trains_enabled: gitlab.mergeTrains,
+          ...(gitlab.isLicensed ? { merge_trains_enabled: gitlab.merging.train !== null } : {}),
           merge_method: gitlab.merging.method,
           permissions: {
             project_access:

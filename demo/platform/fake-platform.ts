@@ -115,9 +115,9 @@ export abstract class FakePlatform {
     return { method, pathname };
   }
 
-  /** The next matching request meets that fault; by default the next one that changes something. */
-  inject(fault: Fault, match: { readonly method?: string; readonly path?: RegExp } = {}): void {
-    this.#planned.push({ fault, method: match.method ?? 'POST', path: match.path ?? /./, skip: 0 });
+  /** The next matching request, after so many that are skipped, meets that fault; by default one that changes something. */
+  inject(fault: Fault, match: Partial<Pick<Planned, 'method' | 'path' | 'skip'>> = {}): void {
+    this.#planned.push({ fault, method: 'POST', path: /./, skip: 0, ...match });
   }
 
   /** The connection breaks at a request, whatever it is: 0 is the next one. Gives up what was planned before. */

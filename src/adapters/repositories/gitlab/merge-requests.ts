@@ -2,13 +2,15 @@ import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import type { ChangeRequest } from '../requests/host.ts';
-import type { GitlabClient } from './client.ts';
+import { type GitlabClient, GitlabTime } from './client.ts';
 import { GitlabPipeline } from './pipelines.ts';
 
 /** @see https://docs.gitlab.com/api/merge_requests/ */
 const MergeRequest = z.object({
   iid: z.int(),
   web_url: z.string(),
+  target_branch: z.string(),
+  created_at: GitlabTime,
   /** opened, closed, locked (while it is merged), merged */
   state: z.string(),
   /** Head of the source branch as GitLab has seen it. */
@@ -22,6 +24,8 @@ const MergeRequest = z.object({
 });
 
 const Approvals = z.object({ approvals_left: z.int().nullish() });
+/** Absent where there is no licence for them. @see https://docs.gitlab.com/api/projects/#get-a-single-project */
+const Project = z.object({ merge_trains_enabled: z.boolean().nullish() });
 const Notes = z.array(z.object({ body: z.string(), system: z.boolean().nullish() }));
 /** @see https://docs.gitlab.com/api/merge_trains/ */
 const Car = z.object({
@@ -29,7 +33,16 @@ const Car = z.object({
   merge_request: z.object({ iid: z.int() }),
 });
 
+/** Why GitLab does not do what was asked; `isForGood`: it will not do it for this account. */
+export interface GitlabNo {
+  readonly refused: string;
+  readonly isForGood: boolean;
+}
+
 export interface GitlabRequest extends ChangeRequest {
+  readonly base: string;
+  /** ms since the epoch */
+  readonly openedAt: number | null;
   /** GitLab's word for what is between it and its base: `mergeable`, `not_approved`, `checking`, … */
   readonly status: string;
   readonly pipeline: GitlabPipeline | null;
@@ -105,7 +118,7 @@ export class GitlabMergeRequests {
   async merge(
     number: number,
     how: { readonly head: Sha; readonly squash: boolean; readonly message: string },
-  ): Promise<GitlabRequest | { readonly refused: string }> {
+  ): Promise<GitlabRequest | GitlabNo> {
     const { head: sha, squash, message } = how;
     const asked = this.#client.get({
       method: 'PUT',
@@ -132,28 +145,34 @@ export class GitlabMergeRequests {
     return found?.approvals_left ?? null;
   }
 
-  /** Those that are about to be merged into a branch by its merge train, first one first; null where there is no train. */
+  /**
+   * Those that are about to be merged into a branch by its merge train, first one first; null where the project has no
+   * merge trains: GitLab shows an empty one then.
+   */
   async train(
     branch: string,
   ): Promise<readonly { readonly number: number; readonly status: string }[] | null> {
-    const cars = await this.#client.unless(
-      ['platform-forbidden', 'platform-not-found'],
-      this.#client.list({
-        path: `/merge_trains/${encodeURIComponent(branch)}`,
-        query: { scope: 'active', sort: 'asc' },
-        reply: z.array(Car),
-        doing: 'read the merge train',
-      }),
-    );
-    return cars?.map(({ status, merge_request: { iid } }) => ({ number: iid, status })) ?? null;
+    const project = await this.#client.get({ path: '', reply: Project, doing: 'read the project' });
+    if (project.merge_trains_enabled !== true) return null;
+    const cars = await this.#client.list({
+      path: `/merge_trains/${encodeURIComponent(branch)}`,
+      query: { scope: 'active', sort: 'asc' },
+      reply: z.array(Car),
+      doing: 'read the merge train',
+    });
+    return cars.map(({ status, merge_request: { iid } }) => ({ number: iid, status }));
   }
 
-  /** Puts it on the train as long as its head is this commit; why GitLab does not, where it does not. */
-  async board(number: number, sha: Sha, squash: boolean): Promise<{ readonly refused: string } | null> {
+  /** Puts it on the train as long as its head is this commit, with `later` once its checks have passed; null when GitLab does. */
+  async board(
+    number: number,
+    how: { readonly head: Sha; readonly squash: boolean; readonly later?: boolean },
+  ): Promise<GitlabNo | null> {
+    const { head: sha, squash, later } = how;
     const asked = this.#client.get({
       method: 'POST',
       path: `/merge_trains/merge_requests/${number}`,
-      body: { sha, squash },
+      body: { sha, squash, ...(later ? { auto_merge: true } : {}) },
       reply: z.unknown(),
       doing: `put !${number} on the merge train`,
     });
@@ -174,12 +193,12 @@ export class GitlabMergeRequests {
   }
 }
 
-/** GitLab answers 401 to whoever may not merge, and 405, 406, 409 and 422 to what cannot be merged now. */
-function refusedIn(error: unknown): { readonly refused: string } {
+/** GitLab answers 401 to whoever may not merge, and 400, 405, 406, 409 and 422 to what cannot be merged now. */
+function refusedIn(error: unknown): GitlabNo {
   const codes = ['platform-refused', 'platform-forbidden', 'repository-auth'];
   if (!(error instanceof Refusal) || !codes.includes(error.code)) throw error;
   const { said, reason, status } = error.facts;
-  return { refused: String(said || reason || status) };
+  return { refused: String(said || reason || status), isForGood: error.code !== 'platform-refused' };
 }
 
 function toRequest(found: z.infer<typeof MergeRequest>): GitlabRequest {
@@ -190,6 +209,8 @@ function toRequest(found: z.infer<typeof MergeRequest>): GitlabRequest {
     url: web_url,
     state: isMerged ? 'merged' : state === 'closed' ? 'closed' : 'open',
     head: sha ?? '',
+    base: found.target_branch,
+    openedAt: found.created_at,
     // Merged fast-forward it has no other commit than its own.
     merged: isMerged ? (merge_commit_sha ?? squash_commit_sha ?? sha ?? null) : null,
     status: found.detailed_merge_status ?? '',

@@ -5,11 +5,12 @@ import type { Identity, NewCommit } from '../commit.ts';
 import type { Clone } from '../git/clone.ts';
 import type { Signer } from '../git/signing/signer.ts';
 import { pushFailure } from '../git/writing/push-failure.ts';
+import { type PushRule, pushRuleOf } from '../push-rule.ts';
 import type { ChangeRequest, Protection, RequestHost, WaitingRelease } from '../requests/host.ts';
 import { abandon, factsOf, mustHavePassed, releaseBranch, waits } from '../requests/release-request.ts';
 import { checksOf, checksOfPipeline } from './checks.ts';
 import type { GitlabClient } from './client.ts';
-import { GitlabMergeRequests, type GitlabRequest } from './merge-requests.ts';
+import { GitlabMergeRequests, type GitlabNo, type GitlabRequest } from './merge-requests.ts';
 import { protectionOf } from './rules.ts';
 
 /** GitLab looks at a merge request that is new, or was pushed to; that takes it seconds. */
@@ -34,6 +35,11 @@ const KEPT_BY: Readonly<Record<string, string>> = {
   need_rebase: 'its branch must be rebased',
   conflict: 'it conflicts with its branch',
 };
+
+/** Rules that GitLab holds the commits of a merge against only when it makes them. */
+const OF_COMMITS: readonly PushRule[] = ['sign-off', 'signature', 'message', 'identity'];
+/** A merge train takes nothing without a pipeline; so long one may be on its way. */
+const PIPELINE_COMES_MS = 5 * 60_000;
 
 /** Merge requests of Slipway on GitLab; their commits are made and pushed by git. */
 export class GitlabRequestHost implements RequestHost {
@@ -128,10 +134,7 @@ export class GitlabRequestHost implements RequestHost {
     const wait = (reason: string, ms?: number) => waits(this, request, reason, ms);
     if (request.state === 'merged') return request;
     if (request.head !== commit) throw wait('GitLab has not seen its commit yet', LOOK_SOON_MS);
-    if (!request.mayMerge) {
-      const reason = `the account of the token may not merge into it (${request.url})`;
-      throw new Refusal('not-writable', { remote: this.#client.web, branch: cut.branch, reason });
-    }
+    if (!request.mayMerge) throw this.#mayNotMerge(request);
     mustHavePassed(this, request, await this.#checks(request, commit));
     const cars = await this.#requests.train(cut.branch);
     if (cars !== null) await this.#aboard(request, release, cars);
@@ -140,14 +143,44 @@ export class GitlabRequestHost implements RequestHost {
     const [title] = cut.message.split('\n', 1);
     const message = withTrailer(`${title} (!${number})`, 'Slipway-Promotion', key);
     const merged = await this.#requests.merge(number, { head: commit, squash: this.#squash, message });
-    if ('refused' in merged) throw wait(`GitLab does not merge it yet: ${merged.refused}`);
+    if ('refused' in merged) throw await this.#refused(merged, number, 'does not merge it yet');
     if (merged.state !== 'merged') throw wait('GitLab is merging it', LOOK_SOON_MS);
     return merged;
   }
 
   async mergeNow({ number }: ChangeRequest, head: Sha, message: string): Promise<Sha | null> {
-    const merged = await this.#requests.merge(number, { head, squash: this.#squash, message });
+    const how = { head, squash: this.#squash };
+    const { base, pipeline } = await this.#requests.get(number);
+    const cars = await this.#requests.train(base);
+    if (cars !== null && (pipeline !== null || cars.length > 0)) {
+      // Merged by itself it would start the pipelines of all others on the train again.
+      const isAboard = (await this.#requests.board(number, how)) === null;
+      if (!isAboard && pipeline !== null) await this.#requests.board(number, { ...how, later: true });
+      return null;
+    }
+    const merged = await this.#requests.merge(number, { ...how, message });
     return 'refused' in merged ? null : merged.merged;
+  }
+
+  #mayNotMerge({ url, base: branch }: GitlabRequest): Refusal {
+    const reason = `the account of the token may not merge into it (${url})`;
+    return new Refusal('not-writable', { remote: this.#client.web, branch, reason });
+  }
+
+  /** What is refused for good, or by a rule that the merge itself does not keep, is not waited for. */
+  async #refused({ refused, isForGood }: GitlabNo, number: number, what: string): Promise<Error> {
+    const request = await this.#requests.get(number);
+    if (isForGood) return this.#mayNotMerge(request);
+    const { base: branch, error, url } = request;
+    const reason = `GitLab ${what}: ${refused}${error === null ? '' : ` (${error})`}`;
+    const rule = pushRuleOf(error ?? '');
+    if (rule === null || !OF_COMMITS.includes(rule)) return waits(this, request, reason);
+    return new Refusal('not-writable', {
+      remote: this.#client.web,
+      branch,
+      reason: `${error} (${url})`,
+      rule,
+    });
   }
 
   /** Those of a pipeline of merged results are about another commit. */
@@ -169,7 +202,7 @@ export class GitlabRequestHost implements RequestHost {
   }
 
   /**
-   * Throws while the merge train of the branch has to carry it. It goes on only when nobody else is: what they bring would
+   * Throws while the merge train of the branch has to carry it, unless it has no pipeline and so never will. It goes on only when nobody else is: what they bring would
    * come before it, and nobody approved that. Refusal `release-queue-removed`.
    */
   async #aboard(
@@ -192,9 +225,12 @@ export class GitlabRequestHost implements RequestHost {
     if (LOOKING.includes(request.status))
       throw waits(this, request, 'GitLab is still looking at it', LOOK_SOON_MS);
     if (request.status !== 'mergeable') throw wait(await this.#keptBy(request));
-    const refused = await this.#requests.board(request.number, commit, this.#squash);
-    throw refused === null
-      ? wait('it is on the merge train, at position 1')
-      : wait(`GitLab does not take it onto the merge train: ${refused.refused}`);
+    const how = { head: commit, squash: this.#squash };
+    const refused = await this.#requests.board(request.number, how);
+    if (refused === null) throw wait('it is on the merge train, at position 1');
+    const isOld = this.#client.now() - (request.openedAt ?? Number.NaN) > PIPELINE_COMES_MS;
+    // Nobody is on the train who would have to begin again.
+    if (!refused.isForGood && request.pipeline === null && isOld) return;
+    throw await this.#refused(refused, request.number, 'does not take it onto the merge train');
   }
 }

@@ -132,10 +132,35 @@ describe('a release on a protected branch', () => {
     expectWhole((await release()).commit);
   });
 
+  test('401 from merging is final, unless it is the token that is not accepted any more', async () => {
+    const fault = { status: 401, message: 'Unauthorized' };
+    world.gitlab.inject(fault, { method: 'PUT', path: /merge$/ });
+    expect(await refusal(release())).toMatchObject({
+      code: 'not-writable',
+      facts: { reason: expect.stringContaining('may not merge') },
+    });
+    world.gitlab.inject(fault, { method: 'PUT', path: /merge$/ });
+    world.gitlab.inject(fault, { method: 'GET', path: /merge_requests\/1$/, skip: 1 });
+    expect(await refusal(release())).toMatchObject({ code: 'repository-auth' });
+  });
+
+  test('a push rule that meets the merge itself is final, and said; what else went wrong is waited for', async () => {
+    world.gitlab.merging.mergeError = "Commit message does not follow the pattern '^JIRA'";
+    const found = await refusal(release());
+    expect(found).toMatchObject({
+      code: 'not-writable',
+      facts: { rule: 'message', reason: expect.stringContaining("does not follow the pattern '^JIRA'") },
+    });
+    world.gitlab.merging.mergeError = 'Something went wrong during merge';
+    await waitsFor(/does not merge it yet: Branch cannot be merged \(Something went wrong during merge\)/);
+    world.gitlab.merging.mergeError = null;
+    expectWhole((await release()).commit);
+  });
+
   test('that GitLab answers does not say that it has merged', async () => {
     world.gitlab.merging.mergeFault = {
       status: 200,
-      body: { iid: 1, state: 'opened', web_url: 'http://x', sha: null, detailed_merge_status: 'mergeable' },
+      body: { iid: 1, state: 'opened', web_url: 'http://x', target_branch: 'main' },
     };
     await waitsFor(/GitLab is merging it/);
     expect(world.gitlab.commitOf('v1.1.0')).toBeNull();
@@ -220,12 +245,29 @@ describe('a release on a protected branch', () => {
   );
 });
 
+describe('a project without merge trains', () => {
+  test.each([
+    ['has them turned off', true],
+    ['has no licence for them', false],
+  ])('merges a release itself: it %s', async (_why, isLicensed) => {
+    world.gitlab.isLicensed = isLicensed;
+    expectWhole((await release()).commit);
+    expect(world.gitlab.requests.filter((one) => one.includes('merge_trains'))).toEqual([]);
+  });
+});
+
 describe('a merge train', () => {
   beforeEach(() => {
     world.gitlab.merging.train = [];
   });
+  /** Its branch has a pipeline, as the train wants it. */
+  const piped = async () => {
+    await release().catch(() => undefined);
+    world.gitlab.pipelines.add(head(), [{ name: 'test', status: 'success' }]);
+  };
 
   test('carries the release, and its place is said', async () => {
+    await piped();
     await waitsFor(/on the merge train, at position 1/);
     await waitsFor(/on the merge train, at position 1/);
     expect(world.gitlab.merging.train).toEqual([1]);
@@ -235,6 +277,7 @@ describe('a merge train', () => {
 
   test('is not boarded while others are on it, nor before approvals are there', async () => {
     world.gitlab.merging.train = [8, 9];
+    await piped();
     await waitsFor(/2 others are on the merge train before it/);
     world.gitlab.merging.train = [];
     world.gitlab.merging.approvalsLeft = 1;
@@ -243,6 +286,7 @@ describe('a merge train', () => {
   });
 
   test('that threw it off stops the promotion, and says why', async () => {
+    await piped();
     await waitsFor(/at position 1/);
     world.gitlab.merging.throwOff('the pipeline did not succeed');
     const found = await refusal(release());
@@ -251,6 +295,21 @@ describe('a merge train', () => {
       /^GitLab took the release merge request !1 out of the merge train: the pipeline did not succeed/,
     );
     expect(branches()).toEqual(['main']);
+  });
+
+  test('takes nothing without a pipeline: where none comes, and nobody is on it, the release is merged', async () => {
+    await waitsFor(/does not take it onto the merge train: .*No available merge train strategy/);
+    world.gitlab.merging.newest.created_at = new Date(Date.now() - 6 * 60_000).toISOString();
+    expectWhole((await release()).commit);
+  });
+
+  test('takes nothing from whoever may not merge, which is not waited for', async () => {
+    await piped();
+    world.gitlab.inject({ status: 401, message: 'Unauthorized' }, { method: 'POST', path: /merge_trains/ });
+    expect(await refusal(release())).toMatchObject({
+      code: 'not-writable',
+      facts: { reason: expect.stringContaining('may not merge') },
+    });
   });
 });
 
@@ -279,5 +338,29 @@ describe('records on a protected branch', () => {
     await record('k3', 'three');
     expect(world.remote.git('show', 'main:log')).toBe('one\ntwo\nthree');
     expect(branches()).toEqual(['main']);
+  });
+
+  test('board the merge train behind others, whose pipelines go on, at once or when theirs has passed', async () => {
+    const { merging, pipelines } = world.gitlab;
+    merging.train = [8];
+    const pipeline = pipelines.add('1'.repeat(40), [{ name: 'test', status: 'running' }]);
+    merging.merged = pipeline;
+    merging.mustPass = true;
+    expect((await record('k1', 'one')).waitsIn).toMatch(/^merge request !1 /);
+    expect([...merging.boardsLater]).toEqual([1]);
+    Object.assign(pipeline.jobs[0] ?? {}, { status: 'success' });
+    merging.boardsLater.clear();
+    expect((await record('k2', 'two')).waitsIn).toMatch(/^merge request !1 /);
+    expect(merging.train).toEqual([8, 1]);
+    expect(world.remote.tip('main')).toBe(base);
+  });
+
+  test('without a pipeline are merged at once where nobody is on the merge train, else later', async () => {
+    world.gitlab.merging.train = [8];
+    expect((await record('k1', 'one')).waitsIn).toMatch(/^merge request !1 /);
+    expect(world.remote.tip('main')).toBe(base);
+    world.gitlab.merging.train = [];
+    expect((await record('k2', 'two')).waitsIn).toBeUndefined();
+    expect(world.remote.git('show', 'main:log')).toBe('one\ntwo');
   });
 });
