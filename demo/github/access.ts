@@ -241,7 +241,7 @@ export function permissionFor(operation: string): {
   if (rest === '' || rest.startsWith('/rules') || rest === '/installation')
     return { name: 'metadata', level: 'read' };
   if (rest.startsWith('/actions')) return { name: 'actions', level };
-  if (rest.endsWith('/check-runs') || rest.endsWith('/annotations')) return { name: 'checks', level };
+  if (/\/(check-runs|check-suites|annotations)$/.test(rest)) return { name: 'checks', level };
   if (rest.endsWith('/status')) return { name: 'statuses', level };
   if (rest === '/issues') return { name: 'issues', level };
   if (rest.startsWith('/deployments')) return { name: 'deployments', level };

@@ -16,6 +16,7 @@ export class GithubError extends Error {
 }
 
 export interface Check {
+  readonly id: number;
   readonly name: string;
   readonly status: 'queued' | 'in_progress' | 'completed';
   readonly conclusion: string | null;

@@ -194,7 +194,7 @@ function protectTags(state: RepositoryState, ruleset: Partial<Omit<TagRuleset, '
   return made;
 }
 
-function setCheck(state: RepositoryState, sha: string, check: Omit<Check, 'status'>): void {
+function setCheck(state: RepositoryState, sha: string, check: Omit<Check, 'id' | 'status'>): void {
   const status = check.conclusion === null ? 'in_progress' : 'completed';
-  state.checks.set(sha, [...(state.checks.get(sha) ?? []), { ...check, status }]);
+  state.checks.set(sha, [...(state.checks.get(sha) ?? []), { ...check, id: state.nextId(), status }]);
 }

@@ -53,6 +53,7 @@ export const PLATFORMS = {
       GET /repos/{owner}/{repo}/commits
       GET /repos/{owner}/{repo}/commits/{ref}
       GET /repos/{owner}/{repo}/commits/{ref}/check-runs
+      GET /repos/{owner}/{repo}/commits/{ref}/check-suites
       GET /repos/{owner}/{repo}/commits/{ref}/status
       GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls
       GET /repos/{owner}/{repo}/compare/{basehead}

@@ -33,7 +33,10 @@ export interface Run {
   readonly event: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly createdAt: number;
-  readonly jobs: readonly Job[];
+  /** Of the last attempt, when it was run again. */
+  startedAt?: number;
+  /** In the order of the file; those that need others are missing until these are done. */
+  readonly jobs: Job[];
   updatedAt: number;
   status: 'queued' | 'in_progress' | 'completed' | 'waiting';
   conclusion: string | null;
@@ -85,8 +88,13 @@ export class ActionsRunner {
   }
 
   /** A run of the past, that went well. */
-  addPast(workflow: Workflow, about: Pick<Run, 'path' | 'ref' | 'sha' | 'inputs'>): Run {
-    const run = this.#add(workflow, about, 'workflow_dispatch');
+  addPast(
+    workflow: Workflow,
+    about: Pick<Run, 'path' | 'ref' | 'sha' | 'inputs'>,
+    event = 'workflow_dispatch',
+  ): Run {
+    const run = this.#add(workflow, about, event);
+    run.jobs.push(...workflow.jobs.slice(run.jobs.length).map((job) => this.#job(job, run)));
     for (const job of run.jobs) {
       for (const step of job.steps) Object.assign(step, { status: 'completed', conclusion: 'success' });
       Object.assign(job, { status: 'completed', conclusion: 'success' });
@@ -124,24 +132,31 @@ export class ActionsRunner {
       status: 'queued',
       conclusion: null,
       cancelled: false,
-      jobs: workflow.jobs.map(({ name, steps }) => ({
-        id: this.#nextId(),
-        name,
-        status: 'queued',
-        conclusion: null,
-        log: [],
-        steps: steps.map((step, index) => ({
-          name: filledIn(step.name, contextOf(ref, inputs)),
-          number: index + 1,
-          status: 'queued',
-          conclusion: null,
-          startedAt: null,
-          finishedAt: null,
-        })),
-      })),
+      jobs: [],
     };
+    const until = workflow.jobs.findIndex(({ needsOthers }) => needsOthers);
+    const first = until < 0 ? workflow.jobs : workflow.jobs.slice(0, until);
+    run.jobs.push(...first.map((job) => this.#job(job, run)));
     this.runs.push(run);
     return run;
+  }
+
+  #job({ name, steps }: Workflow['jobs'][number], { ref, inputs }: Pick<Run, 'ref' | 'inputs'>): Job {
+    return {
+      id: this.#nextId(),
+      name,
+      status: 'queued',
+      conclusion: null,
+      log: [],
+      steps: steps.map((step, index) => ({
+        name: filledIn(step.name, contextOf(ref, inputs)),
+        number: index + 1,
+        status: 'queued',
+        conclusion: null,
+        startedAt: null,
+        finishedAt: null,
+      })),
+    };
   }
 
   async #work(run: Run, workflow: Workflow): Promise<void> {
@@ -149,7 +164,9 @@ export class ActionsRunner {
     await this.#pause();
     run.status = 'in_progress';
     let conclusion = 'success';
-    for (const [index, job] of run.jobs.entries()) {
+    for (const [index, described] of workflow.jobs.entries()) {
+      const job = run.jobs[index] ?? this.#job(described, run);
+      if (run.jobs[index] !== job) run.jobs.push(job);
       job.status = 'in_progress';
       for (const [place, step] of job.steps.entries()) {
         if (run.cancelled || this.#closed) conclusion = 'cancelled';
@@ -161,10 +178,7 @@ export class ActionsRunner {
         job.log.push(`##[group]${step.name}`);
         await this.#pause();
         const bad = failing?.step.test(step.name) === true;
-        const command = filledIn(
-          workflow.jobs[index]?.steps[place]?.run ?? '',
-          contextOf(run.ref, run.inputs),
-        );
+        const command = filledIn(described.steps[place]?.run ?? '', contextOf(run.ref, run.inputs));
         const output = bad ? failing.log : run.cancelled ? [] : await this.#execute(command);
         job.log.push(...output, '##[endgroup]');
         const failed = bad || output.some((line) => line.startsWith('error: '));

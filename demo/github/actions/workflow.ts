@@ -19,7 +19,12 @@ export interface Workflow {
       }
     >
   > | null;
-  readonly jobs: readonly { readonly name: string; readonly steps: readonly WorkflowStep[] }[];
+  /** `needsOthers`: it is made only when the jobs before it are done. */
+  readonly jobs: readonly {
+    readonly name: string;
+    readonly needsOthers?: boolean;
+    readonly steps: readonly WorkflowStep[];
+  }[];
 }
 
 /** The parts of a workflow file that a run shows. Null when it is not one. */
@@ -55,6 +60,7 @@ export function readWorkflow(text: string): Workflow | null {
       : null,
     jobs: Object.entries(jobs).map(([id, job]) => ({
       name: isMap(job) ? String(job['name'] ?? id) : id,
+      needsOthers: isMap(job) && job['needs'] !== undefined,
       steps: stepsOf(isMap(job) ? job['steps'] : []),
     })),
   };

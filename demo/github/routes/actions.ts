@@ -132,6 +132,16 @@ function runOf(call: Call): Run {
   return found;
 }
 
+/** A number for each workflow file. */
+function workflowId(path: string): number {
+  return [...path].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7);
+}
+
+/** Every run has a suite of its own. */
+export function suiteId({ id }: Pick<Run, 'id'>): number {
+  return 1_000_000 + id;
+}
+
 function pageOf(call: Call, run: Run): string {
   return `${call.web}/${call.repository.fullName}/actions/runs/${run.id}`;
 }
@@ -151,12 +161,13 @@ function runBody(call: Call, run: Run) {
     event: run.event,
     status: run.status,
     conclusion: run.conclusion,
-    workflow_id: 1,
+    workflow_id: workflowId(run.path),
+    check_suite_id: suiteId(run),
     url,
     html_url: pageOf(call, run),
     created_at: iso(run.createdAt),
     updated_at: iso(run.updatedAt),
-    run_started_at: iso(run.createdAt),
+    run_started_at: iso(run.startedAt ?? run.createdAt),
     jobs_url: `${url}/jobs`,
     logs_url: `${url}/logs`,
     cancel_url: `${url}/cancel`,

@@ -18,7 +18,7 @@ import type {
 import { RecordsRequest } from '../requests/records-request.ts';
 import { ReleaseRequest } from '../requests/release-request.ts';
 import { lackingPermissions, mustBeWritable, type Wishes } from './access.ts';
-import { checksOf } from './checks.ts';
+import { checksOf } from './checks/checks.ts';
 import type { GithubClientSet } from './client-set.ts';
 import { deploymentOf, GithubDeployments } from './deployments.ts';
 import { GithubOpeners } from './openers.ts';

@@ -300,7 +300,11 @@ const METHODS: readonly Method[] = [
   },
   {
     name: 'checks',
-    operations: [`GET ${R}/commits/{ref}/check-runs`, `GET ${R}/commits/{ref}/status`],
+    operations: [
+      `GET ${R}/commits/{ref}/check-runs`,
+      `GET ${R}/commits/{ref}/check-suites`,
+      `GET ${R}/commits/{ref}/status`,
+    ],
     reads: true,
     prepare: async (world) => {
       const { commit } = world.released();

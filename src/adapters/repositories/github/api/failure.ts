@@ -9,7 +9,7 @@ const PERMISSIONS: readonly (readonly [RegExp, string])[] = [
   [/\/pulls\b/, 'pull_requests'],
   [/\/deployments\b/, 'deployments'],
   [/\/actions\//, 'actions'],
-  [/\/check-runs\b/, 'checks'],
+  [/\/check-(?:runs|suites)\b/, 'checks'],
   [/\/status(es)?\b/, 'statuses'],
   [/\/environments\b/, 'environments'],
   [/\/(git|compare|commits|branches|releases|tags|tarball)\b/, 'contents'],

@@ -5,7 +5,7 @@ import type { NewCommit } from '../../commit.ts';
 import { isCorrelated } from '../../correlation.ts';
 import type { ChangeRequest, RequestHost, WaitingRelease } from '../../requests/host.ts';
 import { abandon, factsOf, mustHavePassed, releaseBranch, waits } from '../../requests/release-request.ts';
-import { checksOf } from '../checks.ts';
+import { checksOf } from '../checks/checks.ts';
 import type { GithubClientSet } from '../client-set.ts';
 import { type BranchProtection, protectionOf } from '../rules/branch-protection.ts';
 import { notWritable, placeBranch } from './branches.ts';
