@@ -22,6 +22,12 @@ export class FakeFlux extends FakePlatform {
   /** Looks until it has fetched the branch as it is. */
   staleness = 2;
   suspended = false;
+  /** What its spec says about health. Without `wait` and `healthChecks` it is Ready once a commit is applied. */
+  health: {
+    readonly wait?: boolean;
+    readonly healthChecks?: readonly unknown[];
+    readonly healthCheckExprs?: readonly unknown[];
+  } = { wait: true };
   /** Commits end so, until it is null again. */
   failing: FluxFailure | null = null;
   clock: () => number = () => Date.now();
@@ -83,11 +89,11 @@ export class FakeFlux extends FakePlatform {
     } else if (this.#phase === 'idle' ? isNew : this.#phase === 'failed') {
       this.#phase = 'fetched';
       this.#is({ status: 'Unknown', reason: 'Progressing', message: 'Reconciliation in progress' });
-    } else if (this.#phase === 'fetched') this.#attempt();
+    } else if (this.#phase === 'fetched') await this.#attempt();
     else if (this.#phase === 'attempted') await this.#end();
   }
 
-  #attempt(): void {
+  async #attempt(): Promise<void> {
     if (this.failing === 'ArtifactFailed') {
       this.#fail('kustomization path not found: ./shop');
       return;
@@ -96,6 +102,10 @@ export class FakeFlux extends FakePlatform {
     this.acts.push(this.#attempted);
     if (this.failing === 'BuildFailed') {
       this.#fail('kustomize build failed: no such resource');
+      return;
+    }
+    if (!this.health.wait && !this.health.healthChecks?.length) {
+      await this.#apply();
       return;
     }
     this.#phase = 'attempted';
@@ -107,6 +117,10 @@ export class FakeFlux extends FakePlatform {
       this.#fail("timeout waiting for: [Deployment/shop/shop status: 'InProgress']");
       return;
     }
+    await this.#apply();
+  }
+
+  async #apply(): Promise<void> {
     this.#applied = this.#attempted;
     this.#phase = 'idle';
     this.#is(this.#succeeded());
@@ -139,7 +153,7 @@ export class FakeFlux extends FakePlatform {
         interval: '10m0s',
         path: './shop',
         prune: true,
-        wait: true,
+        ...this.health,
         sourceRef: { kind: 'GitRepository', name: 'shop' },
         ...(this.suspended ? { suspend: true } : {}),
       },

@@ -15,7 +15,7 @@ import {
   revisionsIn,
   syncsByItself,
 } from './argo-status.ts';
-import { appliedRevision, commitIn, FluxKustomization, fluxStatus } from './flux-status.ts';
+import { appliedRevision, commitIn, FluxKustomization, fluxStatus, provesHealth } from './flux-status.ts';
 
 export const ArgoSettings = z
   .strictObject({
@@ -162,6 +162,9 @@ export class ArgoAgent implements Agent {
   }
 }
 
+const NO_HEALTH =
+  'It has neither `wait: true` nor `healthChecks`, so Ready says that a commit is applied, and not that its pods are well.';
+
 export class FluxAgent implements Agent {
   readonly name: string;
   readonly #settings: z.infer<typeof FluxSettings>;
@@ -181,7 +184,8 @@ export class FluxAgent implements Agent {
         reason: 'it is suspended; `flux resume` it',
       });
     }
-    return `${this.name} has applied ${appliedRevision(kustomization) ?? 'nothing yet'}.`;
+    const applied = `${this.name} has applied ${appliedRevision(kustomization) ?? 'nothing yet'}.`;
+    return provesHealth(kustomization) ? applied : `${applied} ${NO_HEALTH}`;
   }
 
   async deployed(signal?: AbortSignal): Promise<readonly string[]> {

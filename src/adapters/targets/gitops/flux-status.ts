@@ -4,7 +4,13 @@ import type { AgentStatus } from './argo-status.ts';
 /** A Kustomization of kustomize.toolkit.fluxcd.io/v1, as far as a deployment takes it. */
 export const FluxKustomization = z.object({
   metadata: z.object({ generation: z.int().nullish() }),
-  spec: z.object({ suspend: z.boolean().nullish() }).nullish(),
+  spec: z
+    .object({
+      suspend: z.boolean().nullish(),
+      wait: z.boolean().nullish(),
+      healthChecks: z.array(z.unknown()).nullish(),
+    })
+    .nullish(),
   status: z
     .object({
       observedGeneration: z.int().nullish(),
@@ -35,6 +41,11 @@ export function commitIn(revision: string | null | undefined): string | null {
 
 export function appliedRevision({ status }: FluxKustomization): string | null {
   return status?.lastAppliedOriginRevision || status?.lastAppliedRevision || null;
+}
+
+/** Whether Ready also says that what was applied is healthy; expressions only say how, of what one of these two names. */
+export function provesHealth({ spec }: FluxKustomization): boolean {
+  return spec?.wait === true || (spec?.healthChecks ?? []).length > 0;
 }
 
 /** Words for what Flux gets over by itself: it waits for others, has no artifact for a moment, or was called off by a newer commit. */

@@ -95,6 +95,32 @@ describe('gitops with Flux', () => {
     );
   });
 
+  test('of one that does not wait for health, the gate says that Ready is only applied', async ({ shop }) => {
+    const exprs = [{ apiVersion: 'acme.io/v1', kind: 'Shop', current: 'true' }];
+    const check = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop', namespace: 'shop' };
+    const gate = async (health: typeof shop.flux.health) => {
+      shop.flux.health = health;
+      return shop.target.preflight();
+    };
+    const weak = /has applied main@sha1:\w+\. It has neither `wait: true` nor `healthChecks`, so Ready says/;
+    expect(await gate({ wait: true })).not.toMatch(weak);
+    expect(await gate({ healthChecks: [check] })).not.toMatch(weak);
+    expect(await gate({ healthCheckExprs: exprs })).toMatch(weak);
+    expect(await gate({ wait: false, healthChecks: [] })).toMatch(weak);
+    expect(await gate({})).toMatch(weak);
+    // This is what it warns of.
+    shop.flux.failing = 'HealthCheckFailed';
+    const { seen, status } = await followed(shop.target, orderOf(shop.first, null));
+    expect(seen).not.toContain('Progressing: Running health checks');
+    expect(status).toMatchObject({ kind: 'succeeded' });
+    shop.flux.health = { healthChecks: [check] };
+    shop.clock.ms += 120_000;
+    expect((await followed(shop.target, orderOf(shop.second, shop.first), 'k2')).status).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('HealthCheckFailed'),
+    });
+  });
+
   test('what is suspended, not there or not allowed is said', async ({ shop }) => {
     shop.flux.suspended = true;
     expect(await sentenceOf(shop.target.preflight())).toContain('`flux resume` it');
