@@ -39,7 +39,10 @@ export const PLATFORMS: Readonly<
   'app-service.md': {
     programs: ['az'],
     state: {
-      slots: { production: `acme.azurecr.io/shop:${OLD.tag}`, staging: `acme.azurecr.io/shop:v1.1.0` },
+      slots: {
+        production: `DOCKER|acme.azurecr.io/shop:${OLD.tag}`,
+        staging: 'DOCKER|acme.azurecr.io/shop:v1.1.0',
+      },
     },
   },
   'fly.md': {

@@ -5,6 +5,12 @@ import { startHttpServer } from '../../fakes/http-server.ts';
 const Order = z.strictObject({ imageUrl: z.string().regex(/^ghcr\.io\/acme\/shop:v\d/) });
 const NEXT: Readonly<Record<string, string>> = { queued: 'update_in_progress', update_in_progress: 'live' };
 
+interface Deploy {
+  readonly id: string;
+  readonly image?: { readonly ref: string };
+  status: string;
+}
+
 export interface Render {
   readonly url: string;
   /** From now on deploys fail. */
@@ -13,12 +19,27 @@ export interface Render {
   outage: boolean;
   /** So many newer deploys were begun by somebody and cancelled. */
   cancelled(count: number): void;
+  /** Somebody deployed an image, or a branch, by hand. */
+  byHand(image: string | undefined): void;
+  /** There never was a deploy. */
+  forget(): void;
   close(): Promise<void>;
 }
 
 /** The part of Render's API that deploys take (its reference: list, trigger and retrieve a deploy); each look is a step on. */
 export async function startRender(tag: string): Promise<Render> {
-  const deploys = [{ id: 'dep-0', image: { ref: `ghcr.io/acme/shop:${tag}` }, status: 'live' }];
+  const deploys: Deploy[] = [];
+  const add = (ref: string | undefined, status: string): Deploy => {
+    const deploy = { id: `dep-${deploys.length}`, ...(ref === undefined ? {} : { image: { ref } }), status };
+    deploys.push(deploy);
+    if (status === 'live') replaceOthers(deploy);
+    return deploy;
+  };
+  const replaceOthers = (deploy: Deploy) => {
+    for (const other of deploys)
+      if (other !== deploy && other.status === 'live') other.status = 'deactivated';
+  };
+  add(`ghcr.io/acme/shop:${tag}`, 'live');
   const server = await startHttpServer(async (request, response) => {
     const send = (status: number, value: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
@@ -39,25 +60,23 @@ export async function startRender(tag: string): Promise<Render> {
     if (asked === 'POST /services/srv-shop/deploys') {
       const order = Order.safeParse(JSON.parse(await text(request)));
       if (!order.success) return send(400, { message: order.error.message });
-      const deploy = { id: `dep-${deploys.length}`, image: { ref: order.data.imageUrl }, status: 'queued' };
-      deploys.push(deploy);
-      return send(201, deploy);
+      return send(201, add(order.data.imageUrl, 'queued'));
     }
     const deploy = deploys.find(({ id }) => asked === `GET /services/srv-shop/deploys/${id}`);
     if (deploy === undefined) return send(404, { message: 'not found' });
     deploy.status = render.fail ? 'update_failed' : (NEXT[deploy.status] ?? deploy.status);
-    const replaced = deploys.filter((other) => other !== deploy && other.status === 'live');
-    if (deploy.status === 'live') for (const other of replaced) other.status = 'deactivated';
+    if (deploy.status === 'live') replaceOthers(deploy);
     return send(200, deploy);
   });
   const render: Render = {
     url: server.url,
     fail: false,
     outage: false,
-    cancelled: (count) => {
-      for (let nr = 0; nr < count; nr++)
-        deploys.push({ id: `dep-x${nr}`, image: { ref: 'ghcr.io/acme/shop:v0.0.1' }, status: 'canceled' });
+    cancelled(count) {
+      for (let nr = 0; nr < count; nr++) add('ghcr.io/acme/shop:v0.0.1', 'canceled');
     },
+    byHand: (image) => void add(image, 'live'),
+    forget: () => void deploys.splice(0),
     close: () => server.close(),
   };
   return render;

@@ -15,7 +15,7 @@ need(given['--resource-group'] === 'shop' && given['--name'] === 'shop', 'no suc
 if (command === 'webapp config container set') {
   mayFail();
   change(({ slots }) => {
-    slots[given['--slot'] || 'production'] = given['--container-image-name'];
+    slots[given['--slot'] || 'production'] = `DOCKER|${given['--container-image-name']}`;
   });
 } else if (command === 'webapp deployment slot swap') {
   need(given['--slot'] === 'staging' && given['--target-slot'] === 'production', 'no such slot');
@@ -24,5 +24,5 @@ if (command === 'webapp config container set') {
   });
 } else if (command === 'webapp config container show') {
   need(given['--query'] === "[?name=='DOCKER_CUSTOM_IMAGE_NAME'].value | [0]", 'not known here');
-  say(`DOCKER|${read().slots.production}`);
+  say(read().slots.production);
 } else refuse(`no command ${command}`);
