@@ -1,3 +1,5 @@
+import { isSameVersion } from './version-key.ts';
+
 /** A full commit id, 40 (or 64) hex digits. */
 export type Sha = string;
 
@@ -64,6 +66,11 @@ export function liveTogether(lives: readonly (Live | null)[]): Live | null {
 /** Whether what is live is that release: by its commit, or by the commit of the build that stands for it. */
 export function runs(live: Live | null, { commit, build }: Release): boolean {
   return live !== null && live.commit !== '' && (live.commit === commit || live.commit === build?.commit);
+}
+
+/** Whether it may be: where production only tells its version, that is the release's. */
+export function mayRun(live: Live | null, release: Release): boolean {
+  return runs(live, release) || (live?.commit === '' && isSameVersion(live.version ?? '', release.version));
 }
 
 /** What is live, as a sentence; by its version where it is one of the releases that are known. */

@@ -1,6 +1,7 @@
 import type { Promotion, PromotionState, RollbackOrder } from '../../domain/promotion/promotion.ts';
 import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
-import type { Live, Release } from '../../domain/release/release.ts';
+import { type Live, mayRun, type Release } from '../../domain/release/release.ts';
+import { byVersion } from '../../domain/release/version-key.ts';
 import { liveRelease } from '../plan/known-releases.ts';
 import { mustBeProven, mustHoldEnd, mustNotBeNewer, shippedRelease } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
@@ -137,12 +138,14 @@ export async function newestDeployed(requests: RequestContext, service: string):
 }
 
 function newestOf(recent: readonly Promotion[], service: string, live: Live | null | 'unsaid'): Promotion {
-  const commit = live === 'unsaid' ? undefined : live?.commit;
+  const lives = live === null || live === 'unsaid' ? [] : (live.of ?? [live]);
+  const isLive = ({ release }: Promotion['data']) =>
+    release !== undefined && lives.some((one) => mayRun(one, release));
   const deployed = recent.find(
     (promotion) =>
       promotion.data.deployment !== undefined ||
       RUNNING.includes(promotion.state) ||
-      (isDoubtful(promotion) && promotion.data.release?.commit === commit),
+      (isDoubtful(promotion) && isLive(promotion.data)),
   );
   if (!deployed) throw new Refusal('nothing-shipped', { service });
   return deployed;
@@ -161,7 +164,7 @@ function liveOrUnsaid({ target }: Ports): Promise<Live | null | 'unsaid'> {
 /**
  * From an old thread only what is still live, or is again, may be rolled back: a later release must not be undone by
  * mistake. Where production does not say it, what Slipway deployed last counts. Answers with the version that is live,
- * where that is known.
+ * where that is known; of several releases that share production, with the highest one.
  */
 async function mustBeLive(requests: RequestContext, promotion: Promotion): Promise<string | undefined> {
   const { id, service } = promotion;
@@ -172,8 +175,9 @@ async function mustBeLive(requests: RequestContext, promotion: Promotion): Promi
   const live = await liveOrUnsaid(ports);
   if (live === 'unsaid' && isDoubtful(promotion)) return leftLive(promotion);
   const newest = newestOf(recent, service, live);
-  const version = await liveVersion(ports, live, newest);
-  if (newest.id === id) return version;
+  const versions = await liveVersions(ports, live, newest);
+  if (newest.id === id) return versions[0];
+  const version = versions.join(' and ') || undefined;
   const again = recent.find(({ data }) => data.deployment !== undefined && data.release?.version === version);
   if (again?.id === id) return version;
   throw new Refusal('not-live', {
@@ -183,15 +187,19 @@ async function mustBeLive(requests: RequestContext, promotion: Promotion): Promi
   });
 }
 
-async function liveVersion(
+/** What is live, the highest version first. */
+async function liveVersions(
   ports: Ports,
   live: Live | null | 'unsaid',
   newest: Promotion,
-): Promise<string | undefined> {
-  if (live !== null && live !== 'unsaid') {
-    return (await liveRelease(ports, await ports.repository.refs(), live)).version;
+): Promise<readonly string[]> {
+  if (live === null || live === 'unsaid') {
+    const left = leftLive(newest);
+    return left === undefined ? [] : [left];
   }
-  return leftLive(newest);
+  const refs = await ports.repository.refs();
+  const releases = await Promise.all((live.of ?? [live]).map((one) => liveRelease(ports, refs, one)));
+  return byVersion(releases, ({ version }) => version).map(({ version }) => version);
 }
 
 /** The version that a promotion left in production, as far as it knows. */

@@ -3,7 +3,7 @@ import { rolledBackReport } from '../../domain/documents/rolled-back-report.ts';
 import type { WatchResult } from '../../domain/documents/ship-report.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Promotion, RollbackRecord } from '../../domain/promotion/promotion.ts';
-import { type Live, type Release, runs } from '../../domain/release/release.ts';
+import { type Live, mayRun, type Release } from '../../domain/release/release.ts';
 import { recordRollback } from '../../domain/state-file/update.ts';
 import {
   commit,
@@ -87,9 +87,9 @@ async function nameLive(
   likely: readonly Release[],
 ): Promise<Release | null> {
   if (live === null) return null;
-  const isThat = (release: Release) =>
-    runs(live, release) || (live.commit === '' && live.version === release.version);
-  return likely.find(isThat) ?? liveRelease(ports, await ports.repository.refs(), live);
+  return (
+    likely.find((release) => mayRun(live, release)) ?? liveRelease(ports, await ports.repository.refs(), live)
+  );
 }
 
 /** Nothing when no ship report was written before the rollback. */

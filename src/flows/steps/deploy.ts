@@ -12,7 +12,7 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import { type Deployment, type Release, runs } from '../../domain/release/release.ts';
+import { type Deployment, mayRun, type Release } from '../../domain/release/release.ts';
 import { type Stage, stagesOf } from '../../domain/release/stages.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { askAnew, type LookAgain } from './agreement.ts';
@@ -153,7 +153,9 @@ async function stopUnfinished(run: PromotionRun, outcome: DeployOutcome, isKept 
 function liveAfter(look: LiveLook, release: Release): string {
   if (look.kind === 'unseen') return `what is live could not be asked (${look.reason.replace(/\.$/, '')})`;
   if (look.live?.of) return `production has ${look.live.version}`;
-  return runs(look.live, release) ? `${release.tag} may be live` : 'production still has what it had before';
+  return mayRun(look.live, release)
+    ? `${release.tag} may be live`
+    : 'production still has what it had before';
 }
 
 function cancelledBy(by: string | null, reason: string): Closed {

@@ -48,9 +48,10 @@ async function shippedTwice() {
       const order = { by: 'U_LINUS', reason: 'bad', ...(to === undefined ? {} : { to }) };
       return drives(id, (run) => rollback(run, house.ports, id, order), `${id}-rollback-${++asked}`);
     },
-    ask: (id: string) =>
+    ask: (id: string, to?: string) =>
       requestRollback(requests, { user: 'U_LINUS', via: 'button', key: `${++asked}` }, id, {
         reason: 'bad',
+        ...(to === undefined ? {} : { to }),
       }).then(
         () => 'done',
         (error: unknown) => (error instanceof Refusal ? explain(error).text : Promise.reject(error)),
@@ -92,6 +93,34 @@ describe('a release that is live again', () => {
     expect(await shop.superseded(FIRST)).toBe('1.2.0');
     expect(await shop.ask(FIRST)).toContain('that is 1.2.0');
     expect(shop.begun).toEqual([]);
+  });
+});
+
+describe('a release that was cancelled after production got it', () => {
+  const [older, newer] = [
+    { commit: '', version: '1.4.0' },
+    { commit: '', version: '1.5.0' },
+  ];
+  test.each([
+    ['and only its version is told', newer],
+    ['in one of two regions', { commit: '', version: '1.5.0 and 1.4.0', of: [newer, older] }],
+    ['in one of two regions, whichever is named first', { commit: '', version: 'both', of: [older, newer] }],
+  ])('is what a rollback is about, %s', async (_how, live) => {
+    const shop = await shippedTwice();
+    const { release, plan } = (await shop.house.ledger.get(SECOND)).data;
+    const request = { service: 'shop', bump: 'auto', by: 'U_ADA' } as const;
+    await shop.house.ledger.open({ id: 'shop-0003', request, channel: 'C_SHIP' });
+    if (!release || !plan) throw new Error('it was not shipped');
+    const commit = shop.house.repository.push('main', 'chore: release 1.5.0', {});
+    shop.house.repository.tag('v1.5.0', commit);
+    const half = { ...release, version: '1.5.0', tag: 'v1.5.0', commit };
+    const data = { release: half, plan: { ...plan, rollbackTo: release } };
+    await shop.house.ledger.change('shop-0003', { to: 'cancelled', data });
+    shop.house.target.current = live;
+    expect((await newestDeployed(shop.requests, 'shop')).id).toBe('shop-0003');
+    expect(await shop.ask(SECOND)).toContain('shop 1.4.0 is no longer what is live: that is');
+    expect(await shop.ask('shop-0003', '1.4.0')).toBe('done');
+    expect(shop.begun).toEqual([expect.stringMatching(/^shop-0003-rollback-/)]);
   });
 });
 

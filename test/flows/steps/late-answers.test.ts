@@ -172,3 +172,25 @@ test.each([
   expect(stopped).toHaveLength(times);
   expect(kindsOf(house)).toEqual(['deploy', 'deploy']);
 });
+
+test.each([
+  ['has the release', '1.3.0', 'v1.3.0 may be live'],
+  ['has what it had', '1.2.0', 'production still has what it had before'],
+])(
+  'whoever cancels after a failure reads what production has, which only tells its version: it %s',
+  async (_how, version, says) => {
+    const house = new House();
+    house.target.breakNextDeployment('no space');
+    const { state } = await ship(
+      house,
+      once((_state, decision) => {
+        if (decision !== 'retry-deploy') return null;
+        house.target.current = { commit: '', version };
+        return { kind: 'cancel', by: 'U_ADA', reason: 'no' };
+      }),
+      () => undefined,
+    );
+    expect(state).toBe('cancelled');
+    expect(house.slack.notices('closed')).toMatchObject([{ reason: expect.stringContaining(`; ${says}.`) }]);
+  },
+);
