@@ -12,17 +12,25 @@ export interface WantedChannel {
 const MOST_PAGES = 20;
 const ID = /^[CG][A-Z0-9]{2,}$/;
 
-/** Whether each channel is there and has the bot in it, with the scopes of the manifest. */
+/**
+ * Whether each channel is there and has the bot in it, with the scopes of the manifest. `workspaces` are those of an
+ * organisation in which the app is: there a channel is named by its id, and of a name the ids are said.
+ */
 export async function channelFindings(
   wanted: readonly WantedChannel[],
+  workspaces: readonly string[] | null,
   api: SlackApi,
   token: string,
   signal: AbortSignal,
 ): Promise<ProbeFinding[]> {
   const byName = wanted.filter(({ channel }) => !ID.test(channel));
   const byId = wanted.filter(({ channel }) => ID.test(channel));
+  const named = () =>
+    workspaces === null
+      ? findingsByName(byName, api, token, signal)
+      : idsToWrite(byName, workspaces, api, token, signal);
   return [
-    ...(byName.length === 0 ? [] : await findingsByName(byName, api, token, signal)),
+    ...(byName.length === 0 ? [] : await named()),
     ...(await Promise.all(byId.map((one) => findingById(one, api, token, signal)))),
   ];
 }
@@ -59,6 +67,43 @@ async function findingsByName(
   return wanted.map((one) => {
     const found = seen.get(nameOf(one));
     return found ? stateOf(one, found) : missing(one, [...seen.keys()]);
+  });
+}
+
+/** Of each name, the channels that have it in any workspace and the bot in them. */
+async function idsToWrite(
+  wanted: readonly WantedChannel[],
+  workspaces: readonly string[],
+  api: SlackApi,
+  token: string,
+  signal: AbortSignal,
+): Promise<ProbeFinding[]> {
+  const found: { readonly name: string; readonly words: string }[] = [];
+  for (const workspace of workspaces) {
+    let cursor: string | undefined;
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const answer = await api.call('users.conversations', token, signal, {
+        types: 'public_channel,private_channel',
+        exclude_archived: 'true',
+        limit: '1000',
+        team_id: workspace,
+        ...(cursor ? { cursor } : {}),
+      });
+      if (!answer.ok) return [notChecked(wanted, answer.error)];
+      for (const { id, name } of answer.channels ?? [])
+        found.push({ name, words: `${id} in the workspace ${workspace}` });
+      cursor = answer.nextCursor;
+      if (!cursor) break;
+    }
+  }
+  return wanted.map((one) => {
+    const ids = found.filter(({ name }) => name === nameOf(one)).map(({ words }) => words);
+    return problem(
+      `${one.channel} of ${one.services.join(', ')} is a name, which a channel of any workspace of the organisation may have: nothing appears there`,
+      ids.length === 0
+        ? 'Type /invite @Slipway in the channel that you mean, and write its id instead.'
+        : `Write the id of the one that you mean instead: ${ids.join(', or ')}`,
+    );
   });
 }
 

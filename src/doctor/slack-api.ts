@@ -23,6 +23,7 @@ export interface SlackApi {
 }
 
 export interface SlackChannel {
+  readonly id: string;
   readonly name: string;
   readonly isMember: boolean;
   readonly isArchived: boolean;
@@ -56,6 +57,7 @@ interface SlackAnswer {
 
 const Text = z.string().optional().catch(undefined);
 const Channel = z.looseObject({
+  id: z.string().default(''),
   name: z.string().default(''),
   is_member: z.boolean().default(false),
   is_archived: z.boolean().default(false),
@@ -96,6 +98,7 @@ export function slackApi(url: string | undefined): SlackApi {
       const body = Body.catch({ ok: false }).parse(await response.json().catch(() => ({})));
       const date = Date.parse(response.headers.get('date') ?? '');
       const channels = (body.channels ?? (body.channel ? [body.channel] : [])).map((one) => ({
+        id: one.id,
         name: one.name,
         isMember: one.is_member,
         isArchived: one.is_archived,

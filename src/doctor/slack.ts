@@ -67,14 +67,14 @@ async function botToken(
     return [problem(`Slack refuses SLACK_BOT_TOKEN: ${answer.error ?? 'unknown error'}`, where)];
   const bot = `bot ${answer.user ?? ''}`;
   const workspaces = answer.isOrgWide ? await workspacesOf(api, token, signal) : null;
-  const lists = workspaces === null ? api : acrossWorkspaces(api, workspaces);
+  const groupsOf = workspaces === null ? api : acrossWorkspaces(api, workspaces);
   return [
     answer.isOrgWide
       ? organisation(`${bot} in the whole organisation ${answer.team ?? ''}`, workspaces)
       : fine(`${bot} in workspace ${answer.team ?? ''}`),
     ...scopeFindings(answer.scopes),
-    ...(await channelFindings(channels, lists, token, signal)),
-    ...(await groupFindings(groups, lists, token, signal)),
+    ...(await channelFindings(channels, answer.isOrgWide ? (workspaces ?? []) : null, api, token, signal)),
+    ...(await groupFindings(groups, groupsOf, token, signal)),
     ...skewFindings(answer.at, now()),
   ];
 }

@@ -62,7 +62,7 @@ export async function pressUnlock(click: Click): Promise<Message | void> {
 
 /** Posts in the channel of the service, or of each service. Whether it was posted anywhere; the lock stands either way. */
 async function announce(
-  { requests, client, log }: HandlerContext,
+  { requests, client, log, channelId }: HandlerContext,
   service: string,
   { text, blocks }: Message,
 ): Promise<boolean> {
@@ -70,12 +70,13 @@ async function announce(
     (ports) => service === EVERYTHING || ports.service.name === service,
   );
   let posted = 0;
-  for (const channel of new Set(concerned.map((ports) => ports.service.channel))) {
+  for (const name of new Set(concerned.map((ports) => ports.service.channel))) {
     try {
+      const channel = (await channelId(name)) ?? name;
       await client.chat.postMessage({ channel, text, blocks });
       posted += 1;
     } catch (error) {
-      log.warn({ err: error, channel }, 'a lock could not be said in the channel');
+      log.warn({ err: error, channel: name }, 'a lock could not be said in the channel');
     }
   }
   return posted > 0;

@@ -163,23 +163,39 @@ describe('slack', () => {
                 return { ...good, groups };
               }
               if (!method.endsWith('conversations')) return good;
-              const isLast = team === 'T2' && cursor === 'more';
-              const channels = isLast ? [{ name: 'ship', isMember: true, isArchived: false }] : [];
+              const ship = { id: `C0${team}`, name: 'ship', isMember: true, isArchived: false };
+              const channels = cursor === 'more' ? [ship] : [];
               return { ...good, channels, ...(cursor ? {} : { nextCursor: 'more' }) };
             },
           },
           () => NOW,
-          [{ channel: '#ship', services: ['shop'] }],
+          [
+            { channel: '#ship', services: ['shop'] },
+            { channel: '#none', services: ['cart'] },
+          ],
           [{ group: 'S0000T2', places: ['services.shop.approvals'] }],
         ),
       );
 
-    it('says so, and looks in every workspace', async () => {
-      const findings = brief(await lookIn(['T1', 'T2']));
+    it('says so, and of a channel that is given by its name the ids of every workspace', async () => {
+      const found = await lookIn(['T1', 'T2']);
+      const findings = brief(found);
       expect(findings[0]).toBe(
         'fine: bot slipway in the whole organisation Acme, in 2 of its workspaces: its full members who are in the channel of a service count',
       );
-      expect(findings).toContain('fine: the bot is in #ship');
+      const byName = found.filter(({ detail }) => detail.includes('is a name'));
+      expect(byName).toMatchObject([
+        {
+          status: 'problem',
+          detail: expect.stringContaining('#ship of shop'),
+          fix: 'Write the id of the one that you mean instead: C0T1 in the workspace T1, or C0T2 in the workspace T2',
+        },
+        {
+          status: 'problem',
+          detail: expect.stringContaining('#none of cart'),
+          fix: expect.stringContaining('/invite'),
+        },
+      ]);
       expect(findings).toContain('fine: user group S0000T2 is @releasers (2 members)');
       expect(asked.filter((one) => one.startsWith('users'))).toEqual([
         'users.conversations T1',
@@ -198,6 +214,7 @@ describe('slack', () => {
 
   describe('channels', () => {
     const channel = (name: string, more: object = {}) => ({
+      id: `C0${name}`,
       name,
       isMember: true,
       isArchived: false,

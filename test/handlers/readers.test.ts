@@ -32,11 +32,14 @@ const OUTSIDERS = {
 let place: ReturnType<typeof town>;
 let context: HandlerContext;
 let inside: Map<string, readonly string[]>;
+/** What Slack's lists of members say no word of, because the config names a channel by its name in an organisation. */
+let refused: string | undefined;
 
 beforeEach(async () => {
   place = town();
   await place.start();
   inside = new Map();
+  refused = undefined;
   const { requests, house } = place;
   const { service } = house.ports;
   const shop = { ...house.ports, service: { ...service, channel: '#ship' } };
@@ -47,6 +50,7 @@ beforeEach(async () => {
     members: (group) => house.people.members(group),
     async isInChannel(user, channel) {
       if (house.people.down) throw new Unavailable('Slack', 'does not answer');
+      if (channel === refused) throw new Refusal('channel-by-name', { channel, found: ['C0SHIP'] });
       return (inside.get(user) ?? ['#ship', '#api']).includes(channel);
     },
   };
@@ -284,3 +288,14 @@ function nameOf(what: unknown): string {
   const id = action ?? callback;
   return id instanceof RegExp ? id.source : String(id);
 }
+
+test('a service whose channel is refused is hidden from everybody, with the reason, and hides no other', async () => {
+  refused = '#ship';
+  const ask = (line: string) => refusalOf(answerToCommand(context, place.caller('U_ADA'), line));
+  expect(await ask('history shop')).toBe('channel-by-name');
+  expect(await ask('shop')).toBe('channel-by-name');
+  expect(await ask('history api')).not.toBe('channel-by-name');
+  const all = JSON.stringify(await ask('status'));
+  expect(all).toContain('api');
+  expect(all).not.toContain('shop');
+});

@@ -31,7 +31,8 @@ describe('unlocking', () => {
     };
     const homeTabs = { refreshSoon: () => undefined };
     const log = pino({ level: 'silent' });
-    context = { requests: place.requests, client, homeTabs, log } as unknown as Click['context'];
+    const channelId = async (name: string) => name;
+    context = { requests: place.requests, client, homeTabs, log, channelId } as unknown as Click['context'];
   });
   const press = (user: string, origin: Click['origin'] = { channel: 'C_SHIP' }) => {
     const value = { service: 'shop', via: 'home' } as const;

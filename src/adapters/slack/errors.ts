@@ -1,4 +1,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
+import { inOneLine } from '../../domain/refusals/sentence.ts';
 
 /** What an answer of Slack means for the one who called. */
 export type SlackFailure =
@@ -8,7 +11,7 @@ export type SlackFailure =
   | { readonly kind: 'gone'; readonly code: string }
   /** Slack does not take this content; the same content will never be taken. */
   | { readonly kind: 'content'; readonly code: string; readonly details: readonly string[] }
-  /** Nothing gets in until a person changes something: invites the bot, reinstalls the app. */
+  /** Nothing gets in until a person changes something: invites the bot, reinstalls the app, names another channel. */
   | { readonly kind: 'shut'; readonly code: string }
   /** Slack does not answer now, or not as it should. */
   | { readonly kind: 'down'; readonly code: string };
@@ -65,6 +68,7 @@ export function failureOf(error: unknown): SlackFailure {
       : { kind: 'down', code: `http ${error.statusCode}` };
   }
   if (error instanceof WebAPIPlatformError) return platformFailure(error);
+  if (error instanceof Refusal) return { kind: 'shut', code: inOneLine(explain(error)) };
   return { kind: 'down', code: error instanceof Error ? error.message : String(error) };
 }
 

@@ -154,6 +154,7 @@ export class SlackPeople implements People {
         if (cursor === '') return members;
       }
     } catch (error) {
+      if (error instanceof Refusal) throw error;
       if (NOBODY_THERE.includes(slackCode(error) ?? '')) return new Set();
       throw unavailable(error);
     }

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { promptMessage } from '../../blocks/replies/prompt.ts';
 import type { StoredPrompt } from '../../domain/promotion/asking/prompt.ts';
-import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
 import { Calls, NotYet } from './calls.ts';
 import { failureOf } from './errors.ts';
 import { findNotice, findPrompt, orNull, PROMPT_EVENT, timeOf } from './find-sent.ts';
@@ -24,6 +24,8 @@ export function promptSender(settings: {
   const { client, log, channelId } = settings;
   const calls = new Calls({ client, elapsed: settings.elapsed });
 
+  const placeOf = async (name: string) => (PERSON.test(name) ? name : ((await channelId(name)) ?? name));
+
   /** Where it was posted by a process that died. What was said to one person cannot be looked for. */
   const postedBefore = async ({ key, place, attemptedAt }: StoredPrompt, channel: string) => {
     if (attemptedAt === null || PERSON.test(channel)) return null;
@@ -42,9 +44,11 @@ export function promptSender(settings: {
   return {
     post: async (stored) => {
       const { key, place, prompt, outcome } = stored;
-      const channel = PERSON.test(place.channel)
-        ? place.channel
-        : ((await channelId(place.channel)) ?? place.channel);
+      const channel = await placeOf(place.channel).catch(whenRefused(null));
+      if (channel === null) {
+        log.warn({ prompt: key, channel: place.channel }, 'a message with buttons names no one channel');
+        return null;
+      }
       const before = await postedBefore(stored, channel);
       if (before !== null) return before;
       const { text, blocks } = promptMessage(prompt, outcome);

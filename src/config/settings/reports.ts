@@ -5,7 +5,7 @@ import { PROBLEM_WORDS } from '../../domain/reports/words.ts';
 export const Channel = z
   .string()
   .regex(/^(#[^\s#,]{1,80}|[CG][A-Z0-9]{2,})$/, 'a channel such as "#ship" (in quotes) or its id')
-  .meta({ description: 'Slack channel, as "#name" or id.', examples: ['#ship'] });
+  .meta({ description: 'Slack channel, as "#name" or id; in an organisation its id.', examples: ['#ship'] });
 
 const Word = z
   .string()

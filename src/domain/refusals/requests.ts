@@ -16,6 +16,12 @@ export const requestRefusals = {
     text: `What happens to ${service} is shown only to members of ${named(channel)}.`,
     hint: `Join ${named(channel)}, then try again; if you are a guest, ask to be added to it.`,
   }),
+  'channel-by-name': ({ channel, found }: Given<'channel' | 'found'>) => ({
+    text: `Each workspace of the organisation may have a channel called ${channel}, so Slipway does not go by that name.`,
+    hint: `Whoever runs Slipway writes its id in slipway.yaml: ${
+      listed(found) || 'Slack shows it in the details of the channel'
+    }.`,
+  }),
   'reads-nothing': ({ channels }: Given<'channels'>) => ({
     text: 'Releases are shown only to members of the channels in which they are shipped, and you are in none of them.',
     hint: `Join the channel of your service${namedOnes(channels)}, then try again; if you are a guest, ask to be added to it.`,

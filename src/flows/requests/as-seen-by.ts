@@ -39,6 +39,7 @@ async function readerOf(requests: RequestContext, user: string): Promise<Reader>
   const mayRead = (name: string) => readable.includes(name) || (seesAll && !services.has(name));
   const channelOf = (name: string) => services.get(name)?.service.channel ?? '';
   const hidden = (sight: Sight | undefined, otherwise: () => Refusal): Refusal => {
+    if (sight instanceof Refusal) return sight;
     if (sight === 'barred') return new Refusal('person-not-full-member', { action: 'look' });
     return sight === 'nobody' ? new Refusal('person-unknown', { user }) : otherwise();
   };
@@ -50,7 +51,9 @@ async function readerOf(requests: RequestContext, user: string): Promise<Reader>
       throw hidden(sights.get(name), () => new Refusal('not-reader', facts));
     },
     mustBeInChannelOf(name) {
-      if (mayRead(name) || (sights.get(name) ?? 'not-in-channel') !== 'not-in-channel') return;
+      const sight = sights.get(name) ?? 'not-in-channel';
+      if (sight instanceof Refusal) throw sight;
+      if (mayRead(name) || sight !== 'not-in-channel') return;
       throw new Refusal('not-reader', { service: name, channel: channelOf(name) });
     },
     mustReadSome() {
@@ -72,7 +75,7 @@ async function sightOf(
     if (seesWithoutChannel(visibility, profile)) return 'all';
     return (await people.isInChannel(user, channel)) ? 'all' : 'not-in-channel';
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'person-unknown') return 'nobody';
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    return error.code === 'person-unknown' ? 'nobody' : error;
   }
 }

@@ -1,18 +1,19 @@
+import type { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Ports } from '../run/ports.ts';
 
 /**
- * What one person sees of a service: all of it; nothing, because they are not in its channel; or nothing wherever they
- * are, because of who they are.
+ * What one person sees of a service: all of it; nothing, because they are not in its channel; nothing wherever they
+ * are, because of who they are; or nothing for anybody, because of what the config says, which the Refusal tells.
  */
-export type Sight = 'all' | 'not-in-channel' | 'barred' | 'nobody';
+export type Sight = 'all' | 'not-in-channel' | 'barred' | 'nobody' | Refusal;
 
 /** What one person may see. */
 export interface Reader {
   mayRead(service: string): boolean;
-  /** Refusals: `not-reader`; `person-not-full-member` and `person-unknown` for those who may not look at all. */
+  /** Refusals: `not-reader`, `channel-by-name`; `person-not-full-member` and `person-unknown` for those who may not look at all. */
   mustRead(service: string): void;
   /**
-   * Refusal `not-reader` only for those whom joining the channel would help. Whoever may not look at all is refused by what
+   * Refusal `not-reader` or `channel-by-name` only for those whom joining the channel would help. Whoever may not look at all is refused by what
    * they ask for, or by `mustRead` before anything is shown.
    */
   mustBeInChannelOf(service: string): void;

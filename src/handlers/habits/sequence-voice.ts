@@ -52,9 +52,10 @@ export function sequenceVoice({
         await taken(() => client.chat.update({ ...place, text, blocks, metadata }));
         return place;
       }
-      const posted = await taken(() =>
-        client.chat.postMessage({ channel: sequence.channel, text, blocks, metadata }),
-      );
+      const posted = await taken(async () => {
+        const channel = (await channelId(sequence.channel)) ?? sequence.channel;
+        return client.chat.postMessage({ channel, text, blocks, metadata });
+      });
       return placeIn(posted);
     },
   };

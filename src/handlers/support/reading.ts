@@ -7,7 +7,13 @@ import { AuditedRequest, type Caller, type RequestContext } from '../../flows/re
 import type { HandlerContext } from './context.ts';
 
 /** What somebody is refused because it is hidden from them. */
-const HIDDEN: readonly string[] = ['not-reader', 'reads-nothing', 'person-not-full-member', 'person-unknown'];
+const HIDDEN: readonly string[] = [
+  'not-reader',
+  'channel-by-name',
+  'reads-nothing',
+  'person-not-full-member',
+  'person-unknown',
+];
 
 type Seen = Pick<HandlerContext, 'requests'> & Partial<Pick<HandlerContext, 'serviceView'>>;
 

@@ -19,6 +19,7 @@ function workspace(all: number, own: readonly string[]) {
     };
   };
   const client = {
+    auth: { test: async () => ({ team_id: 'T0ONE', url: 'https://one.slack.com/', user_id: 'U0BOT' }) },
     users: { conversations: answer('users.conversations', own) },
     conversations: { list: answer('conversations.list', [...names, ...own]) },
   };

@@ -97,8 +97,21 @@ export class FakeSlack {
     this.messages.splice(index, 1);
   }
 
+  /** What auth.test says. */
+  identity: object = {
+    ok: true,
+    url: 'https://one.slack.com/',
+    team_id: 'T0ONE',
+    user_id: 'U0BOT',
+    app_id: 'A0',
+  };
+
   get client(): WebClient {
     const client = {
+      auth: {
+        test: async () => this.identity,
+        teams: { list: async () => ({ ok: true, teams: [{ id: 'T0ONE' }] }) },
+      },
       chat: {
         postMessage: (args: ChatPostMessageArguments) =>
           this.#call('chat.postMessage', args, () => this.#post(args)),

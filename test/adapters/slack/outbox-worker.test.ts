@@ -640,6 +640,16 @@ describe('the outbox worker', () => {
     expect(slack.cards[0]?.channel).toBe('C0ELSE');
   });
 
+  it('in an organisation goes by no name of a channel, and says which id to write', async () => {
+    slack.identity = { ...slack.identity, is_enterprise_install: true, enterprise_id: 'E0ORG' };
+    outboxWorker();
+    await show(at(1, { channel: '#ship' }));
+    await clock.pass(SECOND);
+    expect(log[0]).toContain('C0SHIP of the workspace T0ONE');
+    await clock.pass(5 * MINUTE);
+    expect(slack.cards).toEqual([]);
+  });
+
   it('lets two outboxWorkers share the work without doing anything twice', async () => {
     outboxWorker();
     outboxWorker();

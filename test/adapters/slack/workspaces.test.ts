@@ -43,20 +43,67 @@ const client = () => {
 };
 
 describe('an app of a whole organisation', () => {
+  /** In the order of auth.teams.list: the one whose owner everybody knows is the second. */
+  const two = [
+    { channels: [{ id: 'C0EVIL', name: 'ship' }] },
+    { channels: [{ id: 'C0SHIP', name: 'ship' }] },
+  ];
+  const byName = {
+    code: 'channel-by-name',
+    facts: {
+      channel: '#ship',
+      found: ['C0EVIL of the workspace T0ONE', 'C0SHIP of the workspace T0TWO'],
+    },
+  };
+
+  test.each([
+    ['of two', two, byName.facts.found],
+    ['of the only one', [{ channels: [] }, two[1]], ['C0SHIP of the workspace T0TWO']],
+    ['of none', [{ channels: [] }, { channels: [] }], []],
+    ['where it may not list them', [{ error: 'missing_scope' }], null],
+  ])('takes no channel by its name: %s', async (_which, lists, found) => {
+    slack.next.set('users.conversations', [...lists] as never);
+    const asked = new Channels(client()).idOf('#ship');
+    await expect(asked).rejects.toMatchObject({
+      code: 'channel-by-name',
+      facts: { found: found ?? [] },
+    });
+    expect(slack.of('conversations.list')).toHaveLength(0);
+  });
+
+  test('says so again without asking each time, and takes an id', async () => {
+    slack.next.set('users.conversations', [...two]);
+    let now = 0;
+    const channels = new Channels(client(), () => now);
+    await expect(channels.idOf('#ship')).rejects.toMatchObject(byName);
+    await expect(channels.idOf('ship')).rejects.toMatchObject(byName);
+    expect(slack.of('users.conversations')).toHaveLength(2);
+    now = 3_600_000;
+    await expect(channels.idOf('ship')).rejects.toMatchObject({ code: 'channel-by-name' });
+    expect(slack.of('users.conversations')).toHaveLength(4);
+    expect(await channels.idOf('C0SHIP')).toBe('C0SHIP');
+  });
+
+  test('nobody is in a channel that is named so, whoever is in one of that name', async () => {
+    slack.next.set('users.conversations', [...two]);
+    slack.answers.set('conversations.members', { members: ['W0EVE'] });
+    const web = client();
+    const people = new SlackPeople(web, installationOf(web), Date.now);
+    await expect(people.isInChannel('W0EVE', '#ship')).rejects.toMatchObject(byName);
+    expect(slack.of('conversations.members')).toHaveLength(0);
+  });
+
   test.each([
     ['is known', true],
     ['is not known yet, so that Slack says it', false],
-  ])('finds a channel in whichever workspace it is, when that it is one %s', async (_how, isKnown) => {
+  ])('asks each workspace when that it is one %s', async (_how, isKnown) => {
     const web = client();
     if (isKnown) await installationOf(web)();
-    const lists = [
-      ...(isKnown ? [] : [NO_TEAM]),
-      { channels: [{ id: 'C0OTHER', name: 'other' }] },
-      { channels: [{ id: 'C0SHIP', name: 'ship' }] },
-    ];
-    slack.next.set('users.conversations', lists);
-    expect(await new Channels(web).idOf('#ship')).toBe('C0SHIP');
-    const teams = slack.of('users.conversations').map(({ args }) => args['team_id']);
+    const groups = [{ usergroups: [] }, { usergroups: [{ id: 'S0TWO', users: ['W0ADA'] }] }];
+    slack.next.set('usergroups.list', [...(isKnown ? [] : [NO_TEAM]), ...groups]);
+    const people = new SlackPeople(web, installationOf(web), Date.now);
+    expect(await people.members('S0TWO')).toEqual(['W0ADA']);
+    const teams = slack.of('usergroups.list').map(({ args }) => args['team_id']);
     expect(teams).toEqual(isKnown ? ['T0ONE', 'T0TWO'] : [undefined, 'T0ONE', 'T0TWO']);
   });
 

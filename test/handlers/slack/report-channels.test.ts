@@ -26,7 +26,22 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-const write = async (text: string, more: object = {}) => {
+/** The app in a whole organisation, and what its events say. */
+const ORGANISATION = {
+  url: 'https://org.enterprise.slack.com/',
+  team_id: 'T0OURS',
+  enterprise_id: 'E0ORG',
+  is_enterprise_install: true,
+  user_id: 'U0BOT',
+  bot_id: 'B0BOT',
+  app_id: 'A0APP',
+};
+const OF_ORGANISATION = {
+  enterprise_id: 'E0ORG',
+  authorizations: [{ enterprise_id: 'E0ORG', team_id: null, user_id: 'U0BOT', is_enterprise_install: true }],
+};
+
+const write = async (text: string, more: object = {}, envelope: object = {}) => {
   const message = {
     type: 'message',
     channel: 'C0SUPPORT',
@@ -37,7 +52,7 @@ const write = async (text: string, more: object = {}) => {
   };
   const merged = { ...message, ...more };
   await desk.deliver(
-    sends.event(Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))),
+    sends.event(Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)), envelope),
   );
   await desk.place.settle();
 };
@@ -113,6 +128,14 @@ describe('a message in a channel for support', () => {
     if ('channel' in more) desk.slack.answers.set('conversations.info', { channel: { name: 'random' } });
     await write(text, more);
     expect(reported()).toEqual([]);
+  });
+
+  test('in an organisation does not count for the name of its channel, which any workspace may give', async () => {
+    desk.slack.answers.set('auth.test', ORGANISATION);
+    await write('checkout is broken', {}, OF_ORGANISATION);
+    expect(reported()).toEqual([]);
+    await write('checkout is broken', { channel: 'C0HELP' }, OF_ORGANISATION);
+    expect(reported()).toHaveLength(1);
   });
 
   test('of a bot that the config names counts', async () => {

@@ -92,7 +92,8 @@ describe('while the database does not answer', () => {
     ledger.openDebts = away;
     const client = { chat: { postMessage: async () => ({ ok: true }) } };
     const homeTabs = { refreshSoon: () => undefined };
-    const context = { requests: place.requests, client, homeTabs } as unknown as Parameters<
+    const channelId = async (name: string) => name;
+    const context = { requests: place.requests, client, homeTabs, channelId } as unknown as Parameters<
       typeof unlockFor
     >[0];
     expect(await answerTo(() => unlockFor(context, by('U_ADA'), 'shop', { because: 'mended' }))).toContain(

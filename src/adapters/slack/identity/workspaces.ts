@@ -34,12 +34,6 @@ export class Workspaces {
     this.#now = now;
   }
 
-  /** Asks of one workspace after the other until there is an answer; null when there is none. */
-  async first<T>(ask: (of: Workspace) => Promise<T | null>): Promise<T | null> {
-    for await (const answer of this.#answers(ask)) if (answer !== null) return answer;
-    return null;
-  }
-
   /** Asks of every workspace. */
   async all<T>(ask: (of: Workspace) => Promise<T>): Promise<readonly T[]> {
     const answers: T[] = [];
