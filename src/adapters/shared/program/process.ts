@@ -17,17 +17,24 @@ async function bornOf(pid: number): Promise<string | null> {
   }
   if (process.platform !== 'linux') return '';
   try {
-    const [stat, boot] = await Promise.all([
-      readFile(`/proc/${pid}/stat`, 'utf8'),
-      readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
-    ]);
+    const [stat, boot] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), bootId()]);
     // The second field is the program's name in brackets and may hold anything; state is 3rd, start time 22nd.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const dead = fields[0] === 'Z' || fields[0] === 'X';
-    return dead ? null : `${fields[19]} ${boot.trim()}`;
+    return dead ? null : `${fields[19]} ${boot}`;
   } catch {
     return null;
   }
+}
+
+async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
+}
+
+/** Whether the process ran before this machine was started last; false where that is not known. */
+export async function ranBeforeBoot({ born }: ProcessId): Promise<boolean> {
+  const [then = '', now] = [born.split(' ')[1], await bootId()];
+  return then !== '' && now !== '' && then !== now;
 }
 
 export async function processId(pid: number): Promise<ProcessId> {

@@ -5,7 +5,8 @@ import { z } from 'zod';
 
 /**
  * One run of the deploy command is one folder: the order, who carries it out, its output and how it ended.
- * The bot writes the order, the supervisor all the rest; each file is written once, whole, and never changed.
+ * The bot writes the order, the supervisor all the rest; each file is written once, whole, and never changed. Room for what
+ * the supervisor must be able to write is taken before it starts: see `reserved.ts`.
  */
 export const RunOrder = z.object({
   key: z.string(),
@@ -31,6 +32,8 @@ export const RunEnd = z.object({
   signal: z.string().nullable(),
   timedOut: z.boolean(),
   cancelled: z.boolean(),
+  /** Why some of the output was not kept: an errno code. */
+  lost: z.string().optional(),
   /** ms since the epoch */
   finishedAt: z.number(),
 });
@@ -51,8 +54,8 @@ export const FILES = {
 /** Writes a file whole; false when it is there already. Exactly one of several writers gets true. */
 export async function writeOnce(folder: string, name: string, value: unknown): Promise<boolean> {
   const temporary = join(folder, `.${name}-${randomUUID()}`);
-  await writeFile(temporary, `${JSON.stringify(value)}\n`, { flush: true });
   try {
+    await writeFile(temporary, `${JSON.stringify(value)}\n`, { flush: true });
     await link(temporary, join(folder, name));
     return true;
   } catch (error) {

@@ -6,16 +6,21 @@ import { fileURLToPath } from 'node:url';
 import { Unavailable } from '../../../domain/refusals/refusal.ts';
 import { ProcessId, runs, signal } from '../../shared/program/process.ts';
 import { FILES, readOnce } from './folder.ts';
+import { reserve } from './reserved.ts';
 
 /** A supervisor that has not reported by then has not started, in ms. */
 const LAUNCH_TIMEOUT_MS = 10_000;
 /** What a supervisor may take to end its command by force, beyond the time that it gives it, in ms. */
 const STOP_SLACK_MS = 2_000;
 
-/** Starts a supervisor unless there is one; returns when one has reported. Two at once do no harm. */
+/**
+ * Starts a supervisor unless there is one; returns when one has reported. Two at once do no harm. Nothing is started where
+ * the disk has no room for what the supervisor has to write.
+ */
 export async function launch(folder: string, env: Readonly<Record<string, string>>): Promise<void> {
   const claimed = () => existsSync(join(folder, FILES.supervisor));
   if (claimed()) return;
+  for (const name of [FILES.child, FILES.end]) await reserve(folder, name);
   const trouble = openSync(join(folder, FILES.trouble), 'a');
   try {
     const child = spawn(process.execPath, [supervisorFile(), folder], {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskTrouble } from '../../../domain/refusals/disk.ts';
 import { durationInWords } from '../../../domain/text/duration.ts';
-import { ProcessId, runs, signal } from '../../shared/program/process.ts';
+import { ProcessId, ranBeforeBoot, runs, signal } from '../../shared/program/process.ts';
 import { startFailure } from '../../shared/program/run-once.ts';
 import type { DeployHandle, DeployStatus } from '../port.ts';
 import { failed, pauseAfter, succeeded } from '../shared/status.ts';
@@ -32,19 +33,17 @@ export async function statusOf(
   if (end === null && alive !== null) {
     const elapsed = Math.max(0, now - handle.startedAt);
     const said = lines.at(-1)?.slice(0, MOST_DETAIL_CHARS);
-    const detail = alive === 'orphan' ? 'its supervisor is gone; waiting for the command to end' : said;
     return {
       kind: 'running',
-      detail: detail ?? `running for ${durationInWords(elapsed)}`,
+      detail: WAITING[alive] ?? said ?? `running for ${durationInWords(elapsed)}`,
       askAgainMs: pauseAfter(elapsed, [500, 2_000, 5_000]),
     };
   }
-  const log = lines.slice(-LOG_LINES).map((line) => line.slice(0, MOST_LINE_CHARS));
+  const kept = end?.lost === undefined ? lines : [...lines, `… output was lost: ${lossOf(end.lost)}`];
+  const log = kept.slice(-LOG_LINES).map((line) => line.slice(0, MOST_LINE_CHARS));
   if (end === null) {
-    return failed(
-      'The command was lost before it ended: the machine restarted, or somebody ended it by force. How far it came is not known.',
-      { log },
-    );
+    const why = await whyLost(folder);
+    return failed(`The command was lost before it ended: ${why}. How far it came is not known.`, { log });
   }
   const reason = failureOf(end, order);
   if (reason !== null) return failed(reason, { log });
@@ -55,14 +54,44 @@ export async function statusOf(
   });
 }
 
-/** `orphan`: the command still runs, but nobody will know how it ends; when it is overdue it is ended here. */
-async function someoneWorks(folder: string, overdue: boolean): Promise<'supervisor' | 'orphan' | null> {
-  const supervisor = await readOnce(folder, FILES.supervisor, ProcessId);
-  if (supervisor !== null && (await runs(supervisor))) return 'supervisor';
-  const child = await readOnce(folder, FILES.child, ProcessId);
-  if (child === null || !(await runs(child))) return null;
+/**
+ * `late`: the command is over, its supervisor still has to write that down. `orphan`: the command still runs, but nobody will
+ * know how it ends; when it is overdue it is ended here.
+ */
+type Worker = 'supervisor' | 'late' | 'orphan';
+
+/** What is said in place of the last line of output. */
+const WAITING: Readonly<Partial<Record<Worker, string>>> = {
+  late: 'the command is over; how it ended is being written down, which waits while the disk is full',
+  orphan: 'its supervisor is gone; waiting for the command to end',
+};
+
+async function someoneWorks(folder: string, overdue: boolean): Promise<Worker | null> {
+  const [supervisor, child] = await Promise.all([
+    readOnce(folder, FILES.supervisor, ProcessId),
+    readOnce(folder, FILES.child, ProcessId),
+  ]);
+  const childRuns = child !== null && (await runs(child));
+  if (supervisor !== null && (await runs(supervisor)))
+    return child === null || childRuns ? 'supervisor' : 'late';
+  if (child === null || !childRuns) return null;
   if (overdue) signal(-child.pid, 'SIGKILL');
   return 'orphan';
+}
+
+/** Why nobody wrote down how a command ended, as a part of a sentence. */
+async function whyLost(folder: string): Promise<string> {
+  const said = (await lastLines(join(folder, FILES.trouble), LOG_TAIL_BYTES)).find((line) =>
+    /Error\b/.test(line),
+  );
+  if (said !== undefined) return `its supervisor failed (${said.trim().slice(0, MOST_DETAIL_CHARS)})`;
+  const supervisor = await readOnce(folder, FILES.supervisor, ProcessId);
+  if (supervisor !== null && (await ranBeforeBoot(supervisor))) return 'the machine restarted';
+  return 'its supervisor was ended: by force, for want of memory, or together with its container';
+}
+
+function lossOf(code: string): string {
+  return diskTrouble(code)?.reason ?? code;
 }
 
 function failureOf(end: RunEnd, order: RunOrder): string | null {

@@ -1,18 +1,20 @@
 /**
- * Runs one deploy command to its end, whatever becomes of the bot. Started detached by `launch.ts` with the
- * folder of the run as its only argument and the command's environment as its own; see `folder.ts`.
+ * Runs one deploy command to its end, whatever becomes of the bot or of the room on the disk. Started detached by `launch.ts`
+ * with the folder of the run as its only argument and the command's environment as its own; see `folder.ts`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processId, signal } from '../../shared/program/process.ts';
-import { LineSplitter, scrubber } from '../../shared/program/scrub.ts';
+import { scrubber } from '../../shared/program/scrub.ts';
 import { FILES, type RunEnd, RunOrder, readOnce, writeOnce } from './folder.ts';
+import { openLog } from './output-log.ts';
+import { writeReserved } from './reserved.ts';
 
-const MOST_LOG_BYTES = 20 * 1024 * 1024;
 /** Processes that the command leaves behind may keep its output open: wait this long for the rest. */
 const DRAIN_MS = 1_000;
+
+type How = Pick<RunEnd, 'code' | 'signal' | 'notStarted'>;
 
 const folder = process.argv[2] ?? '';
 const order = await readOnce(folder, FILES.order, RunOrder);
@@ -23,9 +25,10 @@ if (await writeOnce(folder, FILES.supervisor, await processId(process.pid))) awa
 async function supervise(order: RunOrder): Promise<void> {
   let cancelled = false;
   let timedOut = false;
+  let isOver = false;
   let child: ChildProcess | null = null;
   const kill = (name: NodeJS.Signals) => {
-    if (child?.pid !== undefined) signal(-child.pid, name); // its whole group
+    if (child?.pid !== undefined && !isOver) signal(-child.pid, name); // its whole group
   };
   const stop = () => {
     kill('SIGTERM');
@@ -37,67 +40,54 @@ async function supervise(order: RunOrder): Promise<void> {
   });
   process.on('SIGHUP', () => {}).on('SIGINT', () => {});
 
-  const log = openLog(order);
-  const argv0 = order.argv[0] ?? '';
-  child = spawn(argv0, order.argv.slice(1), {
-    cwd: order.cwd,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const secrets = scrubber(order.secretNames.map((name) => process.env[name] ?? ''));
+  const log = openLog(join(folder, FILES.log), secrets);
   const timer = setTimeout(() => {
     timedOut = true;
     stop();
   }, order.timeoutMs);
-  const ended = endOf(child);
-  if (child.pid !== undefined) await writeOnce(folder, FILES.child, await processId(child.pid));
-  const drained = Promise.all([child.stdout, child.stderr].map((stream) => log.follow(stream)));
-  const how = await ended;
+  const begun = begin(order);
+  child = begun.child;
+  const drained = Promise.all([child?.stdout ?? null, child?.stderr ?? null].map(log.follow));
+  if (child?.pid !== undefined) void note(await processId(child.pid), begun.ended);
+  const how = await begun.ended;
   clearTimeout(timer);
   await Promise.race([drained, sleep(DRAIN_MS)]);
   if (cancelled || timedOut) kill('SIGKILL');
-  log.close();
-  const end: RunEnd = { ...how, timedOut, cancelled, finishedAt: Date.now() };
-  await writeOnce(folder, FILES.end, end);
+  // Its number may be another process' from now on.
+  isOver = true;
+  const lost = log.close();
+  const end: RunEnd = { ...how, timedOut, cancelled, finishedAt: Date.now(), ...(lost ? { lost } : {}) };
+  await writeReserved(folder, FILES.end, end, () => true);
   process.exit(0);
 }
 
-function endOf(child: ChildProcess): Promise<Pick<RunEnd, 'code' | 'signal' | 'notStarted'>> {
-  return new Promise((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      resolve({ code: null, signal: null, notStarted: error.code ?? 'unknown' }),
-    );
-    child.once('exit', (code, name) => resolve({ code, signal: name }));
-  });
+function begin(order: RunOrder): { readonly child: ChildProcess | null; readonly ended: Promise<How> } {
+  const notStarted = (error: unknown): How => {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    return { code: null, signal: null, notStarted: code };
+  };
+  try {
+    const child = spawn(order.argv[0] ?? '', order.argv.slice(1), {
+      cwd: order.cwd,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = new Promise<How>((resolve) => {
+      child.once('error', (error) => resolve(notStarted(error)));
+      child.once('exit', (code, name) => resolve({ code, signal: name }));
+    });
+    return { child, ended };
+  } catch (error) {
+    return { child: null, ended: Promise.resolve(notStarted(error)) };
+  }
 }
 
-/** The log on disk: plain lines without secrets, up to a limit. */
-function openLog(order: RunOrder): {
-  follow(stream: NodeJS.ReadableStream | null): Promise<void>;
-  close(): void;
-} {
-  const secrets = scrubber(order.secretNames.map((name) => process.env[name] ?? ''));
-  const file = openSync(join(folder, FILES.log), 'a');
-  let bytes = 0;
-  let open = true;
-  const write = (line: string) => {
-    if (!open || bytes > MOST_LOG_BYTES) return;
-    bytes += writeSync(file, `${line}\n`);
-    if (bytes > MOST_LOG_BYTES) writeSync(file, '… the rest of the output is not kept\n');
-  };
-  return {
-    follow: (stream) =>
-      new Promise((resolve) => {
-        if (stream === null) return resolve();
-        const splitter = new LineSplitter(secrets, write);
-        stream.on('data', (chunk: Buffer) => splitter.push(chunk));
-        stream.once('close', () => {
-          splitter.end();
-          resolve();
-        });
-      }),
-    close: () => {
-      open = false;
-      closeSync(file);
-    },
-  };
+/** Writes down which process the command is, for as long as it runs; its output is taken meanwhile. */
+async function note(child: Awaited<ReturnType<typeof processId>>, ended: Promise<unknown>): Promise<void> {
+  let runs = true;
+  void ended.then(() => {
+    runs = false;
+  });
+  await writeReserved(folder, FILES.child, child, () => runs);
 }

@@ -315,7 +315,9 @@ describe('a deployment that outlives the bot', () => {
     process.kill(child, 'SIGKILL');
     expect(await untilDone(target, handle)).toMatchObject({
       kind: 'failed',
-      reason: expect.stringContaining('was lost before it ended'),
+      reason: expect.stringMatching(
+        /^The command was lost before it ended: its supervisor was ended: by force/,
+      ),
       log: ['up'],
     });
   });
@@ -344,7 +346,12 @@ describe('a deployment that outlives the bot', () => {
     );
     expect(await target.follow(order, handle)).toMatchObject({
       kind: 'failed',
-      reason: expect.stringContaining('lost'),
+      reason: expect.stringContaining('lost before it ended: the machine restarted'),
+    });
+    await writeFile(join(folderOf(handle), 'supervisor.log'), 'at x\nError: no order in here\n    at y\n');
+    expect(await target.follow(order, handle)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('its supervisor failed (Error: no order in here)'),
     });
   });
 
