@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
+import { pinned } from './pinned.ts';
 
 const JsonPatch = z.array(
   z.strictObject({ op: z.enum(['add', 'replace', 'test', 'remove']), path: z.string(), value: z.unknown() }),
@@ -47,6 +48,8 @@ export class FakeArgoRollouts extends FakePlatform {
     readonly times?: 1;
   } | null = null;
   conflicts = 0;
+  /** A webhook of its admission gives each image that is set a digest. */
+  pins = false;
   onLive: (image: string) => Promise<void> | void = () => {};
   steps: readonly Step[] = [];
   workloadRef = false;
@@ -252,7 +255,8 @@ export class FakeArgoRollouts extends FakePlatform {
       } else if (path === '/metadata/annotations' && op === 'add') notes = { ...(value as object) };
       else if (annotation !== undefined && op === 'add' && notes)
         notes = { ...notes, [annotation.replaceAll('~1', '/').replaceAll('~0', '~')]: String(value) };
-      else if (index !== undefined && name !== undefined && typeof value === 'string') images[name] = value;
+      else if (index !== undefined && name !== undefined && typeof value === 'string')
+        images[name] = this.pins ? pinned(value) : value;
       else return invalid(path);
     }
     this.annotations = notes;

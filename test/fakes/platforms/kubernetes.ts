@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
+import { pinned } from './pinned.ts';
 
 const Image = z.strictObject({ name: z.string(), image: z.string().min(1) });
 const Notes = z.record(z.string().regex(/^(?:[a-z0-9.-]+\/)?[A-Za-z0-9._-]+$/), z.string());
@@ -49,6 +50,8 @@ export class FakeKubernetes extends FakePlatform {
   #looks = 0;
   /** Somebody changes a workload right before the next patches. */
   conflicts = 0;
+  /** A webhook of its admission gives each image that is set a digest. */
+  pins = false;
   onLive: (sha: string) => Promise<void> | void = () => {};
   /** What `onLive` is told for an image. */
   commitOf: (image: string) => string = () => '';
@@ -189,7 +192,8 @@ export class FakeKubernetes extends FakePlatform {
     }
     const { containers = [], initContainers = [] } = patch.spec.template.spec;
     const before = JSON.stringify([workload.images, workload.podNotes]);
-    for (const { name, image } of [...initContainers, ...containers]) workload.images[name] = image;
+    for (const { name, image } of [...initContainers, ...containers])
+      workload.images[name] = this.pins ? pinned(image) : image;
     Object.assign(workload.annotations, annotations);
     Object.assign(workload.podNotes, patch.spec.template.metadata?.annotations);
     workload.version++;

@@ -5,7 +5,7 @@ import type { KubernetesApi } from '../kubernetes/api.ts';
 import { reportOf, troubleOfPods } from '../kubernetes/pod-trouble.ts';
 import { imagesOf } from '../kubernetes/workload.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { mustNameImage, withoutDigest } from '../shared/image.ts';
+import { isImage, mustNameImage } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
@@ -255,7 +255,7 @@ export class ArgoRolloutsTarget implements Target {
   }
 
   #has(found: ArgoRollout, image: string): boolean {
-    return [...this.#images(found).values()].every((one) => withoutDigest(one) === withoutDigest(image));
+    return [...this.#images(found).values()].every((one) => isImage(one, image));
   }
 
   #mustRollOut(found: ArgoRollout): void {
@@ -287,11 +287,11 @@ export class ArgoRolloutsTarget implements Target {
     signal?: AbortSignal,
   ): Promise<Live | null> {
     const note = noteOn(found);
-    const distinct = new Set([...images.values()].map(withoutDigest));
+    const distinct = new Set(images.values());
     const lives = await Promise.all(
       [...distinct].map((image) =>
-        image === withoutDigest(note?.image ?? '')
-          ? { commit: note?.commit ?? '', version: note?.version ?? '' }
+        note && isImage(image, note.image)
+          ? { commit: note.commit, version: note.version }
           : this.#parts.names.liveImage(image, signal),
       ),
     );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { imagesOf } from '../kubernetes/workload.ts';
-import { withoutDigest } from '../shared/image.ts';
+import { isImage } from '../shared/image.ts';
 import { parseNote } from '../shared/noted.ts';
 import type { PatchOperation } from './api.ts';
 import { type ArgoRollout, imagesNamed, stateOf } from './rollout.ts';
@@ -63,8 +63,7 @@ export function orderedBy(
 ): readonly PatchOperation[] {
   const last = noteOn(found);
   const now = imagesNamed(imagesOf(found.spec.template), containers);
-  const wanted = withoutDigest(order.image);
-  const had = [...now.values()].every((one) => withoutDigest(one) === wanted);
+  const had = [...now.values()].every((one) => isImage(one, order.image));
   const before = had && last?.image === order.image ? last.before : Object.fromEntries(now);
   const state = stateOf(found);
   // What was aborted since the last order is told first; whoever orders it then takes it up again.
@@ -75,7 +74,7 @@ export function orderedBy(
   // Exactly what the stable pods run, digest and all: going back to that takes no steps.
   const images = containers.map((name) => {
     const was = last?.before[name];
-    return [name, was !== undefined && withoutDigest(was) === wanted ? was : order.image] as const;
+    return [name, was !== undefined && isImage(was, order.image) ? was : order.image] as const;
   });
   return [...writtenImages(found, new Map(images)), ...note];
 }

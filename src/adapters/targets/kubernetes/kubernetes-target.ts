@@ -1,7 +1,7 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { mustNameImage } from '../shared/image.ts';
+import { isImage, mustNameImage } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
@@ -181,7 +181,7 @@ export class KubernetesTarget implements Target {
   }
 
   #has(found: Found, image: string): boolean {
-    return [...this.#images(found)].every((one) => one === image);
+    return [...this.#images(found)].every((one) => isImage(one, image));
   }
 
   #isDone(found: Found, image: string): boolean {

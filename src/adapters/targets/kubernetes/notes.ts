@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isImage } from '../shared/image.ts';
 import { parseNote } from '../shared/noted.ts';
 import { imagesOf, type Workload } from './workload.ts';
 
@@ -19,7 +20,7 @@ export function orderOn({ metadata }: Workload): string | undefined {
 /** What was noted about the image that it has now; null when something else has set that. */
 export function releaseOn({ metadata }: Workload, image: string): NotedRelease | null {
   const noted = parseNote(Release, metadata.annotations?.[RELEASE]);
-  return noted?.image === image ? noted : null;
+  return noted && isImage(image, noted.image) ? noted : null;
 }
 
 /** The images that it had before the order. */
@@ -40,7 +41,9 @@ export function patchOf(
   // An order that is tried again goes back to what was there before the first try.
   const isTriedAgain =
     note.release !== undefined &&
-    now.every(([name, image]) => image === images.get(name) && releaseOn(workload, image) !== null);
+    now.every(
+      ([name, image]) => isImage(image, images.get(name) ?? '') && releaseOn(workload, image) !== null,
+    );
   const before = Object.fromEntries(isTriedAgain ? imagesBefore(workload) : now);
   const list = (names: readonly { readonly name: string }[] = []) =>
     names.filter(({ name }) => images.has(name)).map(({ name }) => ({ name, image: images.get(name) }));

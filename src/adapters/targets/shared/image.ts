@@ -51,3 +51,8 @@ export function withoutDigest(image: string): string {
   const name = image.slice(0, at);
   return name.lastIndexOf(':') > name.lastIndexOf('/') ? name : image;
 }
+
+/** Whether an image is the one that was ordered. Policies of a cluster add a digest; one that the order names has to be there. */
+export function isImage(found: string, ordered: string): boolean {
+  return found === ordered || withoutDigest(found) === ordered;
+}

@@ -6,6 +6,7 @@ import {
 } from '../../../../src/adapters/targets/argo-rollouts/argo-rollouts.ts';
 import type { DeployOrder, DeployStatus, Target } from '../../../../src/adapters/targets/port.ts';
 import { FakeArgoRollouts } from '../../../fakes/platforms/argo-rollouts.ts';
+import { pinned } from '../../../fakes/platforms/pinned.ts';
 import { gitReleases } from '../platforms/git-releases.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
 import {
@@ -146,6 +147,17 @@ describe('argo rollouts', () => {
     expect(await end(shop.target, back, handle)).toMatchObject({ kind: 'succeeded' });
     expect(shop.fake.acts).toEqual([image('v1.1.0'), `${image('v1.0.0')}${digest}`]);
     expect(shop.fake.told).toEqual([]);
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+  });
+
+  test('where a policy pins digests, what was ordered is there all the same', async ({ shop }) => {
+    shop.fake.pins = true;
+    shop.fake.has(pinned(image('v1.0.0')));
+    expect(await carryOut(shop.target, share(shop, 5), 'k1')).toMatchObject({ kind: 'succeeded' });
+    expect(await carryOut(shop.target, share(shop, 25), 'k2')).toMatchObject({ kind: 'succeeded' });
+    const back = { ...orderOf(shop.first, null, 'rollback'), from: await shop.target.live() };
+    expect(await carryOut(shop.target, back, 'k3')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.acts).toEqual([pinned(image('v1.1.0')), pinned(image('v1.0.0'))]);
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
   });
 

@@ -6,6 +6,7 @@ import {
 } from '../../../../src/adapters/targets/kubernetes/kubernetes.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { FakeKubernetes } from '../../../fakes/platforms/kubernetes.ts';
+import { pinned } from '../../../fakes/platforms/pinned.ts';
 import { gitReleases } from '../platforms/git-releases.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
 import {
@@ -216,6 +217,32 @@ describe('kubernetes', () => {
     const again = await shop.target.start(order, 'k4');
     await shop.target.cancel?.(again);
     expect(shop.fake.workloads[0]?.images['web']).toBe(image('v1.0.0'));
+  });
+
+  test('where a policy pins digests, what was ordered is there all the same, and is tried again and given back', async ({
+    shop,
+    clock,
+  }) => {
+    shop.fake.pins = true;
+    shop.fake.setImage('shop', pinned(image('v1.0.0')));
+    expect(await carryOut(shop.target, orderOf(shop.second, shop.first), 'k1')).toMatchObject({
+      kind: 'succeeded',
+    });
+    expect(shop.fake.workloads[0]?.images['web']).toMatch(/^ghcr\.io\/acme\/shop:v1\.1\.0@sha256:/);
+    expect(await shop.target.live()).toEqual({ commit: shop.second.commit, version: '1.1.0' });
+    expect(await carryOut(shop.target, orderOf(shop.second, shop.first), 'k2')).toMatchObject({
+      kind: 'succeeded',
+    });
+    expect(shop.fake.acts).toHaveLength(1);
+    const back = orderOf(shop.first, shop.second, 'rollback');
+    for (const key of ['k3', 'k4']) {
+      shop.fake.nextRollout = { waiting: 'ImagePullBackOff', message: 'manifest unknown' };
+      const handle = await shop.target.start(back, key);
+      clock.ms += 11_000;
+      expect(await end(shop.target, back, handle)).toMatchObject({ kind: 'failed', goesOn: true });
+      if (key === 'k4') await shop.target.cancel?.(handle);
+    }
+    expect(shop.fake.workloads[0]?.images['web']).toBe(pinned(image('v1.1.0')));
   });
 
   test('killed between two workloads, it does not go over what somebody else has set since', async ({

@@ -1,8 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { imageInWords, isPlaceholder } from '../../../../src/adapters/targets/shared/image.ts';
+import { imageInWords, isImage, isPlaceholder } from '../../../../src/adapters/targets/shared/image.ts';
 import { ReleaseNames } from '../../../../src/adapters/targets/shared/release-name.ts';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+describe('an image that was ordered', () => {
+  const image = 'ghcr.io/acme/shop:v1.2.0';
+  const other = `sha256:${'f'.repeat(64)}`;
+  test.each([
+    [image, image, true],
+    [`${image}@${DIGEST}`, image, true],
+    ['ghcr.io/acme/shop:v1.2.1', image, false],
+    [`ghcr.io/acme/shop:v1.2.1@${DIGEST}`, image, false],
+    [`ghcr.io/acme/shop@${DIGEST}`, image, false],
+    [`${image}@${DIGEST}`, `${image}@${DIGEST}`, true],
+    [`${image}@${other}`, `${image}@${DIGEST}`, false],
+    [image, `${image}@${DIGEST}`, false],
+    ['', '', true],
+    [image, '', false],
+  ])('%s for %s: %s', (found, ordered, is) => {
+    expect(isImage(found, ordered)).toBe(is);
+  });
+});
 
 describe('an image that runs', () => {
   const commit = 'a'.repeat(40);
