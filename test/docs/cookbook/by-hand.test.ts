@@ -20,6 +20,10 @@ const BY_HAND: Readonly<Record<string, readonly (readonly [name: string, changed
         }),
     ],
   ],
+  'lambda.md': [
+    ['version 2', published('')],
+    ['fix the header', published('fix the header of 1.2.0')],
+  ],
   'render.md': [
     ['ghcr.io/acme/shop:main', ({ render }) => render.byHand('ghcr.io/acme/shop:main')],
     ['ghcr.io/acme/other:v9.0.0', ({ render }) => render.byHand('ghcr.io/acme/other:v9.0.0')],
@@ -36,6 +40,14 @@ const BY_HAND: Readonly<Record<string, readonly (readonly [name: string, changed
     ],
   ],
 };
+
+function published(description: string): Changed {
+  return ({ change }) =>
+    change((state) => {
+      (state['versions'] as object[]).push({ number: '2', description, code: 'y=' });
+      state['alias'] = { ...(state['alias'] as object), number: '2' };
+    });
+}
 
 function container(image: string): Changed {
   return ({ change }) =>

@@ -34,7 +34,7 @@ export const PLATFORMS: Readonly<
 > = {
   'lambda.md': {
     programs: ['aws'],
-    state: { versions: [{ number: '1', description: OLD.version, code: 'x' }], alias: '1' },
+    state: { versions: [{ number: '1', description: OLD.version, code: 'x=' }], alias: { number: '1' } },
   },
   'app-service.md': {
     programs: ['az'],
