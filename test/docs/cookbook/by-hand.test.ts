@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { back, NEW, OLD, openPage, order, type Page } from './page.ts';
+import { back, machine, NEW, OLD, openPage, order, type Page } from './page.ts';
 
 type Changed = (page: Page) => void;
 
@@ -19,6 +19,10 @@ const BY_HAND: Readonly<Record<string, readonly (readonly [name: string, changed
           state['live'] = 'id-9';
         }),
     ],
+  ],
+  'fly.md': [
+    ['registry.fly.io/shop:deployment-01K', machines('registry.fly.io/shop:deployment-01K')],
+    ['registry.fly.io/other:v9.0.0', machines('registry.fly.io/other:v9.0.0')],
   ],
   'lambda.md': [
     ['version 2', published('')],
@@ -47,6 +51,10 @@ function published(description: string): Changed {
       (state['versions'] as object[]).push({ number: '2', description, code: 'y=' });
       state['alias'] = { ...(state['alias'] as object), number: '2' };
     });
+}
+
+function machines(image: string): Changed {
+  return ({ change }) => change({ machines: [machine(image), machine(image)] });
 }
 
 function container(image: string): Changed {

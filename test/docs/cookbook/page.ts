@@ -26,6 +26,18 @@ export const NEW = { version: '1.3.0', tag: 'v1.3.0', commit: 'b'.repeat(40) };
 export const order: DeployOrder = { kind: 'deploy', service: 'shop', release: NEW, from: OLD };
 export const back: DeployOrder = { kind: 'rollback', service: 'shop', release: OLD, from: NEW };
 
+const deployed = { metadata: { fly_platform_version: 'v2', fly_process_group: 'app' } };
+
+/** A machine of Fly with an image, as `fly machine list` prints it; one that `fly deploy` replaces if nothing else is said. */
+export function machine(image: string, config: object = deployed) {
+  const [, registry, repository, tag] = /^([^/]+)\/(.+):([^:]+)$/.exec(image) ?? [];
+  return {
+    state: 'started',
+    config,
+    image_ref: { registry, repository, tag, digest: `sha256:${'1'.repeat(64)}` },
+  };
+}
+
 type State = Record<string, unknown>;
 
 /** What is live before, as the platform of the page keeps it, and the programs that it is asked with. */
@@ -47,7 +59,7 @@ export const PLATFORMS: Readonly<
   },
   'fly.md': {
     programs: ['fly'],
-    state: { images: [`registry.fly.io/shop:${OLD.tag}`, `registry.fly.io/shop:${OLD.tag}`] },
+    state: { machines: [1, 2].map(() => machine(`registry.fly.io/shop:${OLD.tag}`)) },
   },
   'render.md': { programs: [], state: {} },
   'cloudflare.md': {
