@@ -14,6 +14,8 @@ import { type ProjectState, type ProtectedTag, projectRoutes, ruleRoutes } from 
 import { Records } from './records.ts';
 import type { BareRepository } from './world.ts';
 
+/** What the project has besides its path. */
+const NUMBER = '1';
 const BASIC = Buffer.from(`oauth2:${TOKEN}`).toString('base64');
 const HOOK = `while read old new ref; do
   case "$ref" in
@@ -172,13 +174,22 @@ export class FakeGitlab extends FakePlatform implements ProjectState {
     return true;
   }
 
+  /** At the path that it was moved from, readers are sent to its number. */
   #inProject({ path, method, answer }: Route): Route['answer'] {
     return (asked) => {
       const { id } = asked.params;
-      if (path.startsWith('/projects/') && id !== this.project) return this.notFound('Project');
-      if (this.movedTo !== null && method !== 'GET')
-        return { status: 405, body: { message: 'Non GET methods are not allowed for moved projects' } };
-      return answer(asked);
+      if (!path.startsWith('/projects/') || id === NUMBER) return answer(asked);
+      if (this.movedTo !== null && id === this.project) {
+        if (method !== 'GET')
+          return { status: 405, body: { message: 'Non GET methods are not allowed for moved projects' } };
+        const there = path.replace(/\{(\w+)\}/g, (_, name) =>
+          name === 'id' ? NUMBER : encodeURIComponent(asked.params[name] ?? ''),
+        );
+        const query = new URLSearchParams(asked.query).toString();
+        const location = `${this.base}/api/v4${there}${query && `?${query}`}`;
+        return { status: 301, text: 'This resource has been moved permanently', headers: { location } };
+      }
+      return id === (this.movedTo ?? this.project) ? answer(asked) : this.notFound('Project');
     };
   }
 }

@@ -23,7 +23,10 @@ export class DescribedGitlab extends FakeGitlab {
       return published.problemOf({ ...sent, query, path: this.#own(sent.path) }, this.#own(route));
     },
     problemOfAnswer: (...[sent, route, reply]: Parameters<Published['problemOfAnswer']>) =>
-      published.problemOfAnswer({ ...sent, path: this.#own(sent.path) }, this.#own(route), reply),
+      // https://docs.gitlab.com/api/rest/#redirects
+      reply.status === 301
+        ? null
+        : published.problemOfAnswer({ ...sent, path: this.#own(sent.path) }, this.#own(route), reply),
   };
 
   #own(path: string): string {

@@ -21,9 +21,13 @@ type Asking<T> = Omit<Call<T>, 'needs' | 'what'> & {
 
 const DEVELOPER = 'the scope api and the role Developer in the project';
 
+/** How GitLab refuses whatever would change a project at a path that it was moved from. */
+const MOVED = /moved projects/i;
+
 /**
  * One project on one GitLab, by its REST API v4. Throws Unavailable for what passes (429 with what GitLab says about when
- * to come back), and Refusals: `repository-auth` for a token that is not accepted, and those of `PlatformApi`.
+ * to come back), and Refusals: `repository-auth` for a token that is not accepted, `repository-redirects` for a project that
+ * was moved, and those of `PlatformApi`.
  *
  * @see https://docs.gitlab.com/api/rest/ errors, pagination and rate limits
  */
@@ -85,7 +89,7 @@ export class GitlabClient {
 
   /** Plain text, such as the log of a job. */
   async text(asking: Omit<Asking<never>, 'reply'>): Promise<string> {
-    return (await this.#api()).text(this.#whole(asking));
+    return this.#own(this.#api().then((api) => api.text(this.#whole(asking))));
   }
 
   /** Null where GitLab answers with one of these refusals: for what not every token or edition may see. */
@@ -101,16 +105,42 @@ export class GitlabClient {
   /** What is not about the project, such as the token itself. */
   async elsewhere<T>(asking: Asking<T>): Promise<T> {
     const about = { needs: DEVELOPER, what: asking.doing };
-    return (await this.#api()).call({ ...about, ...asking }).then(({ value }) => value);
+    return (await this.#own(this.#api().then((api) => api.call({ ...about, ...asking })))).value;
   }
 
-  async #call<T>(asking: Asking<T>): Promise<PlatformReply<T>> {
+  #call<T>(asking: Asking<T>): Promise<PlatformReply<T>> {
+    const { reply } = asking;
+    return this.#own(this.#api().then((api) => api.call({ ...this.#whole(asking), reply })));
+  }
+
+  /** What a platform refuses, as what a repository refuses. */
+  async #own<T>(work: Promise<T>): Promise<T> {
     try {
-      return await (await this.#api()).call({ ...this.#whole(asking), reply: asking.reply });
+      return await work;
     } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'platform-unauthorised') throw error;
-      throw new Refusal('repository-auth', { remote: this.web, reason: String(error.facts['said'] ?? '') });
+      if (!(error instanceof Refusal)) throw error;
+      const { said = '', status, to = '' } = error.facts;
+      const remote = this.web;
+      if (error.code === 'platform-unauthorised')
+        throw new Refusal('repository-auth', { remote, reason: String(said) });
+      if (error.code === 'target-misconfigured')
+        throw new Refusal('repository-redirects', { remote, ...(await this.#pageOf(String(to))) });
+      if (status === 405 && MOVED.test(String(said))) throw new Refusal('repository-redirects', { remote });
+      throw error;
     }
+  }
+
+  /** The page of the project that GitLab sends readers on to, where it says so: by its number. */
+  async #pageOf(location: string): Promise<{ readonly to?: string }> {
+    const [, id] = /\/projects\/(\d{1,15})(?:[/?]|$)/.exec(location) ?? [];
+    if (id === undefined) return {};
+    const about = { needs: DEVELOPER, what: 'the project', doing: 'read the project' };
+    const reply = z.object({ web_url: z.string() });
+    const asked = this.#api().then((api) => api.call({ ...about, path: `/projects/${id}`, reply }));
+    return asked.then(
+      ({ value }) => ({ to: value.web_url }),
+      () => ({}),
+    );
   }
 
   #whole<A extends Omit<Asking<never>, 'reply'>>(asking: A) {

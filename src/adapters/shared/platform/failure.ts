@@ -32,7 +32,10 @@ export function platformFailure(
   if (status === 401) return new Refusal('platform-unauthorised', { platform, proof, token, said });
   if (status === 403) return new Refusal('platform-forbidden', { platform, doing, needs, token, said });
   if (status === 404) return new Refusal('platform-not-found', { platform, what, needs, said });
-  if (status < 400) return new Refusal('target-misconfigured', { target: platform, reason: REDIRECT });
+  if (status < 400) {
+    const facts = { target: platform, reason: REDIRECT, to: answer.headers['location'] ?? '' };
+    return new Refusal('target-misconfigured', facts);
+  }
   return new Refusal('platform-refused', { platform, doing, status, said });
 }
 

@@ -86,15 +86,40 @@ describe('whether a release can be written to GitLab', () => {
     expect(await writable()).toBeUndefined();
   });
 
-  test('a project that was moved, or archived, is not written to', async () => {
-    world.gitlab.movedTo = 'acme/new/shop';
-    expect(await refusal(writable())).toMatchObject({
-      code: 'repository-redirects',
-      facts: { to: expect.stringContaining('acme/new/shop') },
-    });
-    world.gitlab.movedTo = null;
+  test('a project that was archived is not written to', async () => {
     world.gitlab.archived = true;
     expect(await refusal(writable())).toMatchObject({ facts: { reason: 'the project is archived' } });
+  });
+
+  test('a project that was moved is said with its new address, whatever is asked of it', async () => {
+    world.gitlab.movedTo = 'acme/new/shop';
+    const moved = {
+      code: 'repository-redirects',
+      facts: { remote: world.gitlab.web, to: `${world.gitlab.base}/acme/new/shop` },
+    };
+    expect(await refusal(writable())).toMatchObject(moved);
+    const commit = world.remote.tip('main') ?? '';
+    const checks = world.repository.checks?.(commit) as Promise<unknown>;
+    expect(await refusal(checks)).toMatchObject(moved);
+    const record = { kind: 'deploy', commit, tag: 'v1', state: 'running', description: 'x' } as const;
+    const recorded = world.repository.recordDeployment?.(record, 'p1') as Promise<unknown>;
+    expect(await refusal(recorded)).toMatchObject(moved);
+  });
+
+  test('a project that is moved between a question and what follows it is said too', async () => {
+    const message = 'Non GET methods are not allowed for moved projects';
+    world.gitlab.inject({ status: 405, message }, { method: 'POST', path: /deployments$/ });
+    const commit = world.remote.tip('main') ?? '';
+    const record = { kind: 'deploy', commit, tag: 'v1', state: 'running', description: 'x' } as const;
+    const recorded = world.repository.recordDeployment?.(record, 'p1') as Promise<unknown>;
+    expect(await refusal(recorded)).toMatchObject({ code: 'repository-redirects' });
+  });
+
+  test('nobody is sent on to an address that no project of this GitLab has', async () => {
+    const headers = { location: 'https://login.test/?back=1' };
+    world.gitlab.inject({ status: 302, headers }, { method: 'GET', path: /branches/ });
+    const { code, facts } = await refusal(writable());
+    expect([code, facts]).toEqual(['repository-redirects', { remote: world.gitlab.web }]);
   });
 });
 

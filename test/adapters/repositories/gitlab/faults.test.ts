@@ -13,7 +13,7 @@ const CALLS: readonly (readonly [method: string, path: RegExp])[] = [
   ['GET', /\/merge_requests\/1$/],
   ['GET', /\/statuses$/],
   ['GET', /\/pipelines$/],
-  ['GET', /\/merge_trains\//],
+  ['GET', /\/projects\/[^/]+$/],
   ['PUT', /\/merge$/],
   ['POST', /repository\/tags$/],
   ['POST', /\/releases$/],
