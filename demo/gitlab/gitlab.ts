@@ -35,7 +35,10 @@ export class FakeGitlab extends FakePlatform implements ProjectState {
   readonly account = { id: 77, username: 'project_1_bot', name: 'slipway' };
   scopes: readonly string[] = ['api'];
   expires_at: string | null = null;
+  /** As a member of the project itself. */
   role: number | null = 40;
+  /** As a member of a group that was invited to it. */
+  invitedRole: number | null = null;
   archived = false;
   /** Where it was moved to: readers are led on. */
   movedTo: string | null = null;

@@ -21,12 +21,18 @@ export interface ProjectState extends GitlabWorld {
   readonly isLicensed: boolean;
   readonly merging: { readonly method: string; readonly train: readonly number[] | null };
   readonly role: number | null;
+  readonly invitedRole: number | null;
   readonly scopes: readonly string[];
   readonly expires_at: string | null;
   readonly protectedBranches: ReadonlySet<string>;
   readonly protectedTags: readonly ProtectedTag[];
   readonly pushRule: Readonly<Record<string, unknown>> | null;
   readonly seesRules: boolean;
+}
+
+/** Null: an administrator, who is no member. */
+function roleOf({ role, invitedRole }: ProjectState): number | null {
+  return role === null && invitedRole === null ? null : Math.max(role ?? 0, invitedRole ?? 0);
 }
 
 /** The project and its token, branches, commits and tags. */
@@ -68,6 +74,16 @@ export function projectRoutes(gitlab: ProjectState): readonly Route[] {
           expires_at: gitlab.expires_at,
         },
       }),
+    },
+    {
+      method: 'GET',
+      path: '/projects/{id}/members/all/{user_id}',
+      answer: ({ params }) => {
+        const access_level = roleOf(gitlab);
+        return access_level === null || params['user_id'] !== String(gitlab.account.id)
+          ? gitlab.notFound('Member')
+          : { status: 200, body: { ...gitlab.account, state: 'active', access_level } };
+      },
     },
     ...refRoutes(gitlab),
   ];
@@ -112,7 +128,7 @@ function refRoutes(gitlab: ProjectState): readonly Route[] {
           name,
           commit: { id: tip },
           protected: isProtected,
-          can_push: !isProtected && (gitlab.role ?? 60) >= 30,
+          can_push: !isProtected && (roleOf(gitlab) ?? 60) >= 30,
           developers_can_push: false,
         };
         return { status: 200, body };

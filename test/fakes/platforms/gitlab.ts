@@ -5,6 +5,7 @@ const DOCS = 'https://docs.gitlab.com/api';
 const PROJECT = '/api/v4/projects/{id}';
 const published = new Published('gitlab', {
   elsewhere: {
+    [`GET ${PROJECT}/members/all/{user_id}`]: `${DOCS}/project_members/`,
     [`GET ${PROJECT}/push_rule`]: `${DOCS}/project_push_rules/`,
     [`GET ${PROJECT}/merge_requests/{iid}/approvals`]: `${DOCS}/merge_request_approvals/`,
     [`GET ${PROJECT}/merge_requests/{iid}/notes`]: `${DOCS}/notes/`,

@@ -17,6 +17,9 @@ const Project = z.object({
   permissions: z.object({ project_access: Access, group_access: Access }).nullish(),
 });
 
+/** @see https://docs.gitlab.com/api/project_members/ */
+const Member = z.object({ access_level: z.int() });
+
 /** @see https://docs.gitlab.com/api/personal_access_tokens/#get-details-on-a-personal-access-token */
 const Token = z.object({
   scopes: z.array(z.string()),
@@ -27,6 +30,7 @@ const Token = z.object({
 type Token = z.infer<typeof Token>;
 
 const DEVELOPER = 30;
+const MAINTAINER = 40;
 const DAY_MS = 24 * 60 * 60_000;
 /** So long before its end a token is spoken of. */
 const NOTICE_MS = 14 * DAY_MS;
@@ -49,7 +53,7 @@ export async function mustBeWritable(
   coming: ComingRelease | undefined,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly blocks: string | null; readonly known: readonly string[] }> {
-  const [{ archived, role }, token, { blocks }] = await Promise.all([
+  const [{ archived, permissions }, token, { blocks }] = await Promise.all([
     projectOf(client, signal),
     tokenOf(client, signal),
     protectionOf(client, branch, signal),
@@ -57,6 +61,7 @@ export async function mustBeWritable(
   const refused = (reason: string) =>
     new Refusal('not-writable', { remote: client.web, branch, reason, ...ruleFact(reason) });
   if (archived) throw refused('the project is archived');
+  const role = await roleOf(client, permissions, token, signal);
   if (role < DEVELOPER) throw roleLacks(client, branch);
   if (blocks !== null && how === 'refuse') throw refused(blocks);
   const push = {
@@ -86,7 +91,8 @@ export async function lackingPermissions(
     const said = `it has ${token.scopes.join(', ') || 'none'}`;
     return [lack(client, { doing: 'write releases and deployments', needs: 'the scope api', said })];
   }
-  const { role } = await projectOf(client, signal);
+  const { permissions } = await projectOf(client, signal);
+  const role = await roleOf(client, permissions, token, signal);
   return role < DEVELOPER ? [roleLacks(client, branch)] : [];
 }
 
@@ -97,11 +103,32 @@ async function projectOf(client: GitlabClient, signal: AbortSignal | undefined) 
   if (now.toLowerCase() !== client.name.toLowerCase()) {
     throw new Refusal('repository-redirects', { remote: client.web, ...(to ? { to } : {}) });
   }
-  const levels = [permissions?.project_access, permissions?.group_access].map(
-    (one) => one?.access_level ?? 0,
-  );
-  // Administrators are told of no role.
-  return { archived, role: permissions ? Math.max(...levels) : Number.POSITIVE_INFINITY };
+  return { archived, permissions };
+}
+
+/**
+ * The greatest role of the account. What a project says of it leaves out groups that were invited; those who have no role
+ * and may work there all the same are administrators, or strangers, whom the push is left to.
+ */
+async function roleOf(
+  client: GitlabClient,
+  permissions: z.infer<typeof Project>['permissions'],
+  token: Token | null,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const { project_access: own, group_access: group } = permissions ?? {};
+  const known = Math.max(own?.access_level ?? 0, group?.access_level ?? 0);
+  if (known >= MAINTAINER) return known;
+  const user = token?.user_id;
+  const member = user == null ? null : await memberOf(client, user, signal);
+  return Math.max(known, member?.access_level ?? 0) || Number.POSITIVE_INFINITY;
+}
+
+/** As a member by whatever way. */
+function memberOf(client: GitlabClient, user: number, signal: AbortSignal | undefined) {
+  const path = `/members/all/${user}`;
+  const asked = client.get({ path, reply: Member, doing: 'read its own role', signal });
+  return client.unless(['platform-forbidden', 'platform-not-found', 'platform-refused'], asked);
 }
 
 /** Null where GitLab is too old to tell, or the token may not even ask. */

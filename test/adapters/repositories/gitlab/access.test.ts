@@ -139,6 +139,30 @@ describe('the token', () => {
     expect(await refusal(writable())).toMatchObject({ code: 'platform-forbidden' });
   });
 
+  test.each([
+    ['by an invited group', null, 30],
+    ['by an invited group, more than by itself', 20, 40],
+  ])('of an account that has access %s is enough', async (_how, role, invited) => {
+    world.gitlab.role = role;
+    world.gitlab.invitedRole = invited;
+    world.gitlab.protectedTags = [{ name: 'v*', create_access_levels: [{ id: 1, access_level: invited }] }];
+    expect(await world.repository.lacking?.('main')).toEqual([]);
+    expect(await writable()).toBeUndefined();
+  });
+
+  test('of an administrator, who is no member, is enough', async () => {
+    world.gitlab.role = null;
+    expect(await world.repository.lacking?.('main')).toEqual([]);
+    expect(await writable()).toBeUndefined();
+  });
+
+  test('of an account whose role an invited group does not raise either is not', async () => {
+    world.gitlab.role = null;
+    world.gitlab.invitedRole = 20;
+    expect(await world.repository.lacking?.('main')).toHaveLength(1);
+    expect(await refusal(writable())).toMatchObject({ code: 'platform-forbidden' });
+  });
+
   test('is spoken of before it expires', async () => {
     const day = (days: number) =>
       new Date(Date.now() + days * 86_400_000 + 60_000).toISOString().slice(0, 10);
