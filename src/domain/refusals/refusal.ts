@@ -32,6 +32,11 @@ export function recalledRefusal(code: string, facts: RefusalFacts): Refusal {
   return new Refusal(...([code, facts] as unknown as RefusalArguments));
 }
 
+/** The same refusal with a sentence about what else came of it. */
+export function refusalBesides({ code, facts }: Refusal, besides: string): Refusal {
+  return recalledRefusal(code, { ...facts, besides });
+}
+
 /** Something outside that does not answer, as plain data: what is stored of an Unavailable. */
 export interface Outage {
   /** Names the thing in a person's words: "the git remote", "Slack", "production". */

@@ -50,6 +50,15 @@ export class FakeKubernetes extends FakePlatform {
   #looks = 0;
   /** Somebody changes a workload right before the next patches. */
   conflicts = 0;
+  /** What authorization or a policy has against a change, also against one that is only tried. */
+  denies: (
+    name: string,
+    images: Readonly<Record<string, string>>,
+  ) => { status: number; message: string } | null = () => null;
+  /** A webhook of its admission has effects elsewhere, and so is not called for what is only tried (`sideEffects: Some`). */
+  webhookActs = false;
+  /** What was only tried. */
+  readonly tried: string[] = [];
   /** A webhook of its admission gives each image that is set a digest. */
   pins = false;
   onLive: (sha: string) => Promise<void> | void = () => {};
@@ -108,9 +117,12 @@ export class FakeKubernetes extends FakePlatform {
       {
         method: 'PATCH',
         path: `/apis/apps/v1/namespaces/{ns}/${kind}s/{name}`,
-        query: z.strictObject({ fieldManager: z.string().max(128).optional() }),
+        query: z.strictObject({
+          fieldManager: z.string().max(128).optional(),
+          dryRun: z.literal('All').optional(),
+        }),
         body: Patch,
-        answer: ({ params, body, headers }) => {
+        answer: ({ params, query, body, headers }) => {
           if (headers['content-type'] !== 'application/strategic-merge-patch+json') {
             this.violations.push(`a patch of ${headers['content-type']}`);
             return {
@@ -120,7 +132,7 @@ export class FakeKubernetes extends FakePlatform {
           }
           const found = this.#find(kind, params);
           return found
-            ? this.#patch(found, body as z.infer<typeof Patch>)
+            ? this.#patch(found, body as z.infer<typeof Patch>, query['dryRun'] === 'All')
             : this.#missing(kind, params['name']);
         },
       },
@@ -180,8 +192,12 @@ export class FakeKubernetes extends FakePlatform {
     return { status: 404, body: this.failure(404, `${kind}s.apps "${name}" not found`) };
   }
 
-  #patch(workload: FakeWorkload, patch: z.infer<typeof Patch>): Reply {
-    if (this.conflicts > 0) {
+  #patch(workload: FakeWorkload, patch: z.infer<typeof Patch>, isDry: boolean): Reply {
+    if (isDry && this.webhookActs) {
+      const message = 'admission webhook "notes.acme.io" does not support dry run';
+      return { status: 400, body: this.failure(400, message) };
+    }
+    if (this.conflicts > 0 && !isDry) {
       this.conflicts--;
       workload.version++;
     }
@@ -191,6 +207,15 @@ export class FakeKubernetes extends FakePlatform {
       return { status: 409, body: this.failure(409, message) };
     }
     const { containers = [], initContainers = [] } = patch.spec.template.spec;
+    const set = Object.fromEntries(
+      [...initContainers, ...containers].map(({ name, image }) => [name, image]),
+    );
+    const denied = this.denies(workload.name, { ...workload.images, ...set });
+    if (denied !== null) return { status: denied.status, body: this.failure(denied.status, denied.message) };
+    if (isDry) {
+      this.tried.push(`${workload.name} ${set['web'] ?? 'as it is'}`);
+      return { status: 200, body: shown(workload) };
+    }
     const before = JSON.stringify([workload.images, workload.podNotes]);
     for (const { name, image } of [...initContainers, ...containers])
       workload.images[name] = this.pins ? pinned(image) : image;

@@ -1,4 +1,5 @@
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { explain } from '../../../domain/refusals/explain.ts';
+import { Refusal, refusalBesides, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { isImage, mustNameImage } from '../shared/image.ts';
@@ -34,6 +35,14 @@ interface Found {
   readonly workload: Workload;
 }
 
+function namesOf(all: readonly Found[]): string {
+  return all.map(({ ref }) => `${ref.kind} ${ref.name}`).join(' and ');
+}
+
+function imagesFor({ ref }: Found, image: string): ReadonlyMap<string, string> {
+  return new Map(ref.containers.map((name) => [name, image]));
+}
+
 /** Sets the images of containers, and follows the rollout. What is live is what these containers are to run. */
 export class KubernetesTarget implements Target {
   readonly kind = 'kubernetes';
@@ -66,9 +75,8 @@ export class KubernetesTarget implements Target {
 
   async preflight(signal?: AbortSignal): Promise<string> {
     const all = await this.#read(signal);
-    for (const one of all) this.#mustRollOut(one);
-    const names = all.map(({ ref }) => `${ref.kind} ${ref.name}`).join(' and ');
-    return `${names} of the namespace ${this.#options.namespace} can be read.`;
+    for (const one of all) await this.#mustTake(one, new Map(), signal);
+    return `${namesOf(all)} of the namespace ${this.#options.namespace} can be changed.`;
   }
 
   async live(signal?: AbortSignal): Promise<Live | null> {
@@ -79,7 +87,7 @@ export class KubernetesTarget implements Target {
     const image = this.#names.of(release);
     mustNameImage(release, image);
     await this.#names.mustKnow(release, signal);
-    for (const one of await this.#read(signal)) this.#mustRollOut(one);
+    for (const one of await this.#read(signal)) await this.#mustTake(one, imagesFor(one, image), signal);
     return `${release.tag} is in the repository; its image is to be ${image}.`;
   }
 
@@ -93,19 +101,11 @@ export class KubernetesTarget implements Target {
     };
     const all = await this.#read();
     if (all.every((one) => this.#isDone(one, image))) return handle;
-    const others = all.filter(({ workload }) => orderOn(workload) !== key);
-    // Also where the order changed some of them before a crash: the rest may have moved since.
-    if (others.length > 0) await this.#mustNotHaveMoved(order, others);
-    const release = { image, commit, version: order.release.version };
-    for (const one of all) {
-      await this.#change(one, async (found) => {
-        // Whatever it has by now: this order has changed it once.
-        if (orderOn(found.workload) === key) return null;
-        this.#mustRollOut(found);
-        if (found !== one) await this.#mustNotHaveMoved(order, [found]);
-        const images = new Map(found.ref.containers.map((name) => [name, image]));
-        return patchOf(found.workload, images, { key, release });
-      });
+    try {
+      await this.#order(order, key, all);
+    } catch (error) {
+      // What does not answer is asked again; what is refused leaves no half of them behind.
+      throw error instanceof Refusal ? await this.#withoutHalf(error, key) : error;
     }
     return handle;
   }
@@ -140,13 +140,59 @@ export class KubernetesTarget implements Target {
   /** Gives the containers the images back that they had before the order. */
   async cancel({ state }: DeployHandle): Promise<void> {
     const key = String(state['key']);
-    for (const one of await this.#read()) {
+    await this.#giveBack(key, await this.#read());
+  }
+
+  async #order(order: DeployOrder, key: string, all: readonly Found[]): Promise<void> {
+    const others = all.filter(({ workload }) => orderOn(workload) !== key);
+    // Also where the order changed some of them before a crash: the rest may have moved since.
+    if (others.length > 0) await this.#mustNotHaveMoved(order, others);
+    const image = this.#names.of(order.release);
+    const [commit = ''] = commitsOf(order.release);
+    const release = { image, commit, version: order.release.version };
+    for (const one of all) {
+      await this.#change(one, async (found) => {
+        // Whatever it has by now: this order has changed it once.
+        if (orderOn(found.workload) === key) return null;
+        this.#mustRollOut(found);
+        if (found !== one) await this.#mustNotHaveMoved(order, [found]);
+        return patchOf(found.workload, imagesFor(found, image), { key, release });
+      });
+    }
+  }
+
+  async #giveBack(key: string, all: readonly Found[]): Promise<void> {
+    for (const one of all) {
       await this.#change(one, async ({ workload }) => {
         const before = imagesBefore(workload);
         if (orderOn(workload) !== key || before.size === 0) return null;
         return patchOf(workload, before, { key: `${key}/undone` });
       });
     }
+  }
+
+  /** The order was refused; those that it had changed by then have what they had before again. */
+  async #withoutHalf(refusal: Refusal, key: string): Promise<Refusal> {
+    const changed = (await this.#read()).filter(({ workload }) => orderOn(workload) === key);
+    if (changed.length === 0) return refusal;
+    const names = namesOf(changed);
+    try {
+      await this.#giveBack(key, changed);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return refusalBesides(
+        refusal,
+        `Changed before that, and not to be given back: ${names}. ${explain(error).text}`,
+      );
+    }
+    return refusalBesides(refusal, `Changed before that, and given back what it had: ${names}.`);
+  }
+
+  /** Asks whether a change would be taken, and changes nothing. */
+  async #mustTake(found: Found, images: ReadonlyMap<string, string>, signal?: AbortSignal): Promise<void> {
+    this.#mustRollOut(found);
+    const body = patchOf(found.workload, images, { key: 'whether this would be taken' });
+    await this.#api.patch(found.ref, body, { isDry: true, signal });
   }
 
   /** Patches what was read; what somebody changed meanwhile is read and judged again. `patch` says null for nothing. */
