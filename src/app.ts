@@ -22,8 +22,9 @@ import {
   proxyNames,
   requiredSecret,
   slackAddress,
+  stopWait,
 } from './app/environment.ts';
-import { leave } from './app/leave.ts';
+import { finishDeployments, leave } from './app/leave.ts';
 import { type Operations, openOperations } from './app/operations/operations.ts';
 import { runParts } from './app/runs.ts';
 import { clock, closeServices, type Opened, openServices } from './app/services.ts';
@@ -50,11 +51,15 @@ import type { Repeated } from './jobs/repeat.ts';
 const RESTART_MS = 1_000;
 
 export interface RunningApp {
+  /** Where deployments would end with this process: lets those that run come to their end, and begins no other. */
+  finishDeployments(): Promise<void>;
   /** Lets what is being done finish, then leaves; promotions go on at the next start. */
   stop(): Promise<void>;
   /** Reads the configuration again; a bad one changes nothing and is said. */
   reload(): Promise<void>;
 }
+
+type StartedApp = Omit<RunningApp, 'finishDeployments'>;
 
 interface Settings {
   readonly log: Logger;
@@ -73,7 +78,7 @@ interface Settings {
 
 /**
  * Starts the bot. Reads `SLIPWAY_CONFIG`, `DATABASE_URL`, `DATABASE_MIGRATION_URL`, `SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN` (or
- * `SLACK_SIGNING_SECRET`, `PORT` and `HOST`), `SLACK_API_URL`, `METRICS_PORT` and `LOG_LEVEL`. When `stop` is aborted before it is ready,
+ * `SLACK_SIGNING_SECRET`, `PORT` and `HOST`), `SLACK_API_URL`, `METRICS_PORT`, `SLIPWAY_STOP_WAIT` and `LOG_LEVEL`. When `stop` is aborted before it is ready,
  * what was started is stopped, and the signal's reason is thrown.
  */
 export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<RunningApp> {
@@ -89,6 +94,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   mustHaveVariables(centralOf(config), env);
   const connection = connectionOf(env);
   const token = requiredSecret(env, 'SLACK_BOT_TOKEN');
+  const stopWaitMs = stopWait(env);
   const apiUrl = slackAddress(env);
   const services = [...config.layers.keys()];
   const webhooks = openWebhooks(config.webhooks, services, env);
@@ -104,7 +110,11 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
     const app = await untilDatabaseAnswers(log, stop, () =>
       startOnce({ log, config, whole, around, connection, token, apiUrl, stop, operations, webhooks, env }),
     );
-    return { reload: app.reload, stop: () => app.stop().finally(() => tracer?.close()) };
+    return {
+      ...app,
+      finishDeployments: () => finishDeployments(stopWaitMs, log),
+      stop: () => app.stop().finally(() => tracer?.close()),
+    };
   } catch (error) {
     await operations.close();
     await tracer?.close();
@@ -112,7 +122,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   }
 }
 
-async function startOnce(start: Omit<Settings, 'opened'>): Promise<RunningApp> {
+async function startOnce(start: Omit<Settings, 'opened'>): Promise<StartedApp> {
   const { config, env, log, stop } = start;
   // Before the database, so that a missing secret is said before anything is started.
   const opened = openServices(config, env, log, {
@@ -151,7 +161,7 @@ async function untilDatabaseAnswers<T>(log: Logger, stop: AbortSignal, start: ()
   }
 }
 
-async function startOn(database: Database, settings: Settings): Promise<RunningApp> {
+async function startOn(database: Database, settings: Settings): Promise<StartedApp> {
   const { log, config, connection, opened } = settings;
   await prepareTables(database, log);
   settings.stop.throwIfAborted();

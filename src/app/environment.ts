@@ -1,4 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
+import { DurationOrNone } from '../adapters/shared/context.ts';
 import { proxiesOf } from '../adapters/shared/network/web-proxy.ts';
 import type { Config } from '../config/load.ts';
 import { logLevel } from '../config/log-level.ts';
@@ -89,6 +90,16 @@ export function operationsAddress(
   const host = env['METRICS_HOST'] || operations?.host || LOCALHOST;
   if (port) return { port: portNumber('METRICS_PORT', port), host };
   return operations ? { port: operations.port, host } : null;
+}
+
+/** How long a stop waits for deployments by command, in ms: `SLIPWAY_STOP_WAIT`; 0 by default. Refusal `environment-invalid`. */
+export function stopWait(env: NodeJS.ProcessEnv): number {
+  const value = env['SLIPWAY_STOP_WAIT'];
+  if (!value) return 0;
+  const parsed = DurationOrNone.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const expected = 'a duration such as 90s or 9m, or 0s';
+  throw new Refusal('environment-invalid', { name: 'SLIPWAY_STOP_WAIT', value, expected });
 }
 
 /** Where Slack is when it is not slack.com. It is sent the token, so refusal `environment-invalid` without https. */

@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { commandsOver } from '../adapters/targets/command/leaving.ts';
 import type { Repeated } from '../jobs/repeat.ts';
 import type { BotParts } from './bot.ts';
 import type { RunParts } from './runs.ts';
@@ -28,6 +30,15 @@ export async function leave({ runs, bot, jobs }: Parts): Promise<void> {
   await Promise.all([bot.bolt.stop(), ...jobs.map((job) => inTime(job.stop()))]);
   await runs.engine.shutdown();
   await Promise.all([bot.outboxWorker.stop(), bot.homeTabs.stop(), runs.live.close()].map(inTime));
+}
+
+/** Waits for deployments by command that would end with this process, so long at most; 0: they outlive it. */
+export async function finishDeployments(limitMs: number, log: Logger): Promise<void> {
+  if (limitMs === 0) return;
+  const left = await commandsOver(limitMs, (running) =>
+    log.info({ running, limitMs }, 'the stop waits for deployments by command'),
+  );
+  if (left > 0) log.warn({ running: left }, 'deployments by command may end with this process');
 }
 
 /** What does not stop by itself is left behind after a while: whoever stopped the bot ends it then by force. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { operationsAddress } from '../../src/app/environment.ts';
+import { operationsAddress, stopWait } from '../../src/app/environment.ts';
 
 describe('where those who keep the bot running ask it', () => {
   const operations = { port: 9464, host: '127.0.0.1' };
@@ -18,4 +18,12 @@ describe('where those who keep the bot running ask it', () => {
       host: '0.0.0.0',
     });
   });
+});
+
+test('how long a stop waits for deployments is a duration, and nothing by default', () => {
+  expect(['', '0s', '90s', '9m'].map((value) => stopWait({ SLIPWAY_STOP_WAIT: value }))).toEqual([
+    ...[0, 0, 90_000, 540_000],
+  ]);
+  expect(stopWait({})).toBe(0);
+  expect(() => stopWait({ SLIPWAY_STOP_WAIT: '540' })).toThrow('environment-invalid');
 });

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseDuration } from '../../src/domain/text/duration.ts';
 import { environmentOf, stages } from './dockerfile.ts';
 
 const path = new URL('../../deploy/docker/compose.yaml', import.meta.url);
@@ -20,6 +21,7 @@ const file = z
         read_only: z.boolean(),
         cap_drop: Texts,
         security_opt: Texts,
+        stop_grace_period: z.string(),
         tmpfs: Texts,
         ports: Texts,
         depends_on: z.object({ database: z.object({ condition: z.string() }) }),
@@ -67,6 +69,16 @@ describe('the compose file', () => {
         ['config', '/etc/slipway'],
         ['secrets', image['CREDENTIALS_DIRECTORY']],
       ]).toContainEqual([from, to]);
+  });
+
+  test('leaves a stop the time to wait for a deployment that would end with the container', () => {
+    const [grace = 0, wait = 0] = [slipway.stop_grace_period, image['SLIPWAY_STOP_WAIT'] ?? ''].map((text) =>
+      parseDuration(text),
+    );
+    expect(wait).toBeGreaterThan(0);
+    expect((grace ?? 0) - (wait ?? 0)).toBe(60_000);
+    const text = readFileSync(new URL('../../docs/install.md', import.meta.url), 'utf8');
+    expect(text).toMatch(new RegExp(`docker run --detach [^\\n]*--stop-timeout ${(grace ?? 0) / 1_000} `));
   });
 
   test('has no secret in its environment', () => {

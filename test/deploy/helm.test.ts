@@ -108,6 +108,17 @@ describe('the Helm chart', () => {
     expect(ports).toEqual([{ name: 'metrics', containerPort: 9464 }]);
   });
 
+  test('waits for a deployment that would end with its pod, and is killed a minute later', () => {
+    for (const [values, seconds] of [
+      [LEAST, 540],
+      [WHOLE, 1200],
+    ] as const) {
+      const { containers, terminationGracePeriodSeconds } = podOf(render(values));
+      expect(containers[0].env).toContainEqual({ name: 'SLIPWAY_STOP_WAIT', value: `${seconds}s` });
+      expect(terminationGracePeriodSeconds).toBe(seconds + 60);
+    }
+  });
+
   test('selects its own pods', () => {
     for (const values of [LEAST, WHOLE]) {
       const { spec } = one(render(values), 'StatefulSet');

@@ -36,6 +36,7 @@ export async function start({ env, output }: Invocation): Promise<number> {
       app.reload().catch((error: unknown) => output.message(`The configuration was not read: ${error}`));
     };
     await stopped;
+    await app.finishDeployments();
     await Promise.race([app.stop(), pause(STOP_MS, undefined, { ref: false })]);
   } catch (error) {
     if (error !== stop.signal.reason) throw error;

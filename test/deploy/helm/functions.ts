@@ -11,6 +11,7 @@ export const FUNCTIONS: Readonly<Record<string, (...args: readonly unknown[]) =>
   replace: (from, to, text) => string(text).replaceAll(string(from), string(to)),
   sha256sum: (text) => createHash('sha256').update(string(text)).digest('hex'),
   gt: (a, b) => number(a) > number(b),
+  add: (a, b) => number(a) + number(b),
   not: (value) => isEmpty(value),
   len: (value) => {
     if (typeof value === 'string' || Array.isArray(value)) return value.length;

@@ -29,6 +29,7 @@ export const WHOLE = {
   },
   secrets: { existing: 'slipway' },
   env: { LOG_LEVEL: 'debug', OTEL_SDK_DISABLED: true },
+  stopWait: 1200,
   http: { enabled: true },
   persistence: { size: '20Gi', storageClass: 'fast' },
   targets: { namespaces: ['shop', 'site'] },

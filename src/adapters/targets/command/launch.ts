@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Unavailable } from '../../../domain/refusals/refusal.ts';
 import { ProcessId, runs, signal } from '../../shared/program/process.ts';
 import { FILES, readOnce } from './folder.ts';
+import { mustNotBeLeaving, supervisedHere } from './leaving.ts';
 import { reserve } from './reserved.ts';
 
 /** A supervisor that has not reported by then has not started, in ms. */
@@ -20,6 +21,7 @@ const STOP_SLACK_MS = 2_000;
 export async function launch(folder: string, env: Readonly<Record<string, string>>): Promise<void> {
   const claimed = () => existsSync(join(folder, FILES.supervisor));
   if (claimed()) return;
+  mustNotBeLeaving();
   for (const name of [FILES.child, FILES.end]) await reserve(folder, name);
   const trouble = openSync(join(folder, FILES.trouble), 'a');
   try {
@@ -28,6 +30,7 @@ export async function launch(folder: string, env: Readonly<Record<string, string
       stdio: ['ignore', 'ignore', trouble],
       env,
     });
+    supervisedHere(child);
     let failed: Error | null = null;
     let gone = false;
     child.once('error', (error) => {
