@@ -1,16 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Promotion, PromotionState } from '../../domain/promotion/promotion.ts';
 import type { Ports } from '../../flows/run/ports.ts';
 import { closeServices, type Opened, type OpenedService } from '../services.ts';
 
 /** How often it is looked whether the configuration has a service by now, in ms. */
 const LOOK_MS = 1_000;
 
+const UNAPPROVED: readonly PromotionState[] = ['checking', 'blocked', 'awaiting-approval'];
+
 /** What all services have in common. */
 type Common = Pick<Ports, 'ledger' | 'slack' | 'people'>;
 
+type Kept = Pick<Promotion, 'id' | 'service' | 'state'>;
+
 /**
  * The ports of each service, as the configuration has them now. Whoever asks for them by the name of a service gets those; a
- * promotion whose approvals were given keeps those that it was approved with.
+ * promotion whose approvals were given keeps those that it was approved with, until people are asked anew.
  */
 export class LiveServices {
   readonly services = new Map<string, Ports>();
@@ -20,7 +25,13 @@ export class LiveServices {
   readonly #toClose: Source[] = [];
 
   constructor(common: Common, opened: ReadonlyMap<string, Opened>) {
-    this.#common = common;
+    const { ledger } = common;
+    const change: typeof ledger.change = async (id, wanted) => {
+      const changed = await ledger.change(id, wanted);
+      if (wanted.to !== undefined && UNAPPROVED.includes(wanted.to)) this.forget(id);
+      return changed;
+    };
+    this.#common = { ...common, ledger: { ...ledger, change } };
     this.#put(opened);
   }
 
@@ -28,12 +39,25 @@ export class LiveServices {
     return this.#opened;
   }
 
+  /** Whether any promotion keeps what it was approved with. */
+  get isAnyKept(): boolean {
+    return this.#pinned.size > 0;
+  }
+
+  /** Of these that are open those that are approved keep what they have; all others go by what holds now. Answers with those. */
+  keepApproved(open: readonly Kept[]): readonly Kept[] {
+    const approved = open.filter(({ state }) => !UNAPPROVED.includes(state));
+    const ids = new Set(approved.map(({ id }) => id));
+    for (const id of this.#pinned.keys()) if (!ids.has(id)) this.#pinned.delete(id);
+    return approved;
+  }
+
   /**
-   * Takes others in place of all. `approved`: promotions, with their services, that keep what they have. What they and others
+   * Takes others in place of all. Of the open promotions those that are approved keep what they have. What they and others
    * do not use any more is closed with the rest.
    */
-  replace(opened: ReadonlyMap<string, Opened>, approved: readonly { id: string; service: string }[]): void {
-    for (const { id, service } of approved) {
+  replace(opened: ReadonlyMap<string, Opened>, open: readonly Kept[]): void {
+    for (const { id, service } of this.keepApproved(open)) {
       const ports = this.services.get(service);
       const isSame = this.#opened.get(service)?.ports === opened.get(service)?.ports;
       if (ports && !isSame && !this.#pinned.has(id)) this.#pinned.set(id, ports);
@@ -74,7 +98,7 @@ export class LiveServices {
     }
   }
 
-  /** The promotion is over. */
+  /** The promotion is over, or people are asked anew. */
   forget(promotionId: string): void {
     this.#pinned.delete(promotionId);
   }

@@ -4,7 +4,7 @@ import { plainAnswer } from '../../blocks/replies/answer.ts';
 import { type Config, isSame, readSources } from '../../config/load.ts';
 import type { ConfigSources } from '../../config/parse.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
-import { OPEN_STATES, type PromotionState } from '../../domain/promotion/promotion.ts';
+import { OPEN_STATES, type Promotion } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, type Unavailable } from '../../domain/refusals/refusal.ts';
 import type { HandlerContext } from '../../handlers/support/context.ts';
@@ -30,7 +30,6 @@ interface Parts extends ConfigLoading {
 /** What only the next start takes. */
 const AT_START = /^(audit|operations|webhooks|keepMs)\b/;
 const MOST_OPEN = 1_000;
-const UNAPPROVED: readonly PromotionState[] = ['checking', 'blocked', 'awaiting-approval'];
 
 /**
  * Brings a running bot to what the files of its configuration say. What is bad changes nothing, and is said once: in the log,
@@ -74,10 +73,12 @@ export class ConfigReloader {
     const { log } = this.#parts;
     const trouble = 'the configuration could not be looked at';
     const files = repeat(EVERY.tenSeconds, () => this.#look(), { log, trouble, atOnce: false });
+    // Also those that another replica runs.
+    const kept = repeat(EVERY.tenSeconds, () => this.#lookAtKept(), { log, trouble, atOnce: false });
     const all = repeat(EVERY.minute, () => this.#lookAtRepositories(), { log, trouble, atOnce: false });
     return {
       stop: async () => {
-        await Promise.all([files.stop(), all.stop()]);
+        await Promise.all([files.stop(), kept.stop(), all.stop()]);
         await this.#turn.catch(() => undefined);
       },
     };
@@ -85,8 +86,21 @@ export class ConfigReloader {
 
   /** `new`: files of repositories that were taken are not read again. */
   reload(which: 'all' | 'new'): Promise<void> {
-    this.#turn = this.#turn.catch(() => undefined).then(() => this.#take(which));
+    return this.#inTurn(() => this.#take(which));
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.catch(() => undefined).then(work);
     return this.#turn;
+  }
+
+  async #lookAtKept(): Promise<void> {
+    const { live } = this.#parts;
+    if (live.isAnyKept) await this.#inTurn(async () => void live.keepApproved(await this.#open()));
+  }
+
+  #open(): Promise<readonly Promotion[]> {
+    return this.#parts.bot.requests.ledger.recent({ states: OPEN_STATES, limit: MOST_OPEN });
   }
 
   async #look(): Promise<void> {
@@ -129,15 +143,11 @@ export class ConfigReloader {
     const change = after && changeBetween(inForce(this.#whole), after);
     if (change === null && !this.#held) return;
     if (change) await this.#audit('done', { ...change });
-    const { ledger } = this.#parts.bot.requests;
-    const open = await ledger.recent({ states: OPEN_STATES, limit: MOST_OPEN });
+    const open = await this.#open();
     const kept = [...live.opened].filter(
       ([name]) => !opened.has(name) && open.some(({ service }) => service === name),
     );
-    live.replace(
-      new Map([...opened, ...kept]),
-      open.filter(({ state }) => !UNAPPROVED.includes(state)),
-    );
+    live.replace(new Map([...opened, ...kept]), open);
     this.#held = kept.length > 0;
     this.#whole = next;
     if (change === null || after === null) return;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { changeBetween, inForce } from '../../../src/app/config/in-force.ts';
 import { LiveServices } from '../../../src/app/config/live-services.ts';
 import type { Opened } from '../../../src/app/services.ts';
+import type { Ledger } from '../../../src/flows/run/ledger.ts';
 import { parseConfig } from '../../support/all-adapters.ts';
 
 /** A service as it was opened, with a source that knows whether it was closed. */
@@ -14,6 +15,7 @@ function opened(tag: string, closed: string[] = []): Opened {
   } as unknown as Opened;
 }
 const tagOf = (ports: unknown) => (ports as { service: { tag: string } } | undefined)?.service.tag;
+const approved = (id: string) => ({ id, service: 'shop', state: 'releasing' }) as const;
 const live = (one: Opened) => new LiveServices({} as never, new Map([['shop', one]]));
 
 test('a run that is not approved yet gets what holds now, at each use', () => {
@@ -25,12 +27,24 @@ test('a run that is not approved yet gets what holds now, at each use', () => {
 
 test('one that is approved keeps what it was approved with, over any number of changes, and nobody else does', () => {
   const services = live(opened('old'));
-  const [approved, other] = ['p1', 'p2'].map((id) => services.ofRun(id, 'shop'));
-  services.replace(new Map([['shop', opened('new')]]), [{ id: 'p1', service: 'shop' }]);
-  services.replace(new Map([['shop', opened('newer')]]), [{ id: 'p1', service: 'shop' }]);
-  expect([approved, other, services.services.get('shop')].map(tagOf)).toEqual(['old', 'newer', 'newer']);
+  const [first, other] = ['p1', 'p2'].map((id) => services.ofRun(id, 'shop'));
+  services.replace(new Map([['shop', opened('new')]]), [approved('p1')]);
+  services.replace(new Map([['shop', opened('newer')]]), [approved('p1')]);
+  expect([first, other, services.services.get('shop')].map(tagOf)).toEqual(['old', 'newer', 'newer']);
   services.forget('p1');
   expect(tagOf(services.ofRun('p1', 'shop'))).toBe('newer');
+});
+
+test('one of which people are asked anew goes by what holds now, from then on', async () => {
+  const ledger = { change: async () => ({}) } as unknown as Ledger;
+  const services = new LiveServices({ ledger } as never, new Map([['shop', opened('old')]]));
+  const ports = services.ofRun('p1', 'shop');
+  const other = services.ofRun('p2', 'shop');
+  services.replace(new Map([['shop', opened('new')]]), [approved('p1'), approved('p2')]);
+  await ports?.ledger.change('p1', { to: 'deploying' });
+  expect([ports, other].map(tagOf)).toEqual(['old', 'old']);
+  await ports?.ledger.change('p1', { to: 'blocked' });
+  expect([ports, other].map(tagOf)).toEqual(['new', 'old']);
 });
 
 test('a run of a service that is taken out goes on with what it had', () => {
@@ -56,7 +70,7 @@ test('a run whose service is not there waits until the configuration has it; tha
 test('sources that nobody uses any more are closed, those of an approved promotion with the bot', async () => {
   const closed: string[] = [];
   const services = live(opened('old', closed));
-  services.replace(new Map([['shop', opened('new', closed)]]), [{ id: 'p1', service: 'shop' }]);
+  services.replace(new Map([['shop', opened('new', closed)]]), [approved('p1')]);
   expect(closed).toEqual([]);
   await services.close();
   expect(closed.sort()).toEqual(['new', 'old']);

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { SharedInstances } from '../../../src/adapters/shared/shared-instances.ts';
 import { LiveServices } from '../../../src/app/config/live-services.ts';
 import { mustStart } from '../../../src/app/config/must-start.ts';
 import { ConfigReloader } from '../../../src/app/config/reload.ts';
 import { loadForBot } from '../../../src/app/config/repository-files.ts';
 import { closeServices, openServices } from '../../../src/app/services.ts';
+import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
 import { GitRemote } from '../../fakes/git-remote.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
@@ -42,7 +43,7 @@ interface Refused {
 }
 
 /** A bot that runs with what stands in the file now, and what a look at another one comes to. */
-async function running() {
+async function running(open: readonly Pick<Promotion, 'id' | 'service' | 'state'>[] = []) {
   const around = { env: ENV, log, shared: new SharedInstances() };
   const whole = await loadForBot(file(), around);
   const refused: Refused[] = [];
@@ -50,7 +51,7 @@ async function running() {
     audit: async ({ result, detail }: { result: string; detail: Refused }) => {
       if (result === 'refused') refused.push(detail);
     },
-    recent: async () => [],
+    recent: async () => open,
   };
   const live = new LiveServices({} as never, openServices(whole.config, ENV, log, around));
   const client = {} as never;
@@ -175,5 +176,32 @@ test('a service that moves to a repository without a file is left out, and said 
     await closeServices([...live.services.values()]);
   } finally {
     for (const { folder } of [old, next]) rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('what a promotion was approved with is kept until people are asked anew, whichever replica runs it', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const branch = (name: string) => `${TOP}services:\n${service('shop').replace('production', name)}`;
+  const open: Pick<Promotion, 'id' | 'service' | 'state'>[] = [
+    { id: 'shop-1', service: 'shop', state: 'releasing' },
+    { id: 'shop-2', service: 'shop', state: 'deploying' },
+  ];
+  writeFileSync(file(), branch('old'));
+  const { reloader, live } = await running(open);
+  const runs = ['shop-1', 'shop-2'].map((id) => live.ofRun(id, 'shop'));
+  const targets = () => runs.map((ports) => ports?.target.name);
+  writeFileSync(file(), branch('new'));
+  await reloader.reload('all');
+  const looking = reloader.start();
+  try {
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(targets()).toEqual(['branch old', 'branch old']);
+    open[0] = { id: 'shop-1', service: 'shop', state: 'blocked' };
+    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.waitFor(() => expect(targets()).toEqual(['branch new', 'branch old']));
+  } finally {
+    vi.useRealTimers();
+    await looking.stop();
+    await closeServices([...live.services.values()]);
   }
 });
