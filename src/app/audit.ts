@@ -5,7 +5,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { fileOfHeads } from '../adapters/heads/file.ts';
 import { heads } from '../adapters/heads/index.ts';
-import { appendHead, readHeads } from '../adapters/heads/lines.ts';
+import { appendHead, readHeads, readHeadsSync } from '../adapters/heads/lines.ts';
 import type { HeadPlace } from '../adapters/heads/port.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import type { Config } from '../config/load.ts';
@@ -51,7 +51,7 @@ export function knownAuditKey(
 
 /** What this machine knows to have been signed last, beside the key that it makes for itself. */
 export function lastSignedHere(config: Pick<Config, 'dataDir'>): LastSigned {
-  return lastSignedIn(lastFile(config), () => readHeads(headsFile(config)).at(-1));
+  return lastSignedIn(lastFile(config), () => readHeadsSync(headsFile(config)).at(-1));
 }
 
 function lastFile({ dataDir }: Pick<Config, 'dataDir'>): string {
@@ -105,7 +105,7 @@ export async function putAsideHeads(
   ledger: Pick<Ledger, 'auditHash'>,
   config: Pick<Config, 'dataDir'>,
 ): Promise<void> {
-  const known = [lastSignedHere(config).read(), ...readHeads(headsFile(config)).slice(-1)];
+  const known = [lastSignedHere(config).read(), ...(await readHeads(headsFile(config))).slice(-1)];
   for (const last of known) {
     if (!last || (await ledger.auditHash(last.seq)) === last.hash) continue;
     for (const file of [headsFile(config), lastFile(config)]) {
@@ -122,5 +122,5 @@ export async function noteHead(
   now: () => number,
 ): Promise<void> {
   const head = await createLedger({ pool, now }).auditHead();
-  if (head) appendHead(headsFile(config), head);
+  if (head) await appendHead(headsFile(config), head);
 }

@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AuditHead } from '../../domain/audit/head.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
@@ -21,28 +21,28 @@ const FileHeadSettings = z
 export const fileHeads = defineKind({
   settings: FileHeadSettings,
   open: ({ path, every }, { configDir }: Pick<HeadContext, 'configDir'>) =>
-    fileOfHeads(resolve(configDir, path), every),
+    fileOfHeads(resolve(configDir, path), every, path),
 });
 
-/** Heads in a file, one a line, each number once. */
-export function fileOfHeads(path: string, everyMs: number): HeadPlace {
+/** Heads in a file, one a line, each number once. `named` is the path as the config writes it, for all replicas the same. */
+export function fileOfHeads(path: string, everyMs: number, named = path): HeadPlace {
   let newest: number | null = null;
-  const orUnavailable = <T>(work: () => T): T => {
+  const orUnavailable = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      return work();
+      return await work();
     } catch (error) {
       throw new Unavailable(`the file ${path}`, (error as NodeJS.ErrnoException).code ?? String(error));
     }
   };
   return {
-    name: `the file ${basename(path)}`,
+    name: `the file ${named}`,
     everyMs,
     publish: async (head: AuditHead) => {
-      newest ??= orUnavailable(() => readHeads(path).at(-1)?.seq ?? 0);
+      newest ??= await orUnavailable(async () => (await readHeads(path)).at(-1)?.seq ?? 0);
       if (head.seq <= newest) return;
-      orUnavailable(() => appendHead(path, head));
+      await orUnavailable(() => appendHead(path, head));
       newest = head.seq;
     },
-    kept: async () => orUnavailable(() => readHeads(path)),
+    kept: () => orUnavailable(() => readHeads(path)),
   };
 }

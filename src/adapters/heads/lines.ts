@@ -1,7 +1,11 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { appendFile, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { AuditHead } from '../../domain/audit/head.ts';
+
+/** So much of the end of a file is read, some 250 heads: it grows for as long as the installation lives. */
+const TAIL_BYTES = 65_536;
 
 const Head = z.object({
   seq: z.int().min(1),
@@ -26,19 +30,60 @@ export function headIn(line: string): AuditHead | null {
 }
 
 /** Adds a line to a file of heads. Throws when it cannot be written. */
-export function appendHead(file: string, head: AuditHead): void {
-  mkdirSync(dirname(file), { recursive: true });
-  appendFileSync(file, `${headLine(head)}\n`, { mode: 0o644 });
+export async function appendHead(file: string, head: AuditHead): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await appendFile(file, `${headLine(head)}\n`, { mode: 0o644 });
 }
 
-/** The heads of a file, in its order; lines that are none are left out, and there may be no file. Throws otherwise. */
-export function readHeads(file: string): readonly AuditHead[] {
+/**
+ * The newest heads of a file, in its order; lines that are none are left out, and there may be no file. Throws
+ * otherwise.
+ */
+export async function readHeads(file: string): Promise<readonly AuditHead[]> {
   try {
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .flatMap((line) => headIn(line) ?? []);
+    const handle = await open(file);
+    try {
+      const { buffer, position } = tailOf((await handle.stat()).size);
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+      return headsIn(buffer.subarray(0, bytesRead));
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    return noneWithoutFile(error);
   }
+}
+
+/** The same, for what must know before it goes on. */
+export function readHeadsSync(file: string): readonly AuditHead[] {
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      const { buffer, position } = tailOf(fstatSync(descriptor).size);
+      const bytesRead = readSync(descriptor, buffer, 0, buffer.length, position);
+      return headsIn(buffer.subarray(0, bytesRead));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    return noneWithoutFile(error);
+  }
+}
+
+function tailOf(size: number): { readonly buffer: Buffer; readonly position: number } {
+  const position = Math.max(0, size - TAIL_BYTES);
+  return { buffer: Buffer.alloc(Math.max(1, size - position)), position };
+}
+
+/** The first line may be the end of one: that is none. */
+function headsIn(tail: Buffer): readonly AuditHead[] {
+  return tail
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => headIn(line) ?? []);
+}
+
+function noneWithoutFile(error: unknown): readonly AuditHead[] {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+  throw error;
 }

@@ -4,7 +4,7 @@ import type { AdapterContext } from '../shared/context.ts';
 
 /** A place outside of the database that keeps heads of the audit. */
 export interface HeadPlace {
-  /** For messages: `the file heads.ndjson`. The same in all replicas, and different from that of the others. */
+  /** For messages: `the file /mnt/heads.ndjson`. The same in all replicas, and different from that of the others. */
   readonly name: string;
   /** A head is published once in so many ms, by one of all replicas. */
   readonly everyMs: number;

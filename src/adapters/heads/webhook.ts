@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { Duration, SecretRef } from '../shared/context.ts';
@@ -27,7 +28,7 @@ function openWebhookHeads(
 ): HeadPlace {
   const key = context.secret(secret.env);
   const more = resolveHeaders(headers, context);
-  const name = `the webhook ${new URL(url).origin}${new URL(url).pathname}`;
+  const name = nameOf(new URL(url));
   return {
     name,
     everyMs: every,
@@ -52,4 +53,10 @@ function openWebhookHeads(
       throw new Refusal('audit-head-refused', { place: name, reason: `status ${answer.status}` });
     },
   };
+}
+
+/** What is behind the question mark may be a secret, and may be what tells two receivers apart. */
+function nameOf({ origin, pathname, search }: URL): string {
+  const rest = search === '' ? '' : `?…${createHash('sha256').update(search).digest('hex').slice(0, 8)}`;
+  return `the webhook ${origin}${pathname}${rest}`;
 }

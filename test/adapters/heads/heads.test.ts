@@ -1,6 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
@@ -8,6 +16,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startWorkspace } from '../../../demo/workspace/server/start.ts';
 import { heads } from '../../../src/adapters/heads/index.ts';
+import { readHeadsSync } from '../../../src/adapters/heads/lines.ts';
 import type { HeadPlace } from '../../../src/adapters/heads/port.ts';
 import { slackClient } from '../../../src/adapters/slack/client.ts';
 import type { AuditHead } from '../../../src/domain/audit/head.ts';
@@ -45,6 +54,31 @@ describe('heads in a file', () => {
     await open(settings).publish(head(4), 's');
     expect(await place.kept?.()).toEqual([head(1), head(3), head(4)]);
     expect(readFileSync(join(dir, 'heads.ndjson'), 'utf8').split('\n')).toHaveLength(4);
+  });
+
+  it('are read from the end only: a file may be larger than what a process can hold', async () => {
+    const file = join(dir, 'h');
+    writeFileSync(file, '');
+    truncateSync(file, 3 * 2 ** 30);
+    const lines = Array.from({ length: 1_000 }, (_, at) => `${JSON.stringify(head(at + 1))}\n`);
+    appendFileSync(file, `\n${lines.join('')}`);
+    const place = open({ use: 'file', path: 'h' });
+    await place.publish(head(1_000), 's');
+    await place.publish(head(1_001), 's');
+    const kept = (await place.kept?.()) ?? [];
+    expect(kept.at(-1)).toEqual(head(1_001));
+    expect(kept.length).toBeGreaterThan(100);
+    expect(kept.length).toBeLessThan(1_000);
+    expect(readHeadsSync(file).at(-1)).toEqual(head(1_001));
+  });
+
+  it('are kept in each of two files of the same name', async () => {
+    const ledger = Object.assign(new MemoryLedger(() => AT), { auditHead: async () => head(1) });
+    const own = { name: 'own', everyMs: 60_000, publish: async () => undefined };
+    const places = ['a/heads.ndjson', 'b/heads.ndjson'].map((path) => open({ use: 'file', path }));
+    await publishDue({ ledger, own, places, now: () => AT, log: pino({ level: 'silent' }) }, new Set());
+    const kept = await Promise.all(places.map((place) => place.kept?.()));
+    expect(kept.map((heads) => heads?.length)).toEqual([1, 1]);
   });
 
   it('are read past lines that are none; a place that cannot be written is waited for', async () => {
@@ -100,6 +134,17 @@ describe('heads in a git repository', () => {
 });
 
 describe('heads at a webhook', () => {
+  it('are for each receiver, also where only what may be a secret tells two apart', () => {
+    const [one, other] = ['one', 'two'].map(
+      (token) =>
+        open({ use: 'webhook', url: `https://log.test/audit?t=${token}`, secret: { env: 'SECRET' } }).name,
+    );
+    expect(one).not.toBe(other);
+    expect(one).not.toContain('one');
+    const plain = open({ use: 'webhook', url: 'https://log.test/audit', secret: { env: 'SECRET' } });
+    expect(plain.name).toBe('the webhook https://log.test/audit');
+  });
+
   it('are posted signed, with the slot as the key that says whether it is the same again', async () => {
     let status = 204;
     const bodies: string[] = [];
