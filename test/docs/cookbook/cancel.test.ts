@@ -48,3 +48,16 @@ test('Swarm goes back, although it goes on when nobody waits for it', async () =
   page.change(({ update }) => Object.assign(update as object, { until: 0 }));
   expect(await page.target.live()).toMatchObject({ version: OLD.version });
 });
+
+test('App Service goes on with a swap, and the script says so', async () => {
+  const page = await openPage('app-service.md');
+  page.change({ slow: 60_000 });
+  const said = await cancelled(page, () => expect(page.state()).toMatchObject({ swapping: true }));
+  expect(said).toContain('Azure goes on with the swap');
+});
+
+test('what Cloudflare says of a failure comes last', async () => {
+  const page = await openPage('cloudflare.md');
+  page.change({ outage: true });
+  await expect(page.target.live()).rejects.toThrow(/the platform does not answer/);
+});

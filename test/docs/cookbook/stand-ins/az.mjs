@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { change, mayFail, need, options, read, refuse, say, words } from './shared.mjs';
 
 const at = words.findIndex((word) => word.startsWith('--'));
@@ -19,6 +20,11 @@ if (command === 'webapp config container set') {
   });
 } else if (command === 'webapp deployment slot swap') {
   need(given['--slot'] === 'staging' && given['--target-slot'] === 'production', 'no such slot');
+  // Azure goes on with it, whether anybody waits or not.
+  const { slow = 0 } = change((state) => {
+    state.swapping = true;
+  });
+  await pause(slow);
   change((state) => {
     state.slots = { staging: state.slots.production, production: state.slots.staging };
   });
