@@ -82,6 +82,8 @@ export interface Page {
   state(): State;
   /** Something else than the target changes what the platform holds. */
   change(what: State | ((state: State) => void)): void;
+  /** Nobody has installed that program. */
+  remove(program: string): void;
   /** The command lines that the platform was given, oldest first. */
   calls(): readonly string[];
   deploy(of: DeployOrder, key: string): Promise<DeployStatus>;
@@ -120,6 +122,7 @@ export async function openPage(page: string): Promise<Page> {
       if (typeof what === 'function') what(now);
       writeFileSync(stateFile, JSON.stringify(typeof what === 'function' ? now : { ...now, ...what }));
     },
+    remove: (program) => rmSync(join(bin, program)),
     calls() {
       const file = join(bin, 'calls.txt');
       return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
