@@ -10,7 +10,13 @@ import { mergingRoutes } from './merge-routes.ts';
 import { pageOf } from './pages.ts';
 import { pipelineRoutes } from './pipeline-routes.ts';
 import { Pipelines } from './pipelines.ts';
-import { type ProjectState, type ProtectedTag, projectRoutes, ruleRoutes } from './project-routes.ts';
+import {
+  type ProjectState,
+  type ProtectedBranch,
+  type ProtectedTag,
+  projectRoutes,
+  ruleRoutes,
+} from './project-routes.ts';
 import { Records } from './records.ts';
 import type { BareRepository } from './world.ts';
 
@@ -46,6 +52,13 @@ export class FakeGitlab extends FakePlatform implements ProjectState {
   isLicensed = true;
   readonly protectedBranches = new Set<string>();
   protectedTags: readonly ProtectedTag[] = [];
+  protectedPatterns: readonly ProtectedBranch[] = [];
+  /** Of the account. */
+  emails: ProjectState['emails'] = {
+    primary: 'bot@noreply.gitlab.test',
+    confirmed_at: '2026-01-01T00:00:00Z',
+    others: [],
+  };
   /** Tags that are refused when they are made. */
   readonly tagsRefused = new Set<string>();
   /** Of Premium; null: there are none. */

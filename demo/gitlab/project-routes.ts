@@ -2,14 +2,22 @@ import { z } from 'zod';
 import type { Route } from '../platform/fake-platform.ts';
 import { type GitlabWorld, PAGED } from './world.ts';
 
+interface AccessLevel {
+  readonly id: number;
+  readonly access_level?: number | null;
+  readonly user_id?: number | null;
+  readonly group_id?: number | null;
+}
+
 export interface ProtectedTag {
   readonly name: string;
-  readonly create_access_levels: readonly {
-    readonly id: number;
-    readonly access_level?: number | null;
-    readonly user_id?: number | null;
-    readonly group_id?: number | null;
-  }[];
+  readonly create_access_levels: readonly AccessLevel[];
+}
+
+/** By a pattern. */
+export interface ProtectedBranch {
+  readonly name: string;
+  readonly push_access_levels: readonly AccessLevel[];
 }
 
 /** The project, the token, and what is protected. */
@@ -26,6 +34,12 @@ export interface ProjectState extends GitlabWorld {
   readonly expires_at: string | null;
   readonly protectedBranches: ReadonlySet<string>;
   readonly protectedTags: readonly ProtectedTag[];
+  readonly protectedPatterns: readonly ProtectedBranch[];
+  readonly emails: {
+    readonly primary: string;
+    readonly confirmed_at: string | null;
+    readonly others: readonly string[];
+  };
   readonly pushRule: Readonly<Record<string, unknown>> | null;
   readonly seesRules: boolean;
 }
@@ -77,6 +91,19 @@ export function projectRoutes(gitlab: ProjectState): readonly Route[] {
     },
     {
       method: 'GET',
+      path: '/user',
+      answer: () => ({ status: 200, body: accountOf(gitlab) }),
+    },
+    {
+      method: 'GET',
+      path: '/user/emails',
+      answer: () => ({
+        status: 200,
+        body: gitlab.emails.others.map((email, id) => ({ id, email, confirmed_at: '2026-01-01T00:00:00Z' })),
+      }),
+    },
+    {
+      method: 'GET',
       path: '/projects/{id}/members/all/{user_id}',
       answer: ({ params }) => {
         const access_level = roleOf(gitlab);
@@ -87,6 +114,18 @@ export function projectRoutes(gitlab: ProjectState): readonly Route[] {
     },
     ...refRoutes(gitlab),
   ];
+}
+
+/** It commits, as when it merges, with an address that GitLab gives it. */
+function accountOf({ account, emails }: ProjectState) {
+  const commit_email = `${account.id}-${account.username}@users.noreply.gitlab.test`;
+  return {
+    ...account,
+    state: 'active',
+    email: emails.primary,
+    confirmed_at: emails.confirmed_at,
+    commit_email,
+  };
 }
 
 /** What is protected, and push rules. */
@@ -100,6 +139,12 @@ export function ruleRoutes(gitlab: ProjectState): readonly Route[] {
         gitlab.seesRules
           ? gitlab.page(asked, gitlab.protectedTags)
           : { status: 403, body: gitlab.failure(403, 'Forbidden') },
+    },
+    {
+      method: 'GET',
+      path: '/projects/{id}/protected_branches',
+      query: z.strictObject(PAGED),
+      answer: (asked) => gitlab.page(asked, gitlab.protectedPatterns),
     },
     {
       method: 'GET',

@@ -6,6 +6,9 @@ const PROJECT = '/api/v4/projects/{id}';
 const published = new Published('gitlab', {
   elsewhere: {
     [`GET ${PROJECT}/members/all/{user_id}`]: `${DOCS}/project_members/`,
+    [`GET ${PROJECT}/protected_branches`]: `${DOCS}/protected_branches/`,
+    'GET /api/v4/user': `${DOCS}/users/`,
+    'GET /api/v4/user/emails': `${DOCS}/user_email_addresses/`,
     [`GET ${PROJECT}/push_rule`]: `${DOCS}/project_push_rules/`,
     [`GET ${PROJECT}/merge_requests/{iid}/approvals`]: `${DOCS}/merge_request_approvals/`,
     [`GET ${PROJECT}/merge_requests/{iid}/notes`]: `${DOCS}/notes/`,

@@ -4,8 +4,10 @@ import { durationInWords } from '../../../domain/text/duration.ts';
 import type { Identity } from '../commit.ts';
 import type { ComingRelease } from '../port.ts';
 import { ruleFact } from '../push-rule.ts';
+import { releaseBranch } from '../requests/release-request.ts';
 import type { GitlabClient } from './client.ts';
-import { protectionOf, pushRuleAgainst, tagRuleAgainst } from './rules.ts';
+import { type PushRules, pushRuleAgainst, pushRulesOf } from './push-rules.ts';
+import { type GitlabAccount, nameRulesOf, protectionOf } from './rules.ts';
 
 const Access = z.object({ access_level: z.int() }).nullish();
 
@@ -14,6 +16,9 @@ const Project = z.object({
   path_with_namespace: z.string(),
   web_url: z.string().nullish(),
   archived: z.boolean().nullish(),
+  default_branch: z.string().nullish(),
+  /** merge, rebase_merge, ff */
+  merge_method: z.string().nullish(),
   permissions: z.object({ project_access: Access, group_access: Access }).nullish(),
 });
 
@@ -53,31 +58,49 @@ export async function mustBeWritable(
   coming: ComingRelease | undefined,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly blocks: string | null; readonly known: readonly string[] }> {
-  const [{ archived, permissions }, token, { blocks }] = await Promise.all([
+  const [project, token, { blocks }] = await Promise.all([
     projectOf(client, signal),
     tokenOf(client, signal),
     protectionOf(client, branch, signal),
   ]);
   const refused = (reason: string) =>
     new Refusal('not-writable', { remote: client.web, branch, reason, ...ruleFact(reason) });
-  if (archived) throw refused('the project is archived');
-  const role = await roleOf(client, permissions, token, signal);
+  if (project.archived) throw refused('the project is archived');
+  const role = await roleOf(client, project.permissions, token, signal);
   if (role < DEVELOPER) throw roleLacks(client, branch);
   if (blocks !== null && how === 'refuse') throw refused(blocks);
-  const push = {
-    role,
-    account: token?.user_id ?? null,
-    email: committer.email,
-    signs,
-    message: coming?.message,
-  };
-  const never = await pushRuleAgainst(client, push, signal);
+  const account = { role, id: token?.user_id ?? null };
+  const head = blocks !== null && coming ? releaseBranch(coming) : null;
+  if (head !== null && (await nameRulesOf(client, 'branch', head, account, signal)).isRefused)
+    throw refused(`the release would go through ${head}, which is protected, and it may not push to it`);
+  const rules = await pushRulesOf(client, signal);
+  const pushed = blocks === null && branch !== project.default_branch ? branch : head;
+  const isMerged = head !== null && project.merge_method !== 'ff';
+  const push = { committer, signs, message: coming?.message, branch: pushed, isMerged };
+  const never = rules && (await pushRuleAgainst(client, rules, push, signal));
   if (never !== null) throw refused(never);
-  const reason = coming ? await tagRuleAgainst(client, coming.tag, push, signal) : null;
-  if (coming && reason) throw new Refusal('tag-refused', { tag: coming.tag, remote: client.web, reason });
+  const stays = coming && (await tagStays(client, coming, account, rules, signal));
   const through = `${branch} is protected (${blocks}): the release goes through a merge request.`;
-  const known = [...(blocks === null ? [] : [through]), ...expiry(client, token)];
+  const known = [...(blocks === null ? [] : [through]), ...(stays ? [stays] : []), ...expiry(client, token)];
   return { blocks, known };
+}
+
+/** Why a rollback will leave the tag, in a sentence; null when it need not. Refusal `tag-refused`. */
+async function tagStays(
+  client: GitlabClient,
+  { tag, deletesTag }: ComingRelease,
+  account: GitlabAccount,
+  rules: PushRules | null,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  const { patterns, isRefused } = await nameRulesOf(client, 'tag', tag, account, signal);
+  const named = `tags called ${patterns.join(' or ')} are protected`;
+  const reason = `${named}, and it may not make them`;
+  if (isRefused) throw new Refusal('tag-refused', { tag, remote: client.web, reason });
+  const denied = rules?.deny_delete_tag ? 'a push rule lets nobody delete tags by git' : null;
+  const why = patterns.length > 0 ? named : denied;
+  if (!deletesTag || why === null) return null;
+  return `The tag stays after a rollback although \`rollback.tag\` is delete: ${why}.`;
 }
 
 /** Refusals for all that the token lacks, for the doctor. */
@@ -99,11 +122,11 @@ export async function lackingPermissions(
 /** Refusal `repository-redirects` for a project that was moved: GitLab leads readers on, and refuses writers. */
 async function projectOf(client: GitlabClient, signal: AbortSignal | undefined) {
   const found = await client.get({ path: '', reply: Project, doing: 'read the project', signal });
-  const { path_with_namespace: now, archived, permissions, web_url: to } = found;
+  const { path_with_namespace: now, web_url: to } = found;
   if (now.toLowerCase() !== client.name.toLowerCase()) {
     throw new Refusal('repository-redirects', { remote: client.web, ...(to ? { to } : {}) });
   }
-  return { archived, permissions };
+  return found;
 }
 
 /**

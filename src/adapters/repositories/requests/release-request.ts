@@ -102,7 +102,7 @@ export class ReleaseRequest<P extends Protection> {
   }
 }
 
-export function releaseBranch({ tag }: ReleaseCut): string {
+export function releaseBranch({ tag }: Pick<ReleaseCut, 'tag'>): string {
   return `slipway/release/${tag}`;
 }
 

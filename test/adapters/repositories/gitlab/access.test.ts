@@ -55,6 +55,49 @@ describe('whether a release can be written to GitLab', () => {
     expect(await writable()).toBeUndefined();
   });
 
+  test('of several rules for one tag, one that lets it be made is enough', async () => {
+    world.gitlab.protectedTags = [
+      { name: '*', create_access_levels: [{ id: 1, access_level: 0 }] },
+      { name: 'v*', create_access_levels: [{ id: 2, access_level: 40 }] },
+    ];
+    expect(await writable()).toBeUndefined();
+    world.gitlab.role = 30;
+    expect(await refusal(writable())).toMatchObject({
+      code: 'tag-refused',
+      facts: { reason: 'tags called * or v* are protected, and it may not make them' },
+    });
+  });
+
+  test('of several rules for the branch of a release, one that lets it be pushed is enough', async () => {
+    world.protect('main');
+    const nobody = { name: 'slipway/*', push_access_levels: [{ id: 1, access_level: 0 }] };
+    world.gitlab.protectedPatterns = [
+      { name: 'release/*', push_access_levels: [{ id: 1, access_level: 0 }] },
+      nobody,
+    ];
+    expect(await refusal(writable())).toMatchObject({
+      code: 'not-writable',
+      facts: { reason: expect.stringMatching(/through slipway\/release\/v1\.1\.0, which is protected/) },
+    });
+    const maintainers = { name: '*/v*', push_access_levels: [{ id: 2, access_level: 40 }] };
+    world.gitlab.protectedPatterns = [nobody, maintainers];
+    expect(await writable()).toMatch(/goes through a merge request/);
+  });
+
+  test.each([
+    [
+      'a protected tag',
+      () =>
+        (world.gitlab.protectedTags = [{ name: 'v*', create_access_levels: [{ id: 1, access_level: 40 }] }]),
+    ],
+    ['a push rule', () => (world.gitlab.pushRule = { deny_delete_tag: true })],
+  ])('that %s keeps the tag of a release that is rolled back is said', async (_what, given) => {
+    given();
+    const deleting = world.open().writable('main', undefined, { ...coming, deletesTag: true });
+    expect(await deleting).toMatch(/^The tag stays after a rollback although `rollback\.tag` is delete: /);
+    expect(await writable()).toBeUndefined();
+  });
+
   test('rules that the token may not see are left to the push', async () => {
     world.gitlab.protectedTags = [{ name: 'v*', create_access_levels: [{ id: 1, access_level: 0 }] }];
     world.gitlab.seesRules = false;
@@ -74,6 +117,88 @@ describe('whether a release can be written to GitLab', () => {
   ])('a push rule is found before anything is written: %j', async (rule, reason, kind) => {
     world.gitlab.pushRule = rule;
     expect(await refusal(writable())).toMatchObject({ code: 'not-writable', facts: { reason, rule: kind } });
+  });
+
+  test('a push rule about names of branches is about the one of the merge request, and not the default branch', async () => {
+    world.gitlab.pushRule = { branch_name_regex: '^(?:feature|slipway/records)/' };
+    expect(await writable()).toBeUndefined();
+    world.protect('main');
+    expect(await refusal(writable())).toMatchObject({
+      code: 'not-writable',
+      facts: { reason: expect.stringContaining('slipway/release/v1.1.0 does not') },
+    });
+    world.gitlab.pushRule = { branch_name_regex: '^(?:feature|slipway)/' };
+    expect(await writable()).toMatch(/merge request/);
+    world.push('next', 'feat: b', { b: '1' });
+    expect(await refusal(world.open().writable('next', undefined, coming))).toMatchObject({
+      facts: { reason: expect.stringContaining('and next does not') },
+    });
+  });
+
+  test.each([
+    [
+      { commit_committer_check: true },
+      {},
+      'the committer address slipway@users.noreply.invalid must be a confirmed one of the account of the token',
+    ],
+    [
+      { commit_committer_check: true },
+      { committer: { name: 'bot', email: 'BOT@noreply.gitlab.test' } },
+      null,
+    ],
+    [{ commit_committer_check: true }, { committer: { name: 'bot', email: 'ship@acme.test' } }, null],
+    [
+      { commit_committer_check: true },
+      { committer: { name: 'bot', email: 'kim@acme.test' } },
+      /^the committer address kim/,
+    ],
+    [
+      { commit_committer_name_check: true },
+      {},
+      'the author name must be the one of the account of the token: slipway',
+    ],
+    [{ commit_committer_name_check: true }, { committer: { name: 'slipway', email: 'kim@acme.test' } }, null],
+    [
+      { member_check: true },
+      {},
+      'the author address slipway@users.noreply.invalid must be one of a user of this GitLab',
+    ],
+    [{ member_check: true }, { committer: { name: 'bot', email: 'kim@acme.test' } }, null],
+  ])('a push rule about who commits is held against the account: %j %j', async (rule, settings, reason) => {
+    world.gitlab.pushRule = rule;
+    world.gitlab.emails = { ...world.gitlab.emails, others: ['ship@acme.test'] };
+    if (reason === null) return expect(await writable(settings)).toBeUndefined();
+    const facts = { reason: expect.stringMatching(reason), rule: 'identity' };
+    expect(await refusal(writable(settings))).toMatchObject({ code: 'not-writable', facts });
+  });
+
+  test('an address that is not confirmed yet commits nothing that has to be', async () => {
+    world.gitlab.pushRule = { commit_committer_check: true };
+    world.gitlab.emails = { ...world.gitlab.emails, confirmed_at: null };
+    const committer = { name: 'bot', email: world.gitlab.emails.primary };
+    expect(await refusal(writable({ committer }))).toMatchObject({ code: 'not-writable' });
+  });
+
+  test('a push rule about addresses is held against the merge too, which GitLab commits for the account', async () => {
+    world.gitlab.pushRule = { author_email_regex: '@users\\.noreply\\.invalid$' };
+    world.protect('main');
+    expect(await refusal(writable())).toMatchObject({
+      facts: {
+        reason: expect.stringContaining('77-project_1_bot@users.noreply.gitlab.test'),
+        rule: 'identity',
+      },
+    });
+    world.gitlab.merging.method = 'ff';
+    expect(await writable()).toMatch(/merge request/);
+  });
+
+  test('a push rule about messages is about each of their lines', async () => {
+    world.gitlab.pushRule = { commit_message_regex: '^Slipway-Promotion: ' };
+    const message = 'chore(release): v1.1.0\n\nSlipway-Promotion: p1';
+    expect(await world.open().writable('main', undefined, { ...coming, message })).toBeUndefined();
+    world.gitlab.pushRule = { commit_message_negative_regex: '(?i)^slipway-promotion: ' };
+    const found = await refusal(world.open().writable('main', undefined, { ...coming, message }));
+    expect(found).toMatchObject({ code: 'not-writable', facts: { rule: 'message' } });
   });
 
   test('a push rule that the release keeps is none', async () => {
