@@ -46,6 +46,8 @@ export class FakeGitlab extends FakePlatform implements ProjectState {
   /** As a member of a group that was invited to it. */
   invitedRole: number | null = null;
   archived = false;
+  /** The address that it gives itself, where that is not the one it is reached at. */
+  external: string | null = null;
   /** Where it was moved to: readers are led on. */
   movedTo: string | null = null;
   /** Whether it has what only Premium has. */
@@ -106,7 +108,7 @@ export class FakeGitlab extends FakePlatform implements ProjectState {
   }
 
   get web(): string {
-    return `${this.base}/${this.project}`;
+    return `${this.external ?? this.base}/${this.project}`;
   }
 
   override failure(status: number, message: string): unknown {
@@ -195,7 +197,7 @@ export class FakeGitlab extends FakePlatform implements ProjectState {
     return (asked) => {
       const { id } = asked.params;
       if (!path.startsWith('/projects/') || id === NUMBER) return answer(asked);
-      if (this.movedTo !== null && id === this.project) {
+      if (this.movedTo !== null && id?.toLowerCase() === this.project.toLowerCase()) {
         if (method !== 'GET')
           return { status: 405, body: { message: 'Non GET methods are not allowed for moved projects' } };
         const there = path.replace(/\{(\w+)\}/g, (_, name) =>
@@ -205,7 +207,9 @@ export class FakeGitlab extends FakePlatform implements ProjectState {
         const location = `${this.base}/api/v4${there}${query && `?${query}`}`;
         return { status: 301, text: 'This resource has been moved permanently', headers: { location } };
       }
-      return id === (this.movedTo ?? this.project) ? answer(asked) : this.notFound('Project');
+      return id?.toLowerCase() === (this.movedTo ?? this.project).toLowerCase()
+        ? answer(asked)
+        : this.notFound('Project');
     };
   }
 }

@@ -239,7 +239,7 @@ function statusesRoute(pipelines: Pipelines, gitlab: GitlabWorld): Route {
               status,
               allow_failure,
               pipeline_id: id,
-              target_url: null,
+              target_url: `${gitlab.web}/-/jobs/${job}`,
             })),
         );
       const others = pipelines.statuses

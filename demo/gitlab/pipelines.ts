@@ -34,6 +34,8 @@ export interface Pipeline {
   /** Instead of what its jobs tell. */
   fixed: string | null;
   readonly own: boolean;
+  /** Another one than that of this GitLab. */
+  readonly project?: number;
 }
 
 interface ExternalStatus {
@@ -160,9 +162,9 @@ export class Pipelines {
 
   /** As lists and other things have it. */
   brief(pipeline: Pipeline): Readonly<Record<string, unknown>> {
-    const { id, sha, ref, source } = pipeline;
+    const { id, sha, ref, source, project: project_id = 1 } = pipeline;
     const web_url = `${this.#gitlab.web}/-/pipelines/${id}`;
-    return { id, iid: id, project_id: 1, sha, ref, source, status: this.statusOf(pipeline), web_url };
+    return { id, iid: id, project_id, sha, ref, source, status: this.statusOf(pipeline), web_url };
   }
 
   shownJob(job: Job): Readonly<Record<string, unknown>> {

@@ -10,6 +10,7 @@ import {
   jobsOf,
   pipelineOf,
   pipelinesOf,
+  projectOf,
   variablesOf,
 } from './pipelines.ts';
 
@@ -99,7 +100,7 @@ async function pipelineChecks(
 ): Promise<readonly CommitCheck[]> {
   const { id, status, web_url: url } = pipeline;
   const bridges = await jobsOf(client, id, 'bridges');
-  const children = await Promise.all(bridges.flatMap((bridge) => childChecks(client, bridge, depth)));
+  const children = await Promise.all(bridges.map((bridge) => childChecks(client, pipeline, bridge, depth)));
   const isBridge = new Set(bridges.map(({ name }) => name));
   const own = [...jobs.filter(({ name }) => !isBridge.has(name)), ...bridges].flatMap((job) =>
     checkOf(job, url),
@@ -117,15 +118,19 @@ async function pipelineChecks(
 /** What became of the pipeline that a job has started; it counts as the job does. */
 async function childChecks(
   client: GitlabClient,
+  parent: GitlabPipeline,
   { name, downstream_pipeline: child, allow_failure }: GitlabJob,
   depth: number,
 ): Promise<readonly CommitCheck[]> {
   if (!child) return [];
-  const { id, status, web_url: url } = child;
+  const { id, status, web_url: url, project_id } = child;
   const whole = checkOf({ name: `${name} (pipeline ${id})`, status, allow_failure }, url);
-  const isAnother = !url?.startsWith(`${client.web}/`);
+  const isAnother =
+    project_id != null && parent.project_id != null
+      ? project_id !== parent.project_id
+      : projectOf(child) !== projectOf(parent);
   if (depth + 1 > DEEPEST || isAnother || allow_failure) return whole;
-  const pipeline = { id, status, web_url: url, sha: '', finished_at: null };
+  const pipeline = { ...child, sha: '', finished_at: null };
   const inside = await pipelineChecks(client, pipeline, await jobsOf(client, id), depth + 1);
   return inside.map((check) => ({ ...check, name: `${name}: ${check.name}` }));
 }
@@ -174,12 +179,13 @@ function reportedLast(
   pipelines: readonly GitlabPipeline[],
 ) {
   const sources = new Map(pipelines.map(({ id, source }) => [id, source ?? '']));
+  const pages = [web.toLowerCase(), ...pipelines.flatMap((pipeline) => projectOf(pipeline) ?? [])];
   const last = new Map<string, Status & { readonly pipeline: number; readonly isOutside: boolean }>();
   for (const status of [...statuses].sort((a, b) => a.id - b.id)) {
     const { pipeline_id, target_url: url, ref, name } = status;
     const pipeline = pipeline_id ?? 0;
     const source = sources.get(pipeline) ?? EXTERNAL;
-    const isElsewhere = Boolean(url) && !url?.startsWith(`${web}/`);
+    const isElsewhere = Boolean(url) && !pages.some((page) => url?.toLowerCase().startsWith(`${page}/`));
     const isOutside = source === EXTERNAL || isElsewhere;
     last.set(`${isOutside ? `of ${ref}` : pipeline} ${name}`, { ...status, pipeline, isOutside });
   }

@@ -5,6 +5,7 @@ import { type GitlabClient, GitlabTime } from './client.ts';
 /** @see https://docs.gitlab.com/api/pipelines/ */
 export const GitlabPipeline = z.object({
   id: z.int(),
+  project_id: z.int().nullish(),
   sha: z.string(),
   ref: z.string().nullish(),
   /** created, waiting_for_resource, preparing, pending, running, success, failed, canceled, skipped, manual, scheduled */
@@ -27,11 +28,23 @@ export const GitlabJob = z.object({
   failure_reason: z.string().nullish(),
   web_url: z.string().nullish(),
   /** Only of jobs that start another pipeline, in this project or another. */
-  downstream_pipeline: GitlabPipeline.pick({ id: true, status: true, web_url: true })
-    .extend({ project_id: z.int().nullish() })
-    .nullish(),
+  downstream_pipeline: GitlabPipeline.pick({
+    id: true,
+    project_id: true,
+    status: true,
+    web_url: true,
+  }).nullish(),
 });
 export type GitlabJob = z.infer<typeof GitlabJob>;
+
+/**
+ * The page of its project, in small letters. GitLab gives itself another address than the one it is reached at where it is
+ * told so, and writes the path of the project as that is called now.
+ */
+export function projectOf({ web_url: url }: Pick<GitlabPipeline, 'web_url'>): string | null {
+  const [, page] = /^(.{1,2000}?)(?:\/-)?\/pipelines\/\d+$/.exec(url ?? '') ?? [];
+  return page?.toLowerCase() ?? null;
+}
 
 const Variable = z.object({ key: z.string(), value: z.string().nullish() });
 

@@ -17,7 +17,7 @@ describe('the checks of a commit on GitLab', () => {
     (await checks(ci)).map(({ name, state, word }) => `${name}: ${state}, ${word}`);
 
   test('are the jobs of its pipeline and what others report, with links', async () => {
-    const { id } = world.gitlab.pipelines.add(commit, [
+    const { jobs } = world.gitlab.pipelines.add(commit, [
       { name: 'test', status: 'success' },
       { name: 'lint', status: 'failed' },
       { name: 'audit', status: 'failed', allow_failure: true },
@@ -40,7 +40,7 @@ describe('the checks of a commit on GitLab', () => {
       'scan: failed, canceled',
     ]);
     const urls = (await checks()).map(({ url }) => url);
-    expect(urls[0]).toBe(`${world.gitlab.web}/-/pipelines/${id}`);
+    expect(urls[0]).toBe(`${world.gitlab.web}/-/jobs/${jobs[0]?.id}`);
     expect(urls[5]).toBe('https://ci.test/sonar');
   });
 
@@ -130,6 +130,37 @@ describe('the checks of a commit on GitLab', () => {
       'api: inner failed',
       'web: inner pending',
     ]);
+  });
+
+  test.each([
+    [
+      'under another address than GitLab gives itself',
+      () => (world.gitlab.external = 'https://git.acme.test'),
+    ],
+    ['in another case', () => {}],
+  ])('of a project that is asked for %s its jobs are its own', async (_how, given) => {
+    given();
+    const project = world.gitlab.project.toUpperCase();
+    world.gitlab.pipelines.add(commit, [{ name: 'test', status: 'failed' }]);
+    world.gitlab.pipelines.add(commit, [
+      { name: 'test', status: 'success' },
+      { name: 'api', status: 'success', child: 'failed' },
+    ]);
+    const found = await (world.open({ ci: 'all', project }).checks?.(commit) ?? []);
+    expect(found.map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'test passed',
+      'api passed',
+      'api: inner failed',
+    ]);
+  });
+
+  test('a pipeline of another project that a job has started counts as a whole, wherever that is', async () => {
+    const { jobs } = world.gitlab.pipelines.add(commit, [
+      { name: 'docs', status: 'success', child: 'failed' },
+    ]);
+    Object.assign(jobs[0]?.childPipeline ?? {}, { project: 2 });
+    const failed = (await checks()).filter(({ state }) => state !== 'passed');
+    expect(failed.map(({ name }) => name)).toEqual([`docs (pipeline ${jobs[0]?.childPipeline?.id})`]);
   });
 
   test('named ones are enough, those of a matrix too, and one that nobody has heard of is missing', async () => {
