@@ -159,7 +159,7 @@ function jobRoutes(pipelines: Pipelines, gitlab: GitlabWorld): readonly Route[] 
         return { status: 201, body: pipelines.shownJob(one.job) };
       },
     },
-    lintRoute(pipelines),
+    lintRoute(pipelines, gitlab),
     {
       method: 'GET',
       path: '/projects/{id}/jobs/{job}/trace',
@@ -258,7 +258,7 @@ function statusesRoute(pipelines: Pipelines, gitlab: GitlabWorld): Route {
 }
 
 /** What a push would start. */
-function lintRoute(pipelines: Pipelines): Route {
+function lintRoute(pipelines: Pipelines, gitlab: GitlabWorld): Route {
   return {
     method: 'GET',
     path: '/projects/{id}/ci/lint',
@@ -269,15 +269,16 @@ function lintRoute(pipelines: Pipelines): Route {
       include_jobs: z.enum(['true', 'false']).optional(),
     }),
     answer: ({ query }) => {
+      const { content_ref: content = 'main', dry_run_ref: ref = 'main' } = query;
+      const isOf = (wanted: string | RegExp = ref) =>
+        typeof wanted === 'string' ? wanted === ref : wanted.test(ref);
       const jobs = pipelines.pushPlan.filter(
-        ({ onRef }) => onRef === undefined || onRef === query['dry_run_ref'],
+        ({ onRef, inConfigOf = content }) => isOf(onRef) && inConfigOf === content,
       );
-      const errors =
-        pipelines.invalid !== null
-          ? [pipelines.invalid]
-          : jobs.length === 0
-            ? ['Pipeline will not run for the selected trigger.']
-            : [];
+      if (gitlab.commitOf(content) === null) return gitlab.notFound('Commit');
+      const none = jobs.length === 0 ? 'Pipeline will not run for the selected trigger.' : null;
+      const error = gitlab.commitOf(ref) === null ? 'Reference not found' : (pipelines.invalid ?? none);
+      const errors = error === null ? [] : [error];
       const body = {
         valid: errors.length === 0,
         errors,

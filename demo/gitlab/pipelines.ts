@@ -64,8 +64,10 @@ export class Pipelines {
   failing: { readonly job: string; readonly reason: string; readonly log: string } | null = null;
   /** So many lists do not have a pipeline that was just started. */
   lateLists = 0;
-  /** Jobs that a push starts, of one ref where that is named. */
-  pushPlan: readonly (JobPlan & { readonly onRef?: string })[] = [{ name: 'test' }];
+  /** Jobs that a push starts, of some refs where those are named, and as the configuration of one ref has it. */
+  pushPlan: readonly (JobPlan & { readonly onRef?: string | RegExp; readonly inConfigOf?: string })[] = [
+    { name: 'test' },
+  ];
   /** What is wrong with the configuration. */
   invalid: string | null = null;
   /** Jobs that have ended are kept for reading alone. */

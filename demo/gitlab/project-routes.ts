@@ -196,9 +196,16 @@ function refRoutes(gitlab: ProjectState): readonly Route[] {
         ...PAGED,
         order_by: z.enum(['name', 'updated', 'version']).optional(),
         sort: z.enum(['asc', 'desc']).optional(),
+        search: z.string().optional(),
       }),
       answer: (asked) => {
-        const names = gitlab.remote.git('tag', '--sort=-creatordate').split('\n').filter(Boolean);
+        const { search = '' } = asked.query;
+        const isWanted = (name: string) =>
+          search.startsWith('^') ? name.startsWith(search.slice(1)) : name.includes(search);
+        const names = gitlab.remote
+          .git('tag', '--sort=-creatordate')
+          .split('\n')
+          .filter((name) => name !== '' && isWanted(name));
         return gitlab.page(
           asked,
           names.map((name) => ({ name })),

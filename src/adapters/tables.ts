@@ -1,3 +1,4 @@
+import type { TagForm } from '../domain/release/tag-form.ts';
 import { alerts } from './alerts/index.ts';
 import type { AlertSource } from './alerts/port.ts';
 import { checks } from './checks/index.ts';
@@ -22,6 +23,7 @@ type ChosenRepository = Chosen & { readonly branch: string };
 
 interface ChosenTargetContext extends AdapterContext {
   readonly repository: ChosenRepository;
+  readonly tags: TagForm;
   openRepository(settings: ChosenRepository): Repository;
 }
 

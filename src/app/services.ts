@@ -116,7 +116,7 @@ export function openService(
   const { adapters } = config;
   const context = adapterContext(config, service.name, env, log, shared);
   const openRepository = (of: typeof repository) => adapters.repositories.open(of, context);
-  const opened = adapters.targets.open(target, { ...context, repository, openRepository });
+  const opened = adapters.targets.open(target, { ...context, repository, tags: service, openRepository });
   if (service.stages !== undefined && opened.splits !== true) {
     throw new Refusal('stages-not-possible', { service: service.name, target: opened.name });
   }

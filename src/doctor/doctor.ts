@@ -131,7 +131,8 @@ function portsOf(
   return {
     service,
     openRepository,
-    openTarget: () => adapters.targets.open(target, { ...context, repository, openRepository }),
+    openTarget: () =>
+      adapters.targets.open(target, { ...context, repository, tags: service, openRepository }),
     openMetrics: () => openSources(adapters.metrics, metrics, context),
     openAlerts: () => alerts.map((source) => adapters.alerts.open(source, context)),
     openOnCall: () => (onCall ? adapters.onCall.open(onCall, context) : null),

@@ -22,6 +22,7 @@ export function targetContext(context: AdapterContext, repository: object): Targ
   return {
     ...context,
     repository: repositories.settings.parse(repository),
+    tags: { tagPrefix: 'v' },
     openRepository: (settings) => repositories.open(settings, context),
   };
 }

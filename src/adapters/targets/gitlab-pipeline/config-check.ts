@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { type TagForm, versionInTag } from '../../../domain/release/tag-form.ts';
 import type { GitlabClient } from '../../repositories/gitlab/client.ts';
 
 /** @see https://docs.gitlab.com/api/lint/ */
@@ -19,20 +20,33 @@ const Lint = z.object({
 
 const UNSEEN = ['platform-forbidden', 'platform-not-found', 'platform-refused'] as const;
 
-/** The name of the tag that was made last; null when there is none. */
-export async function newestTag(client: GitlabClient, signal?: AbortSignal): Promise<string | null> {
-  const [newest] = await client.get({
+const MOST_PAGES = 5;
+
+/** The name of the tag of this form that was made last; null when there is none. */
+export async function newestTag(
+  client: GitlabClient,
+  form: TagForm,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const { tagPrefix: prefix } = form;
+  const pages = client.pages({
     path: '/repository/tags',
-    query: { order_by: 'updated', sort: 'desc', per_page: '1' },
+    query: { order_by: 'updated', sort: 'desc', ...(prefix === '' ? {} : { search: `^${prefix}` }) },
     reply: z.array(z.object({ name: z.string() })),
     doing: 'list tags',
     signal,
   });
-  return newest?.name ?? null;
+  let read = 0;
+  for await (const page of pages) {
+    const newest = page.find(({ name }) => versionInTag(form, name) !== null);
+    if (newest !== undefined) return newest.name;
+    if (++read === MOST_PAGES) break;
+  }
+  return null;
 }
 
 /**
- * What GitLab would do with a push to this ref, by its own dry run: the pipeline can be made, and has no job that deploys
+ * What GitLab would do with a push to this ref, by its own dry run with the configuration as the branch has it now: the pipeline can be made, and has no job that deploys
  * to the environment by itself. Refusals `target-misconfigured` and `target-starts-by-itself`; nothing is said where the
  * token may not ask.
  */
@@ -41,15 +55,16 @@ export async function mustNotDeployByPush(
   about: {
     readonly target: string;
     readonly environment: string;
+    readonly branch: string;
     readonly ref: string;
     readonly order: string;
   },
   signal?: AbortSignal,
 ): Promise<void> {
-  const { target, environment, ref, order } = about;
+  const { target, environment, branch, ref, order } = about;
   const asked = client.get({
     path: '/ci/lint',
-    query: { content_ref: ref, dry_run: 'true', dry_run_ref: ref, include_jobs: 'true' },
+    query: { content_ref: branch, dry_run: 'true', dry_run_ref: ref, include_jobs: 'true' },
     reply: Lint,
     doing: 'try its pipeline without running it',
     signal,

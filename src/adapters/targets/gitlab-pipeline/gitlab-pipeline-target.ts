@@ -1,5 +1,6 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release } from '../../../domain/release/release.ts';
+import { likelyTag, type TagForm } from '../../../domain/release/tag-form.ts';
 import { correlationOf } from '../../repositories/correlation.ts';
 import type { GitlabClient } from '../../repositories/gitlab/client.ts';
 import {
@@ -36,6 +37,12 @@ const LOG_LINES = 20;
 /** Ways in which a pipeline or a job ends. */
 const ENDED = ['success', 'failed', 'canceled', 'skipped'];
 
+/** How releases are named, and the branch that they are cut on. */
+export interface ReleaseHome {
+  readonly branch: string;
+  readonly tags: TagForm;
+}
+
 /**
  * Starts a pipeline and follows it job by job. A pipeline is known by the variable that names its order; never by being
  * the newest.
@@ -47,19 +54,19 @@ export class GitlabPipelineTarget implements Target {
   readonly notUndone: readonly string[];
   readonly #settings: GitlabPipelineSettings;
   readonly #client: GitlabClient;
-  readonly #branch: string;
+  readonly #home: ReleaseHome;
   readonly #dispatch: Dispatch;
   readonly #orders: PipelineOrders;
   readonly #waited = new Waited();
 
-  constructor(settings: GitlabPipelineSettings, service: string, client: GitlabClient, branch: string) {
+  constructor(settings: GitlabPipelineSettings, service: string, client: GitlabClient, home: ReleaseHome) {
     this.name = `pipeline of ${client.name}`;
     if (settings.url !== undefined) this.url = settings.url;
     this.notUndone = settings['not-undone'];
     this.#settings = settings;
     this.#client = client;
-    this.#branch = branch;
-    this.#dispatch = new Dispatch({ ref: settings.ref, inputs: settings.variables }, service, branch);
+    this.#home = home;
+    this.#dispatch = new Dispatch({ ref: settings.ref, inputs: settings.variables }, service, home.branch);
     this.#orders = new PipelineOrders(client, settings.environment, settings.order);
   }
 
@@ -75,15 +82,18 @@ export class GitlabPipelineTarget implements Target {
     const { environment, variables, 'other-triggers': others } = this.#settings;
     const branch = this.#dispatch.branch;
     await protectionOf(this.#client, branch, signal);
-    if (others === 'refuse') {
-      // A release pushes both.
-      for (const ref of [this.#branch, await newestTag(this.#client, signal)]) {
-        const about = { target: this.name, environment, order: this.#settings.order };
-        if (ref !== null) await mustNotDeployByPush(this.#client, { ...about, ref }, signal);
-      }
-    }
     const names = Object.keys(variables).join(', ') || 'no variables';
-    return `A pipeline that deploys to ${environment} can be started with ${names}.`;
+    const known = `A pipeline that deploys to ${environment} can be started with ${names}.`;
+    if (others === 'allow') return known;
+    // A release pushes both.
+    const tag = await newestTag(this.#client, this.#home.tags, signal);
+    for (const ref of [this.#home.branch, ...(tag === null ? [] : [tag])]) {
+      const about = { target: this.name, environment, order: this.#settings.order, ref };
+      await mustNotDeployByPush(this.#client, { ...about, branch: this.#home.branch }, signal);
+    }
+    if (tag !== null) return known;
+    const like = likelyTag(this.#home.tags);
+    return `${known} Whether a push of its tag starts one as well, GitLab tells only once there is one like ${like}.`;
   }
 
   /** The last deployment to the environment that went well, whoever started it. */

@@ -51,7 +51,7 @@ describe('a deployment by a pipeline, and its rollback, meet a fault at any of t
       GitlabPipelineSettings.parse({ use: 'gitlab-pipeline' }),
       adapterContext({ env: { GITLAB_TOKEN: TOKEN } }),
       GitlabSettings.parse({ project: gitlab.project, url: gitlab.base, token: { env: 'GITLAB_TOKEN' } }),
-      'main',
+      { branch: 'main', tags: { tagPrefix: 'v' } },
     );
 
   /** As processes that know nothing of each other; the one that meets the fault is gone. */

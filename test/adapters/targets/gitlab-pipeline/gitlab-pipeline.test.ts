@@ -14,6 +14,7 @@ import type {
 import { explain } from '../../../../src/domain/refusals/explain.ts';
 import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import type { Live, Release } from '../../../../src/domain/release/release.ts';
+import type { TagForm } from '../../../../src/domain/release/tag-form.ts';
 import { refusal } from '../../../contracts/repository.ts';
 import { type TargetWorld, targetContract } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
@@ -24,14 +25,18 @@ import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 interface PipelineWorld extends TargetWorld {
   readonly gitlab: FakeGitlab;
   readonly remote: GitRemote;
-  open(settings?: Readonly<Record<string, unknown>>, now?: () => number): Target;
+  open(settings?: Readonly<Record<string, unknown>>, now?: () => number, tags?: TagForm): Target;
 }
 
 async function world(settings: Readonly<Record<string, unknown>> = {}): Promise<PipelineWorld> {
   const remote = new GitRemote();
   remote.push('main', 'ci: deploy', { '.gitlab-ci.yml': 'deploy-production: {}\n' });
   const gitlab = await new DescribedGitlab(remote).start();
-  const open = (more: Readonly<Record<string, unknown>> = {}, now: () => number = Date.now) =>
+  const open = (
+    more: Readonly<Record<string, unknown>> = {},
+    now: () => number = Date.now,
+    tags: TagForm = { tagPrefix: 'v' },
+  ) =>
     openGitlabPipeline(
       GitlabPipelineSettings.parse({
         use: 'gitlab-pipeline',
@@ -41,7 +46,7 @@ async function world(settings: Readonly<Record<string, unknown>> = {}): Promise<
       }),
       adapterContext({ env: { GITLAB_TOKEN: TOKEN }, now }),
       GitlabSettings.parse({ project: gitlab.project, url: gitlab.base, token: { env: 'GITLAB_TOKEN' } }),
-      'main',
+      { branch: 'main', tags },
     );
   const release = (version: string): Release => {
     const commit = remote.push('main', `chore(release): v${version}`, { VERSION: version });
@@ -354,6 +359,24 @@ describe('gitlab-pipeline', () => {
       hint: expect.stringContaining('$SLIPWAY_ORDER'),
     });
     expect(await shop.open({ 'other-triggers': 'allow' }).preflight()).toMatch(/can be started/);
+  });
+
+  test('asks of a tag of the service, with the pipeline of today, however many tags others made since', async () => {
+    const plan = { name: 'deploy-production', deploys: 'production', inConfigOf: 'main' };
+    shop.gitlab.pipelines.pushPlan = [{ name: 'test' }, { ...plan, onRef: /^api-v/ }];
+    const api = { tagPrefix: 'api-v' };
+    const tip = shop.remote.tip('main') ?? '';
+    shop.remote.tag('api-v1.4.0', tip);
+    shop.remote.tag('api-vnext', tip);
+    for (let nth = 0; nth < 130; nth++) shop.remote.tag(`web-v2.${nth}.0`, tip);
+    expect(await refusal(shop.open({}, undefined, api).preflight())).toMatchObject({
+      code: 'target-starts-by-itself',
+      facts: { reason: 'a push to api-v1.4.0 runs deploy-production, which deploys to production' },
+    });
+    const web = shop.open({}, undefined, { tagPrefix: 'web-v' });
+    expect(await web.preflight()).toMatch(/can be started with \w+, \w+\.$/);
+    const plain = shop.open({}, undefined, { tagPrefix: '' });
+    expect(await plain.preflight()).toMatch(/GitLab tells only once there is one like 1\.2\.3\.$/);
   });
 
   test('a manual job beside it, or no pipeline at all, deploys nothing by itself', async () => {
