@@ -1,7 +1,7 @@
 import type { PromotionData } from '../../domain/promotion/promotion.ts';
 import type { Live } from '../../domain/release/release.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
-import { askLive, asLive } from '../steps/ask-live.ts';
+import { askLive, asLive } from '../watch/ask-live.ts';
 
 /** What is in production before a try to roll back: as the target says, else as the promotion knows. */
 export async function liveBefore(run: PromotionRun, attempt: number): Promise<Live | null> {

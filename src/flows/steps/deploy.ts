@@ -1,4 +1,3 @@
-import type { DeployHandle } from '../../adapters/targets/port.ts';
 import { noLongerHolds } from '../../domain/promotion/events/approval.ts';
 import {
   deployed,
@@ -11,20 +10,19 @@ import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import { type Deployment, mayRun, type Release } from '../../domain/release/release.ts';
+import type { Deployment, Release } from '../../domain/release/release.ts';
 import { type Stage, stagesOf } from '../../domain/release/stages.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
+import { asLive, whatIsLive } from '../watch/ask-live.ts';
 import { askAnew, type LookAgain } from './agreement.ts';
-import { askLive, asLive, type LiveLook, whatIsLive } from './ask-live.ts';
 import { rememberBefore } from './baseline.ts';
+import { givenUp, notBegun, stopBeforeRetry, stopUnfinished } from './give-up.ts';
 import type { EarlierWatches } from './monitor.ts';
 import { type Recheck, stillGood } from './recheck.ts';
 import type { Released } from './release.ts';
 import { type DeployOutcome, runDeployment } from './run-deployment.ts';
 import { supersedeOthers } from './supersede-cards.ts';
 
-const TRIES_TO_STOP = 2;
 /** How long a failed deployment waits for a person's decision, in ms. */
 const DECISION_TIMEOUT_MS = 24 * 3_600_000;
 
@@ -51,6 +49,7 @@ export async function deploy(
 ): Promise<Deployed | LookAgain | Closed | Undo> {
   const before = await rememberBefore(run);
   const [stage = null] = plan.stages ? stagesOf(plan.stages) : [];
+  let isTried = false;
   for (;;) {
     const good = await lookOnce(run);
     if (good.kind === 'withdrawn') {
@@ -61,7 +60,8 @@ export async function deploy(
     await run.record(deploying);
     // A cancel that was accepted while the release was cut still counts: nothing of it is live yet.
     const stop = await run.inbox.next(['cancel'], 0);
-    if (stop) return notBegun(release, stop);
+    if (stop) return notBegun(release, stop, isTried);
+    isTried = true;
 
     const attempt = run.count('deployment');
     const outcome = await deployOnce(run, release, { attempt, digest: good.digest, stage });
@@ -84,82 +84,13 @@ export async function deploy(
     }
     const by = outcome.kind === 'stopped' ? outcome.by : (answer?.by ?? null);
     const why = answer?.kind === 'cancel' ? answer.reason : outcome.reason;
-    return givenUp(run, release, {
-      by,
-      why,
-      unfinished: outcome.unfinished,
-    });
+    return givenUp(run, release, { by, why, unfinished: outcome.unfinished });
   }
 }
 
 /** Asked for since somebody pressed Retry: the release that failed is not deployed once more before. */
 function rollbackInstead({ inbox, hearsLate }: PromotionRun): Promise<Undo | null> {
   return hearsLate ? inbox.next(['rollback'], 0) : Promise.resolve(null);
-}
-
-/** Two deployments of one release do not run side by side: what the next try does not take up is stopped where it can be. */
-async function stopBeforeRetry(run: PromotionRun, outcome: DeployOutcome): Promise<void> {
-  if (run.hearsLate) await stopUnfinished(run, outcome, run.ports.target.resumes);
-}
-
-/** Somebody cancelled before the target heard of it. */
-function notBegun(
-  { tag }: Release,
-  { by, reason }: { readonly by: string; readonly reason: string },
-): Closed {
-  const rest = `${tag} stays tagged and is complete on the branch; production still has what it had before.`;
-  return cancelledBy(by, `${reason} ${rest}`);
-}
-
-interface GivenUp {
-  readonly by: string | null;
-  readonly why: string;
-  /** Followed for long enough, and not over. */
-  readonly unfinished: DeployHandle | undefined;
-}
-
-/** The deployment failed and nobody wants to try again: what is still going on is stopped where it can be. */
-async function givenUp(
-  run: PromotionRun,
-  release: Release,
-  { by, why, unfinished }: GivenUp,
-): Promise<Closed> {
-  const { target } = run.ports;
-  const look = await askLive(run, 'live-after-failure', async () => {
-    if (unfinished) await target.cancel?.(unfinished);
-    return target.live();
-  });
-  const rest = `${release.tag} stays tagged and is complete on the branch; ${liveAfter(look, release)}.`;
-  return cancelledBy(by, `${why} ${rest}`);
-}
-
-/**
- * Before going back: what was followed for long enough and may still go live is stopped where it can be. Going back does not
- * wait for what cannot be stopped. `isKept`: it goes on; the step is in journals all the same.
- */
-async function stopUnfinished(run: PromotionRun, outcome: DeployOutcome, isKept = false): Promise<void> {
-  const unfinished = outcome.kind === 'deployed' ? undefined : outcome.unfinished;
-  if (unfinished === undefined || !run.stopsBeforeRollback) return;
-  try {
-    const { target } = run.ports;
-    const stop = async () => (isKept ? undefined : target.cancel?.(unfinished));
-    await run.patiently('stop-unfinished', stop, { tries: TRIES_TO_STOP });
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error;
-  }
-}
-
-/** What is live after a deployment of the release that failed, as the end of a sentence. */
-function liveAfter(look: LiveLook, release: Release): string {
-  if (look.kind === 'unseen') return `what is live could not be asked (${look.reason.replace(/\.$/, '')})`;
-  if (look.live?.of) return `production has ${look.live.version}`;
-  return mayRun(look.live, release)
-    ? `${release.tag} may be live`
-    : 'production still has what it had before';
-}
-
-function cancelledBy(by: string | null, reason: string): Closed {
-  return { kind: 'closed', state: 'cancelled', by, reason: `${reason} The next promotion can deploy it.` };
 }
 
 /** Whether what people approved still holds, as this process has seen it now. */

@@ -381,6 +381,41 @@ describe('a deployment that was followed for long enough', () => {
     expect(cancelled).toEqual(['deployment-1']);
   });
 
+  test.each([
+    [
+      'refuses',
+      new Refusal('platform-refused', {
+        platform: 'Vercel',
+        doing: 'cancel',
+        status: '409',
+        said: 'it is ready',
+      }),
+    ],
+    ['never answers', new Unavailable('GitHub', 'does not cancel the run yet')],
+  ])('is told to go on, and what is live is asked all the same, when the stop %s', async (_how, error) => {
+    const house = new House();
+    neverEnds(house);
+    let stops = 0;
+    Object.assign(house.target, {
+      cancel: async () => {
+        stops += 1;
+        // It went live meanwhile.
+        const { commit = '' } = house.repository.tags.get('v1.3.0') ?? {};
+        house.target.current = { commit, version: '1.3.0' };
+        throw error;
+      },
+    });
+    const { data } = await ship(
+      house,
+      once((_state, decision) => decision === 'retry-deploy', { kind: 'cancel', by: 'U_ADA', reason: 'No.' }),
+    );
+    expect(await house.state(ID)).toBe('cancelled');
+    expect(stops).toBe(error instanceof Unavailable ? 2 : 1);
+    expect(data.notice?.text).toContain(
+      'v1.3.0 may be live. Its deployment could not be stopped and may still go live: ',
+    );
+  });
+
   test('that has failed for good is left alone', async () => {
     const house = new House();
     const cancelled = neverEnds(house);

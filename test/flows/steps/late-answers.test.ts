@@ -194,3 +194,25 @@ test.each([
     expect(house.slack.notices('closed')).toMatchObject([{ reason: expect.stringContaining(`; ${says}.`) }]);
   },
 );
+
+test('whoever cancels between two tries is not told that production has what it had before', async () => {
+  const house = new House();
+  house.target.breakNextDeployment('no space');
+  const { state, data } = await ship(
+    house,
+    once((_state, decision) => (decision === 'retry-deploy' ? { kind: 'retry', by: 'U_ADA' } : null)),
+    (run) => {
+      const change = house.ledger.change.bind(house.ledger);
+      house.ledger.change = async (id, wanted) => {
+        const isSecond = wanted.to === 'deploying' && house.target.started.length === 1;
+        if (isSecond) run.send({ kind: 'cancel', by: 'U_ADA', reason: 'No.' });
+        return change(id, wanted);
+      };
+    },
+  );
+  expect(state).toBe('cancelled');
+  expect(house.target.started).toHaveLength(1);
+  expect(data.notice?.text).toContain(
+    'nothing more was deployed. What production had after the last try is said above.',
+  );
+});

@@ -2,7 +2,7 @@ import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { type Deployment, type Live, liveInWords, type Release } from '../../domain/release/release.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
-import { asked } from '../watch/asked.ts';
+import { asked } from './asked.ts';
 
 export type LiveLook =
   | { readonly kind: 'seen'; readonly live: Live | null }

@@ -1,0 +1,121 @@
+import type { DeployHandle } from '../../adapters/targets/port.ts';
+import type { Closed } from '../../domain/promotion/events/ending.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { type Live, mayRun, type Release } from '../../domain/release/release.ts';
+import { withoutTrailing } from '../../domain/text/trailing.ts';
+import type { PromotionRun } from '../run/promotion-run.ts';
+import type { DeployOutcome } from './run-deployment.ts';
+
+/** How often what is still going on is told to stop, and how often it is asked what is live then. */
+const TRIES = 2;
+
+/** Two deployments of one release do not run side by side: what the next try does not take up is stopped where it can be. */
+export async function stopBeforeRetry(run: PromotionRun, outcome: DeployOutcome): Promise<void> {
+  if (run.hearsLate) await stopUnfinished(run, outcome, run.ports.target.resumes);
+}
+
+/**
+ * Before going back: what was followed for long enough and may still go live is stopped where it can be. Going back does not
+ * wait for what cannot be stopped. `isKept`: it goes on; the step is in journals all the same.
+ */
+export async function stopUnfinished(
+  run: PromotionRun,
+  outcome: DeployOutcome,
+  isKept = false,
+): Promise<void> {
+  const unfinished = outcome.kind === 'deployed' ? undefined : outcome.unfinished;
+  if (unfinished === undefined || !run.stopsBeforeRollback) return;
+  try {
+    const { target } = run.ports;
+    const stop = async () => (isKept ? undefined : target.cancel?.(unfinished));
+    await run.patiently('stop-unfinished', stop, { tries: TRIES });
+  } catch (error) {
+    whyNot(error);
+  }
+}
+
+/** Somebody cancelled before the target heard of it, or between two tries. */
+export function notBegun(
+  { tag }: Release,
+  { by, reason }: { readonly by: string; readonly reason: string },
+  isTried: boolean,
+): Closed {
+  const has = isTried
+    ? 'nothing more was deployed. What production had after the last try is said above'
+    : 'production still has what it had before';
+  return cancelledBy(by, `${reason} ${tag} stays tagged and is complete on the branch; ${has}.`);
+}
+
+interface GivenUp {
+  readonly by: string | null;
+  readonly why: string;
+  /** Followed for long enough, and not over. */
+  readonly unfinished: DeployHandle | undefined;
+}
+
+/** What production has when nobody tries again. Plain JSON. */
+interface Left {
+  readonly live: Live | null;
+  /** Why what is still going on could not be stopped. */
+  readonly goesOn?: string;
+}
+
+/** The deployment failed and nobody wants to try again: what is still going on is stopped where it can be. */
+export async function givenUp(
+  run: PromotionRun,
+  release: Release,
+  { by, why, unfinished }: GivenUp,
+): Promise<Closed> {
+  const has = await leftBehind(run, release, unfinished);
+  return cancelledBy(by, `${why} ${release.tag} stays tagged and is complete on the branch; ${has}.`);
+}
+
+/** The end of a sentence. That it cannot be stopped is no reason not to ask what is live. */
+async function leftBehind(
+  run: PromotionRun,
+  release: Release,
+  unfinished: DeployHandle | undefined,
+): Promise<string> {
+  const { target } = run.ports;
+  let goesOn: string | undefined;
+  const look = async (attempt: number): Promise<Left> => {
+    goesOn = undefined;
+    if (unfinished !== undefined) {
+      await target.cancel?.(unfinished).catch((error: unknown) => {
+        if (error instanceof Unavailable && attempt < TRIES) throw error;
+        goesOn = whyNot(error);
+      });
+    }
+    return { live: await target.live(), ...(goesOn === undefined ? {} : { goesOn }) };
+  };
+  try {
+    const left = await run.patiently<Left | Live | null>('live-after-failure', look, { tries: TRIES });
+    // Journals of earlier versions have what is live alone.
+    const { live, goesOn: still } = left !== null && 'live' in left ? left : { live: left };
+    return liveAfter(live, release) + mayGoOn(still);
+  } catch (error) {
+    return `what is live could not be asked (${whyNot(error)})${mayGoOn(goesOn)}`;
+  }
+}
+
+/** What is live after a deployment of the release that failed, as the end of a sentence. */
+function liveAfter(live: Live | null, release: Release): string {
+  if (live?.of) return `production has ${live.version}`;
+  return mayRun(live, release) ? `${release.tag} may be live` : 'production still has what it had before';
+}
+
+function mayGoOn(why: string | undefined): string {
+  return why === undefined ? '' : `. Its deployment could not be stopped and may still go live: ${why}`;
+}
+
+/** A refusal or an outage in words; every other error is thrown. */
+function whyNot(error: unknown): string {
+  if (error instanceof Refusal) return withoutTrailing(explain(error).text, '.');
+  if (error instanceof Unavailable) return withoutTrailing(error.message, '.');
+  throw error;
+}
+
+function cancelledBy(by: string | null, reason: string): Closed {
+  return { kind: 'closed', state: 'cancelled', by, reason: `${reason} The next promotion can deploy it.` };
+}
