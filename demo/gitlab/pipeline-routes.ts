@@ -106,8 +106,7 @@ function actingRoutes(pipelines: Pipelines, gitlab: GitlabWorld): readonly Route
         if (pipeline === null) return gitlab.notFound('Pipeline');
         for (const job of pipeline.jobs) {
           if (['created', 'pending', 'running', 'manual'].includes(job.status)) {
-            job.status = 'canceled';
-            if (job.deploys !== undefined) pipelines.deployed?.ended(job, 'canceled');
+            pipelines.cancel(job);
           }
         }
         return { status: 200, body: pipelines.shown(pipeline) };
@@ -154,8 +153,7 @@ function jobRoutes(pipelines: Pipelines, gitlab: GitlabWorld): readonly Route[] 
       answer: ({ params }) => {
         const one = found(params['job']);
         if (one === null) return gitlab.notFound('Job');
-        one.job.status = 'canceled';
-        pipelines.deployed?.ended(one.job, 'canceled');
+        pipelines.cancel(one.job);
         return { status: 201, body: pipelines.shownJob(one.job) };
       },
     },

@@ -113,6 +113,7 @@ export class Pipelines {
     if (fixed !== null) return fixed;
     const now = jobs.filter(({ retried }) => !retried);
     const bad = (status: string) => now.some((job) => job.status === status && job.allow_failure !== true);
+    if (now.some(({ status }) => status === 'canceling')) return 'canceling';
     if (bad('failed')) return 'failed';
     if (bad('canceled')) return 'canceled';
     if (now.some(({ status }) => status === 'running')) return 'running';
@@ -187,12 +188,26 @@ export class Pipelines {
   async step(pipeline: Pipeline): Promise<void> {
     if (!this.runs || pipeline.source !== 'api' || OVER.includes(this.statusOf(pipeline))) return;
     const now = pipeline.jobs.filter(({ retried }) => !retried);
+    const stopping = now.filter(({ status }) => status === 'canceling');
+    for (const job of stopping) this.#canceled(job);
+    if (stopping.length > 0) return;
     const running = now.find(({ status }) => status === 'running');
     if (running) return this.#end(pipeline, running);
     const next = now.find(({ status }) => status === 'created' || status === 'pending');
     if (!next) return;
     next.status = next.manual ? 'manual' : 'running';
     if (next.status === 'running' && next.deploys !== undefined) this.deployed?.began(pipeline, next);
+  }
+
+  /** A runner that is at a job is told to stop, and does so by and by. */
+  cancel(job: Job): void {
+    if (job.status === 'running') job.status = 'canceling';
+    else this.#canceled(job);
+  }
+
+  #canceled(job: Job): void {
+    job.status = 'canceled';
+    if (job.deploys !== undefined) this.deployed?.ended(job, 'canceled');
   }
 
   async #end(pipeline: Pipeline, job: Job): Promise<void> {

@@ -9,6 +9,7 @@ import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts
 import { Dispatch } from '../shared/dispatch.ts';
 import { liveBefore, mustNotHaveMoved } from '../shared/order.ts';
 import { failed, pauseAfter, succeeded } from '../shared/status.ts';
+import { untilStopped } from '../shared/until-stopped.ts';
 import { Waited } from '../shared/waited.ts';
 import { quoted, short } from '../shared/words.ts';
 import { liveByAddress, liveByRuns, unsettledRuns } from './live.ts';
@@ -161,7 +162,9 @@ export class GithubActionsTarget implements Target {
   async cancel(handle: DeployHandle): Promise<void> {
     const known = handle.state['run'];
     const id = typeof known === 'number' ? known : (await this.#named(handle))?.id;
-    if (id !== undefined) await this.#runs.cancel(id);
+    if (id === undefined) return;
+    await this.#runs.cancel(id);
+    await this.#untilOver(id);
   }
 
   #unsettled(release: Release): Promise<readonly WorkflowRun[]> {
@@ -172,11 +175,11 @@ export class GithubActionsTarget implements Target {
   async #stop({ id, status }: WorkflowRun): Promise<void> {
     if (status === 'completed') return;
     await this.#runs.cancel(id).catch(whenRefusedOrAway(null));
-    for (let look = 1; look <= LOOKS; look++) {
-      const run = await this.#runs.get(id).catch(whenRefusedOrAway(null));
-      if (run === null || run.status === 'completed') return;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS));
-    }
+    await this.#untilOver(id);
+  }
+
+  #untilOver(id: number): Promise<void> {
+    return untilStopped(async () => (await this.#runs.get(id)).status === 'completed');
   }
 
   #runOf(handle: DeployHandle): Promise<WorkflowRun | null> {

@@ -18,7 +18,7 @@ import { failed, pauseAfter, succeeded } from '../shared/status.ts';
 import { Waited } from '../shared/waited.ts';
 import { quoted, short } from '../shared/words.ts';
 import { mustNotDeployByPush, newestTag } from './config-check.ts';
-import { PipelineOrders } from './orders.ts';
+import { ENDED, PipelineOrders } from './orders.ts';
 import {
   failedJob,
   jobFailure,
@@ -34,8 +34,6 @@ const LOOKS = 4;
 const LOOK_PAUSE_MS = 1_500;
 const SLOW_AFTER_MS = 120_000;
 const LOG_LINES = 20;
-/** Ways in which a pipeline or a job ends. */
-const ENDED = ['success', 'failed', 'canceled', 'skipped'];
 
 /** How releases are named, and the branch that they are cut on. */
 export interface ReleaseHome {
@@ -124,7 +122,7 @@ export class GitlabPipelineTarget implements Target {
     if (live?.commit === release.commit && unsettled.length === 0)
       return { id, startedAt, state: { isLive: true } };
     mustNotHaveMoved(`production of ${order.service}`, order, live);
-    await this.#orders.stop(unsettled);
+    await this.#orders.stopAll(unsettled);
     const earlier = kind === 'rollback' ? await this.#back(release, liveId) : null;
     if (earlier !== null) return { id, startedAt, state: { job: earlier.id, url: earlier.web_url ?? null } };
     await this.#mustBeTagged(release);
@@ -153,8 +151,8 @@ export class GitlabPipelineTarget implements Target {
   }
 
   async cancel({ state: { job, pipeline } }: DeployHandle): Promise<void> {
-    if (typeof job === 'number') await this.#orders.cancel('jobs', job);
-    else if (typeof pipeline === 'number') await this.#orders.cancel('pipelines', pipeline);
+    if (typeof job === 'number') await this.#orders.stop('jobs', job);
+    else if (typeof pipeline === 'number') await this.#orders.stop('pipelines', pipeline);
   }
 
   async #followJob(handle: DeployHandle, job: GitlabJob): Promise<DeployStatus> {

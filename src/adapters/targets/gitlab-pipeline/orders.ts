@@ -12,7 +12,10 @@ import {
   variablesOf,
 } from '../../repositories/gitlab/pipelines.ts';
 import { path } from '../../shared/platform/api.ts';
+import { untilStopped } from '../shared/until-stopped.ts';
 
+/** A pipeline or a job in one of these states goes on no more. */
+export const ENDED = ['success', 'failed', 'canceled', 'skipped'];
 const LOOKED_AT = 50;
 const Commit = z.object({ id: z.string() });
 
@@ -71,6 +74,15 @@ export class PipelineOrders {
       doing: `cancel ${kind === 'jobs' ? 'the job' : 'the pipeline'} ${id}`,
     });
     await this.#client.unless(['platform-refused', 'platform-forbidden'], asked);
+  }
+
+  /** The same, and waits a moment until it has stopped. */
+  async stop(kind: 'pipelines' | 'jobs', id: number): Promise<void> {
+    await this.cancel(kind, id);
+    const reply = z.object({ status: z.string() });
+    const look = () =>
+      this.#client.get({ path: `/${kind}/${id}`, reply, doing: 'look at what was cancelled' });
+    await untilStopped(async () => ENDED.includes((await look()).status));
   }
 
   /** Newest first, of the last fifty. */
@@ -136,12 +148,12 @@ export class PipelineOrders {
   }
 
   /** Stops the pipelines of ours that are to make these deployments. Going back does not wait for what cannot be stopped. */
-  async stop(deployments: readonly GitlabDeployment[]): Promise<void> {
+  async stopAll(deployments: readonly GitlabDeployment[]): Promise<void> {
     const open = deployments.filter(({ status }) => status !== 'failed' && status !== 'canceled');
     for (const id of new Set(open.flatMap(({ deployable }) => deployable?.pipeline?.id ?? []))) {
       const order = await this.#orderOf(id);
       if (order !== null && deployedBy(order) !== null)
-        await this.cancel('pipelines', id).catch(whenRefusedOrAway(undefined));
+        await this.stop('pipelines', id).catch(whenRefusedOrAway(undefined));
     }
   }
 

@@ -269,6 +269,8 @@ describe('github-actions', () => {
     shop.github.actions.stepMs = 100;
     const handle = await shop.target.start(order(shop.first), 'k');
     await shop.target.cancel?.(handle);
+    // What is live is asked right after it.
+    expect((await shop.target.follow(order(shop.first), handle)).kind).toBe('failed');
     await shop.another().cancel?.(handle);
     expect(await end(shop.target, order(shop.first), handle)).toMatchObject({
       kind: 'failed',
