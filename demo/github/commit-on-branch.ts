@@ -1,5 +1,6 @@
 import { isAllowed } from './access.ts';
-import { type Call, GithubError, iso, ruleAgainst } from './model.ts';
+import { ruleAgainst } from './branch-rules.ts';
+import { type Call, GithubError, iso } from './model.ts';
 import { mayWrite, signatureOf } from './routes/git.ts';
 
 /** @see https://docs.github.com/en/graphql/reference/mutations#createcommitonbranch */

@@ -1,8 +1,9 @@
-import { GithubError, isGreen, type Pull, type RepositoryState } from './model.ts';
+import { isGreen, isOf } from './branch-rules.ts';
+import { GithubError, type Pull, type RepositoryState } from './model.ts';
 
 /** Whether the base of a pull request leads changes through a merge queue. */
 export function hasQueue({ rules }: RepositoryState, { base }: Pull): boolean {
-  return rules.some(({ branch, type }) => branch === base && type === 'merge_queue');
+  return rules.some((rule) => isOf(rule, base) && rule.type === 'merge_queue');
 }
 
 /** Those in the queue of the same base, first come first. */
@@ -25,7 +26,7 @@ export async function enterQueue(
   if (repository.mergeQueue.some((one) => one.pull === pull))
     throw refuse('Pull request is already in the queue');
   const missing = repository.rules
-    .filter(({ branch, type }) => branch === pull.base && type === 'required_status_checks')
+    .filter((rule) => isOf(rule, pull.base) && rule.type === 'required_status_checks')
     .flatMap(({ contexts }) => contexts)
     .filter((name) => !isGreen(repository, tip, name));
   if (missing.length > 0) throw refuse(`Required status check "${missing[0]}" is expected.`);

@@ -28,15 +28,19 @@ export interface Check {
 export interface Rule {
   readonly id: number;
   readonly name: string;
+  /** A name, or `~ALL`. */
   readonly branch: string;
   readonly type:
+    | 'creation'
+    | 'branch_name_pattern'
     | 'pull_request'
     | 'required_status_checks'
     | 'update'
     | 'required_linear_history'
     | 'merge_queue'
     | 'required_signatures'
-    | 'commit_message_pattern';
+    | 'commit_message_pattern'
+    | 'commit_author_email_pattern';
   /** Of a rule about metadata, or of pull requests. */
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly contexts: readonly string[];
@@ -157,6 +161,8 @@ export interface RepositoryState {
   onPullHead: (sha: string) => void;
   /** Whether releases that are published from now on are immutable. */
   immutableReleases: boolean;
+  /** How pull requests may be merged. */
+  readonly mergeMethods: Set<'merge' | 'squash' | 'rebase'>;
   defaultBranch: string;
   /** Branches that were renamed: by what they were called. */
   readonly renamed: Map<string, string>;
@@ -225,71 +231,4 @@ export function iso(ms: number): string {
 
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-/** `refs/heads/main` has rules that stop the caller: GitHub's sentence, or null. */
-export function ruleAgainst({ repository }: Call, branch: string, sha: string): string | null {
-  const broken = repository.rules
-    .filter((rule) => rule.branch === branch && rule.bypass !== 'always')
-    .map((rule) => brokenBy(repository, rule, sha))
-    .filter((sentence) => sentence !== null);
-  return broken.length === 0 ? null : `Repository rule violations found\n\n${broken.join('\n')}\n`;
-}
-
-/** What a ruleset of tags has against making or deleting one: GitHub's sentence, or null. */
-export function tagRuleAgainst(
-  { repository }: Call,
-  tag: string,
-  act: 'creation' | 'deletion',
-): string | null {
-  const fits = (pattern: string) =>
-    pattern === '~ALL' ||
-    (pattern.endsWith('*')
-      ? `refs/tags/${tag}`.startsWith(pattern.slice(0, -1)) &&
-        !`refs/tags/${tag}`.slice(pattern.length - 1).includes('/')
-      : pattern === `refs/tags/${tag}`);
-  const broken = repository.tagRulesets
-    .filter(
-      ({ include, exclude, bypass, enforcement }) =>
-        enforcement === 'active' &&
-        (bypass === 'never' || bypass === 'pull_requests_only') &&
-        include.some(fits) &&
-        !exclude.some(fits),
-    )
-    .flatMap(({ rules }) => rules.filter(({ type }) => type === act || type === 'tag_name_pattern'))
-    .map(({ type, parameters }) => {
-      if (type === 'creation') return 'Cannot create ref due to creations being restricted.';
-      if (type === 'deletion') return 'Cannot delete this tag';
-      const { pattern = '', operator = '' } = (parameters ?? {}) as Record<string, string>;
-      const isWanted = operator === 'starts_with' ? tag.startsWith(pattern) : new RegExp(pattern).test(tag);
-      return isWanted || act === 'deletion' ? null : `Tag name must match the pattern: ${pattern}`;
-    })
-    .filter((sentence) => sentence !== null);
-  return broken.length === 0 ? null : `Repository rule violations found\n\n${broken.join('\n')}\n`;
-}
-
-function brokenBy(repository: RepositoryState, { type, contexts }: Rule, sha: string): string | null {
-  switch (type) {
-    case 'pull_request':
-      return 'Changes must be made through a pull request.';
-    case 'merge_queue':
-      return 'Changes must be made through the merge queue';
-    case 'update':
-      return 'Cannot update this protected ref.';
-    case 'required_status_checks': {
-      const missing = contexts.filter((name) => !isGreen(repository, sha, name));
-      return missing.length === 0 ? null : `Required status check "${missing.join('", "')}" is expected.`;
-    }
-    case 'commit_message_pattern':
-    case 'required_signatures':
-    case 'required_linear_history':
-      return null;
-  }
-}
-
-export function isGreen({ checks, statuses }: RepositoryState, sha: string, name: string): boolean {
-  const run = checks.get(sha)?.findLast((check) => check.name === name);
-  if (run)
-    return run.conclusion === 'success' || run.conclusion === 'neutral' || run.conclusion === 'skipped';
-  return statuses.get(sha)?.findLast((status) => status.context === name)?.state === 'success';
 }

@@ -145,6 +145,7 @@ function createState(path: string, fullName: string, now: () => number): Reposit
     signed: new Set(),
     onPullHead: () => {},
     immutableReleases: false,
+    mergeMethods: new Set(['merge', 'squash', 'rebase']),
     defaultBranch: 'main',
     private: true,
     nextId,

@@ -1,15 +1,5 @@
-import {
-  type Call,
-  created,
-  GithubError,
-  iso,
-  ok,
-  paged,
-  type Routes,
-  ruleAgainst,
-  tagRuleAgainst,
-  textOf,
-} from '../model.ts';
+import { creationRuleAgainst, ruleAgainst, tagRuleAgainst } from '../branch-rules.ts';
+import { type Call, created, GithubError, iso, ok, paged, type Routes, textOf } from '../model.ts';
 import { personOf, type Signature, type StoredCommit, type StoredRef } from '../store.ts';
 import type { TreeChange } from '../trees.ts';
 
@@ -36,7 +26,7 @@ export const gitRoutes: Routes = {
     if (await store.ref(name.slice('refs/'.length))) throw new GithubError(422, 'Reference already exists');
     const refused = name.startsWith('refs/tags/')
       ? tagRuleAgainst(call, name.slice('refs/tags/'.length), 'creation')
-      : null;
+      : creationRuleAgainst(call, name.slice('refs/heads/'.length), sha);
     if (refused) throw new GithubError(422, refused);
     if (!(await store.moveRef(name, sha, null))) throw new GithubError(422, 'Reference already exists');
     const ref = await store.ref(name.slice('refs/'.length));

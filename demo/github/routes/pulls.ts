@@ -1,9 +1,9 @@
+import { isGreen, isOf } from '../branch-rules.ts';
 import { hasQueue } from '../merge-queue.ts';
 import {
   type Call,
   created,
   GithubError,
-  isGreen,
   iso,
   ok,
   type Pull,
@@ -15,6 +15,8 @@ import {
 import { signatureOf, urlOf, userBody } from './git.ts';
 
 const ROOT = '/repos/{owner}/{repo}/pulls';
+
+const METHODS = { merge: 'Merge commits', squash: 'Squash merges', rebase: 'Rebase merges' };
 
 export const pullRoutes: Routes = {
   [`GET ${ROOT}`]: async (call) => {
@@ -110,10 +112,13 @@ export const pullRoutes: Routes = {
     }
     const missing = requiredOf(call, pull.base).filter((name) => !isGreen(call.repository, head, name));
     if (missing.length > 0) throw new GithubError(405, `Required status check "${missing[0]}" is expected.`);
-    const method = textOf(call.body['merge_method']) || 'merge';
+    const method = (textOf(call.body['merge_method']) || 'merge') as keyof typeof METHODS;
+    if (!call.repository.mergeMethods.has(method)) {
+      throw new GithubError(405, `${METHODS[method]} are not allowed on this repository.`);
+    }
     if (
       method === 'merge' &&
-      rules.some(({ branch, type }) => branch === pull.base && type === 'required_linear_history')
+      rules.some((rule) => isOf(rule, pull.base) && rule.type === 'required_linear_history')
     ) {
       throw new GithubError(405, 'Merge commits are not allowed on this repository.');
     }
@@ -158,7 +163,7 @@ function pullOf(call: Call): Pull {
 
 function requiredOf({ repository }: Call, branch: string): readonly string[] {
   return repository.rules
-    .filter((rule) => rule.branch === branch && rule.type === 'required_status_checks')
+    .filter((rule) => isOf(rule, branch) && rule.type === 'required_status_checks')
     .flatMap(({ contexts }) => contexts);
 }
 

@@ -1,3 +1,4 @@
+import { isOf } from '../branch-rules.ts';
 import { GithubError, ok, type Routes } from '../model.ts';
 import { commitBody } from './history.ts';
 
@@ -19,6 +20,14 @@ export const repositoryRoutes: Routes = {
       default_branch: repository.defaultBranch,
       archived: false,
       disabled: false,
+      // Only those who may write are told.
+      ...(may
+        ? {
+            allow_merge_commit: repository.mergeMethods.has('merge'),
+            allow_squash_merge: repository.mergeMethods.has('squash'),
+            allow_rebase_merge: repository.mergeMethods.has('rebase'),
+          }
+        : {}),
       permissions: { admin: false, maintain: false, push: may, triage: may, pull: true },
     });
   },
@@ -33,7 +42,7 @@ export const repositoryRoutes: Routes = {
       return { status: 301, headers: { location }, body: { message: 'Moved Permanently' } };
     }
     if (!ref) throw new GithubError(404, 'Branch not found');
-    const own = rules.filter((rule) => rule.branch === branch);
+    const own = rules.filter((rule) => isOf(rule, branch));
     const contexts = own.flatMap((rule) => rule.contexts);
     return ok({
       name: branch,

@@ -1,3 +1,4 @@
+import { isOf } from '../branch-rules.ts';
 import { GithubError, ok, paged, type Routes } from '../model.ts';
 
 const ROOT = '/repos/{owner}/{repo}';
@@ -6,7 +7,7 @@ const ROOT = '/repos/{owner}/{repo}';
 export const ruleRoutes: Routes = {
   [`GET ${ROOT}/rules/branches/{branch}`]: (call) => {
     const rules = call.repository.rules.filter(
-      ({ branch, classic }) => branch === call.params['branch'] && !classic,
+      (rule) => isOf(rule, call.params['branch'] ?? '') && !rule.classic,
     );
     return paged(
       call,

@@ -1,6 +1,8 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Identity } from '../commit.ts';
 import type { ComingRelease } from '../port.ts';
+import { recordsBranch } from '../requests/records-request.ts';
+import { releaseBranch } from '../requests/release-request.ts';
 import {
   CHECKS,
   CONTENTS,
@@ -13,6 +15,7 @@ import {
 } from './api/needs.ts';
 import type { GithubClientSet } from './client-set.ts';
 import { type ComingChange, protectionOf } from './rules/branch-protection.ts';
+import { refusesBranch, refusesMethod } from './rules/own-branches.ts';
 import { tagRulesOf } from './rules/rulesets.ts';
 import { tagRefused } from './writing/branches.ts';
 import { areImmutable } from './writing/release-page.ts';
@@ -45,9 +48,13 @@ export async function mustBeWritable(
   const email = committer?.email;
   const signed = client.login.kind === 'app' && committer === undefined;
   const change: ComingChange = { merge, signed, email, message: coming?.message };
-  const { blocks, never } = await protectionOf(client, branch, signal, change);
-  const reason = never ?? (how === 'refuse' ? blocks : null);
+  const protection = await protectionOf(client, branch, signal, change);
+  const { blocks, never, isProtected } = protection;
+  const throughPull = isProtected && how === 'pull-request';
+  const method = throughPull && !protection.hasQueue ? await refusesMethod(client, merge, signal) : null;
+  const reason = never ?? (how === 'refuse' ? blocks : protection.wantsRequest ? method : null);
   if (reason !== null) throw new Refusal('not-writable', { remote: client.web, branch, reason });
+  const records = throughPull && coming ? await mayUseBranches(client, branch, change, coming, signal) : null;
   const tag = coming && (await tagRulesOf(client, coming.tag, blocks === null ? change : null, signal));
   if (coming && tag?.refused) throw tagRefused(client, coming.tag, tag.refused);
   const needs = blocks === null ? [CONTENTS] : [CONTENTS, PULL_REQUESTS(branch)];
@@ -56,9 +63,25 @@ export async function mustBeWritable(
   const stays = coming?.deletesTag && (tag?.undeletable ?? (isFrozen ? IMMUTABLE : null));
   const known = [
     blocks === null ? '' : `${branch} is protected (${blocks}): the release goes through a pull request.`,
+    blocks === null && method ? `If ${branch} takes no push, the release will fail: ${method}.` : '',
+    records === null ? '' : `Reports cannot wait on ${recordsBranch(branch)}: ${records}.`,
     stays ? `The tag stays after a rollback although \`rollback.tag\` is delete: ${stays}.` : '',
   ].filter((sentence) => sentence !== '');
   if (known.length > 0) return known.join(' ');
+}
+
+/** Refusal `not-writable` where the branch of a release cannot be made; why that of reports cannot, in words. */
+async function mayUseBranches(
+  client: GithubClientSet['client'],
+  branch: string,
+  { signed, email }: ComingChange,
+  { tag, message }: ComingRelease,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  const own = releaseBranch({ tag });
+  const reason = await refusesBranch(client, own, { signed, email, message }, signal);
+  if (reason !== null) throw new Refusal('not-writable', { remote: client.web, branch: own, reason });
+  return refusesBranch(client, recordsBranch(branch), { signed, email }, signal);
 }
 
 /** Refusals `github-permission` for all that the login lacks for what is configured. */

@@ -11,7 +11,7 @@ export class RecordsRequest {
 
   /** Where the next report belongs: on top of those that wait; null when none do. */
   async tip(branch: string): Promise<Sha | null> {
-    const request = await this.#host.from(headOf(branch), branch);
+    const request = await this.#host.from(recordsBranch(branch), branch);
     return request?.state === 'open' ? request.head : null;
   }
 
@@ -25,7 +25,7 @@ export class RecordsRequest {
     onTop: boolean,
   ): Promise<{ readonly commit: Sha; readonly waitsIn?: string } | null> {
     const host = this.#host;
-    const head = headOf(branch);
+    const head = recordsBranch(branch);
     if (!(await host.place(head, commit, onTop))) return null;
     const request = await host.open({
       head,
@@ -41,6 +41,7 @@ export class RecordsRequest {
   }
 }
 
-function headOf(branch: string): string {
+/** Where reports for a branch wait. */
+export function recordsBranch(branch: string): string {
   return `slipway/records/${branch}`;
 }

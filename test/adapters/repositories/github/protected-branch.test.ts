@@ -26,16 +26,19 @@ afterEach(async () => {
   remote.remove();
 });
 
-function open(settings: Readonly<Record<string, unknown>> = {}): Repository {
-  const parsed = GithubRepositorySettings.parse({
+function settingsOf(settings: Readonly<Record<string, unknown>> = {}): GithubRepositorySettings {
+  return GithubRepositorySettings.parse({
     use: 'github',
     repository: github.name,
     api: github.api,
     token: { env: 'TOKEN' },
     ...settings,
   });
+}
+
+function open(settings: Readonly<Record<string, unknown>> = {}): Repository {
   const context = { env: { TOKEN: github.access.token() } };
-  return openGithubRepository(parsed, adapterContext(context));
+  return openGithubRepository(settingsOf(settings), adapterContext(context));
 }
 
 function cut(from: Sha): ReleaseCut {
@@ -182,6 +185,97 @@ describe.each([
     expect(branches()).toEqual(['main']);
     expect(remote.git('tag', '--list')).toBe('');
     if (!classic) expect(await errorOf(repository.writable('main'))).toMatchObject({ code: 'not-writable' });
+  });
+});
+
+describe('a repository that only squashes', () => {
+  const coming = { tag: 'v1.1.0', message: 'chore(release): v1.1.0' };
+  beforeEach(() => {
+    github.state.mergeMethods.delete('merge');
+    github.state.mergeMethods.delete('rebase');
+  });
+
+  test('is no place for a release by a merge commit, which the gate says before anybody approves', async () => {
+    github.protect('main', { type: 'pull_request' });
+    expect(await errorOf(Promise.resolve(open().writable('main', undefined, coming)))).toMatchObject({
+      code: 'not-writable',
+      facts: {
+        reason: 'the repository does not allow merge commits for pull requests: set `merge` to squash',
+      },
+    });
+    expect(await open({ merge: 'squash' }).writable('main', undefined, coming)).toContain('pull request');
+    // Who may not write is not told.
+    github.state.mergeMethods.clear();
+    const reader = { env: { TOKEN: github.access.token({ metadata: 'read' }) } };
+    const repository = openGithubRepository(settingsOf(), adapterContext(reader));
+    expect(await errorOf(Promise.resolve(repository.writable('main')))).toMatchObject({
+      code: 'github-permission',
+    });
+  });
+
+  test('takes it where only checks are asked for: the commit itself is pushed', async () => {
+    github.protect('main', { type: 'required_status_checks', contexts: ['build'] });
+    expect(await open().writable('main', undefined, coming)).not.toContain('merge commits');
+    await errorOf(open().cutRelease(cut(base), 'p1'));
+    github.setCheck(releaseTip(), 'build', 'success');
+    await open().cutRelease(cut(base), 'p1');
+    expect(tagged()).toBe(remote.tip('main'));
+  });
+
+  test('of the old kind refuses it for good when that shows, and the gate says that it may', async () => {
+    github.protect('main', { type: 'pull_request', classic: true });
+    expect(await open().writable('main', undefined, coming)).toMatch(
+      /^If main takes no push, the release will fail: .* merge commits .*`merge` to squash\.$/,
+    );
+    expect(await errorOf(open().cutRelease(cut(base), 'p1'))).toMatchObject({
+      code: 'not-writable',
+      facts: { reason: expect.stringMatching(/does not allow merge commits .*: set `merge` to/) },
+    });
+    expect((await open({ merge: 'squash' }).cutRelease(cut(base), 'p1')).commit).toBe(remote.tip('main'));
+  });
+});
+
+describe('rules for the branch of a release', () => {
+  const coming = { tag: 'v1.1.0', message: 'chore(release): v1.1.0' };
+  const own = 'slipway/release/v1.1.0';
+  beforeEach(() => github.protect('main', { type: 'pull_request' }));
+
+  test.each([
+    [{ type: 'creation' }, 'nobody may make such a branch'],
+    [
+      { type: 'required_signatures' },
+      'its commits must be signed, and GitHub signs only those of a GitHub App without `committer`',
+    ],
+    [
+      { type: 'branch_name_pattern', parameters: { operator: 'starts_with', pattern: 'feature/' } },
+      'names must begin with “feature/”',
+    ],
+    [
+      { type: 'commit_message_pattern', parameters: { operator: 'contains', pattern: 'SHOP-' } },
+      'messages of commits must contain “SHOP-”',
+    ],
+    [
+      {
+        type: 'commit_author_email_pattern',
+        parameters: { operator: 'ends_with', pattern: '@shop.test' },
+      },
+      'addresses of authors must end with “@shop.test”',
+    ],
+  ] as const)('of all branches, such as %o, are known before anybody approves', async (rule, reason) => {
+    github.protect(own, rule);
+    const settings = { merge: 'squash', committer: { name: 'Bot', email: 'bot@acme.test' } };
+    const error = await errorOf(Promise.resolve(open(settings).writable('main', undefined, coming)));
+    expect(error).toMatchObject({ code: 'not-writable', facts: { branch: own, reason } });
+    Object.assign(github.state.rules.at(-1) ?? {}, { bypass: 'always' });
+    expect(await open(settings).writable('main', undefined, coming)).toContain('pull request');
+  });
+
+  test('that only stop reports are told', async () => {
+    const pattern = { operator: 'regex', pattern: '^(main$|slipway/release/)' };
+    github.protect('~ALL', { type: 'branch_name_pattern', parameters: pattern });
+    expect(await open().writable('main', undefined, coming)).toContain(
+      'Reports cannot wait on slipway/records/main: names must match “^(main$|slipway/release/)”.',
+    );
   });
 });
 

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import type { Sha } from '../../../../domain/release/release.ts';
 import type { GithubClient } from '../api/client.ts';
 import { branchMissing, branchOf } from '../refs.ts';
-import { type ComingPush, Rule, refusesCommit } from './rule.ts';
-import { bypassOf, rulesetOf } from './rulesets.ts';
+import { bindingRules } from './binding-rules.ts';
+import { type ComingPush, type Rule, refusesCommit } from './rule.ts';
 
-const Rules = z.array(Rule);
 const PullRule = z.object({ allowed_merge_methods: z.array(z.string()).optional() });
 
 /** Rules that stop a push of a new commit, in words. */
@@ -18,6 +17,9 @@ const BLOCKING: Readonly<Record<string, string>> = {
   code_scanning: 'a commit must have been scanned before it is pushed',
   required_deployments: 'a commit must have been deployed to an environment before it is pushed',
 };
+
+/** What these want is there once checks have passed: then the commit itself may be pushed. */
+const BY_CHECKS = new Set(['required_status_checks', 'workflows', 'code_scanning', 'required_deployments']);
 
 /** What would be put on the branch, and how a pull request would be merged. */
 export interface ComingChange extends ComingPush {
@@ -33,6 +35,8 @@ export interface BranchProtection {
   readonly never: string | null;
   /** Whether a rule leads every change through the merge queue. */
   readonly hasQueue: boolean;
+  /** Whether a rule wants a pull request that Slipway merges itself. */
+  readonly wantsRequest: boolean;
   /** Whether the branch is protected in any way, also by rules that only show when something is pushed. */
   readonly isProtected: boolean;
 }
@@ -54,37 +58,30 @@ export async function protectionOf(
   return { tip, ...rules, isProtected };
 }
 
-const NO_RULES = { blocks: null, never: null, hasQueue: false };
+const NO_RULES = { blocks: null, never: null, hasQueue: false, wantsRequest: false };
 
 async function rulesOn(
   client: GithubClient,
   branch: string,
   coming: ComingChange | undefined,
   signal: AbortSignal | undefined,
-): Promise<Pick<BranchProtection, 'blocks' | 'never' | 'hasQueue'>> {
-  const route = 'GET /repos/{owner}/{repo}/rules/branches/{branch}';
-  // Servers of one's own may be older than rulesets.
-  const reply = await client.ask(route, { branch, per_page: 100 }, Rules, { expect: [404], signal });
-  const rules = reply.kind === 'ok' ? reply.data : [];
-  const bypasses = new Map<number, ReturnType<typeof bypassOf>>();
-  let blocks: string | null = null;
-  let never: string | null = null;
-  let hasQueue = false;
-  for (const rule of rules) {
-    const { ruleset_id: id } = rule;
-    const push = BLOCKING[rule.type] ?? (coming ? refusesCommit(rule, coming) : null);
-    const pull = coming ? refusesPull(rule, coming) : null;
-    if (push === null && pull === null) continue;
-    if (id !== undefined && !bypasses.has(id))
-      bypasses.set(id, bypassOf(await rulesetOf(client, id, signal)));
-    const bypass = id === undefined ? 'no' : bypasses.get(id);
-    if (bypass === 'yes') continue;
-    blocks ??= push;
-    hasQueue ||= rule.type === 'merge_queue';
-    if (bypass === 'no') never ??= pull;
-  }
+): Promise<Omit<BranchProtection, 'tip' | 'isProtected'>> {
+  const pushOf = (rule: Rule) => BLOCKING[rule.type] ?? (coming ? refusesCommit(rule, coming) : null);
+  const pullOf = (rule: Rule) => (coming ? refusesPull(rule, coming) : null);
+  const matters = (rule: Rule) => pushOf(rule) !== null || pullOf(rule) !== null;
+  const found = await bindingRules(client, branch, matters, signal);
+  const has = (type: string) => found.some(({ rule }) => rule.type === type);
+  const first = (reasons: readonly (string | null)[]) => reasons.find((reason) => reason !== null) ?? null;
+  const blocks = first(found.map(({ rule }) => pushOf(rule)));
+  const never = first(found.map(({ rule, bypass }) => (bypass === 'no' ? pullOf(rule) : null)));
+  const hasQueue = has('merge_queue');
   // What a pull request must be only counts where one is needed.
-  return { blocks, never: blocks === null ? null : never, hasQueue };
+  return {
+    blocks,
+    never: blocks === null ? null : never,
+    hasQueue,
+    wantsRequest: !hasQueue && found.some(({ rule }) => pushOf(rule) !== null && !BY_CHECKS.has(rule.type)),
+  };
 }
 
 /** Why what a pull request brings is not let in. */

@@ -8,6 +8,7 @@ import { abandon, factsOf, mustHavePassed, releaseBranch, waits } from '../../re
 import { checksOf } from '../checks/checks.ts';
 import type { GithubClientSet } from '../client-set.ts';
 import { type BranchProtection, protectionOf } from '../rules/branch-protection.ts';
+import { methodInWords } from '../rules/own-branches.ts';
 import { notWritable, placeBranch } from './branches.ts';
 import { GithubMergeQueue } from './merge-queue.ts';
 import type { GithubObjects } from './objects.ts';
@@ -105,6 +106,9 @@ export class GithubRequestHost implements RequestHost<BranchProtection> {
     if ('refused' in merged) {
       // A queue that branch protection of the old kind asks for shows only now.
       if (/merge queue/i.test(merged.refused)) await this.#throughQueue(pull, { cut, commit });
+      if (/not allowed on this repository/i.test(merged.refused)) {
+        throw notWritable(client, cut.branch, methodInWords(this.#method));
+      }
       throw waits(this, pull, `GitHub does not merge it yet: ${merged.refused}`);
     }
     return this.#pulls.get(number);
