@@ -36,10 +36,9 @@ export const historyRoutes: Routes = {
     const sha = await store.resolve(call.params['ref'] ?? '');
     if (!sha) throw new GithubError(422, `No commit found for SHA: ${call.params['ref']}`);
     const { parents } = await store.commit(sha);
-    const files = await changedFiles(call, parents[0] ?? null, sha);
-    const size = Math.min(300, Number(call.query['per_page'] ?? 300));
-    const first = (Number(call.query['page'] ?? 1) - 1) * size;
-    return ok({ ...commitBody(call, await store.commit(sha)), files: files.slice(first, first + size) });
+    const files = (await changedFiles(call, parents[0] ?? null, sha)).slice(0, 3_000);
+    const body = commitBody(call, await store.commit(sha));
+    return paged(call, files, (page) => ({ ...body, files: page }));
   },
   [`GET ${ROOT}/compare/{basehead}`]: async (call) => {
     const { store } = call.repository;

@@ -27,7 +27,7 @@ describeWith(
     await client.end();
     return rows as Record<string, unknown>[];
   };
-  const start = async () => {
+  const start = async (...options: readonly string[]) => {
     const program = new Program(`${SBIN}/mariadbd`, [
       '--no-defaults',
       `--datadir=${folder.at('data')}`,
@@ -43,6 +43,7 @@ describeWith(
       `--ssl-ca=${certificates.ca}`,
       `--ssl-cert=${certificates.cert}`,
       `--ssl-key=${certificates.key}`,
+      ...options,
     ]);
     await program.ready(() => asRoot('SELECT 1'));
     return program;
@@ -211,6 +212,21 @@ describeWith(
       detail: 'MySQL takes writes, expected a replica',
     });
   });
+
+  test('tells a reader of storage that others write', async () => {
+    // What is left of a crash could not be repaired.
+    await server.stop('SIGTERM');
+    server = await start('--innodb-read-only=ON');
+    expect(await asRoot('SELECT @@global.read_only AS own')).toMatchObject([{ own: 0 }]);
+    expect(await attempt()).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^MySQL is read-only: a replica/),
+    });
+    expect(await attempt({ role: 'replica' })).toMatchObject({ ok: true });
+    await server.stop();
+    server = await start();
+    expect(await attempt()).toMatchObject({ ok: true });
+  }, 60_000);
 
   test('a slow or broken network is told from one that is well', async () => {
     const relay = new Relay(port);

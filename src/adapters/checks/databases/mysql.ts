@@ -16,6 +16,10 @@ import { type Ask, databaseSettings, lookAtServer, MOST_BYTES } from './settings
 const EXAMPLE = 'mysql://user:password@db.example:3306/shop';
 const MODULE = 'mysql2';
 
+/** A reader of Aurora has only the second of them on; a server that does not know one does not list it. */
+const READ_ONLY =
+  "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'innodb_read_only')";
+
 const MysqlCheckSettings = z
   .strictObject({
     use: z.literal('mysql'),
@@ -34,8 +38,7 @@ function openMysqlCheck(settings: MysqlCheckSettings, context: AdapterContext): 
     ...identityOf('mysql', settings, 'mysql'),
     attempt: (_expected, signal) =>
       askMysql(connection, settings.timeout, signal, async (ask, started) => {
-        const [role] = await ask('SELECT @@global.read_only');
-        const isReadOnly = Number(role?.[0] ?? 0) !== 0;
+        const isReadOnly = (await ask(READ_ONLY)).some(([, value]) => !/^(?:off|0)$/i.test(String(value)));
         return lookAtServer('MySQL', settings, { ask, started, isReadOnly });
       }),
   };

@@ -6,9 +6,9 @@ import type { GithubClient } from './api/client.ts';
 import * as shapes from './api/shapes.ts';
 import type { GithubHistory } from './history.ts';
 
-/** GitHub tells so many files of a commit on a page, and no more pages than these. */
-const FILES_PER_PAGE = 300;
-const MOST_PAGES = 10;
+/** GitHub tells so many files of a commit on a page, and no more than these in all. */
+const FILES_PER_PAGE = 100;
+const MOST_FILES = 3_000;
 const KEPT_COMMITS = 2_000;
 
 /**
@@ -86,18 +86,16 @@ export class GithubTouching {
   }
 
   async #fetchFiles(ref: Sha): Promise<readonly string[] | null> {
+    const route = 'GET /repos/{owner}/{repo}/commits/{ref}';
+    const params = { ref, per_page: FILES_PER_PAGE };
     const paths: string[] = [];
-    for (let page = 1; page <= MOST_PAGES; page++) {
-      const { files = [] } = await this.#client.get(
-        'GET /repos/{owner}/{repo}/commits/{ref}',
-        { ref, per_page: FILES_PER_PAGE, ...(page === 1 ? {} : { page }) },
-        shapes.CommitFiles,
-        { fixed: true },
-      );
+    let told = 0;
+    for await (const { files = [] } of this.#client.pages(route, params, shapes.CommitFiles, { fixed: true })) {
       // Of a file that moved both names count.
       paths.push(...files.flatMap((file) => [file.filename, file.previous_filename ?? []].flat()));
-      if (files.length < FILES_PER_PAGE) return paths;
+      told += files.length;
+      if (told >= MOST_FILES) return null;
     }
-    return null;
+    return paths;
   }
 }
