@@ -71,6 +71,8 @@ export interface Release {
   body: string;
   draft: boolean;
   prerelease: boolean;
+  /** The one of the repository that its page shows first. */
+  latest?: boolean;
   readonly createdAt: number;
   /** Published while releases were immutable: only title and notes can be changed, and its tag not at all. */
   readonly immutable?: boolean;

@@ -40,6 +40,10 @@ export const releaseRoutes: Routes = {
       createdAt: call.now,
       immutable: call.repository.immutableReleases,
     };
+    if (call.body['make_latest'] !== 'false' && !release.draft && !release.prerelease) {
+      for (const other of releases) other.latest = false;
+      release.latest = true;
+    }
     releases.push(release);
     return created(releaseBody(call, release));
   },

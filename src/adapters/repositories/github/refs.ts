@@ -46,6 +46,11 @@ export class GithubRefs {
       : { commit: found.sha, object: null };
   }
 
+  /** Names of all tags: unchanged, they cost nothing. */
+  async tagNames(): Promise<readonly string[]> {
+    return (await this.#matching('tags')).map(({ ref }) => ref.slice('refs/tags/'.length));
+  }
+
   /** A tag object that was just made, by what GitHub says of it. */
   made(tag: { readonly object: Sha; readonly commit: Sha }): void {
     this.#tags.know(tag.object, tag.commit);

@@ -154,8 +154,8 @@ export class GithubRepository implements Repository {
     return this.#releases.deleteTag(tag);
   }
 
-  publishRelease({ tag }: Release, page: ReleasePage): Promise<{ readonly url: string }> {
-    return publishRelease(this.#repository.client, tag, page, this.#published);
+  publishRelease(release: Release, page: ReleasePage): Promise<{ readonly url: string }> {
+    return publishRelease(this.#repository, release, page, this.#published);
   }
 
   lacking(branch: string, signal?: AbortSignal): Promise<readonly Refusal[]> {

@@ -90,7 +90,9 @@ export class GithubTouching {
     const params = { ref, per_page: FILES_PER_PAGE };
     const paths: string[] = [];
     let told = 0;
-    for await (const { files = [] } of this.#client.pages(route, params, shapes.CommitFiles, { fixed: true })) {
+    for await (const { files = [] } of this.#client.pages(route, params, shapes.CommitFiles, {
+      fixed: true,
+    })) {
       // Of a file that moved both names count.
       paths.push(...files.flatMap((file) => [file.filename, file.previous_filename ?? []].flat()));
       told += files.length;

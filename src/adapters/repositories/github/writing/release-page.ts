@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
+import type { Release } from '../../../../domain/release/release.ts';
+import { withinTag } from '../../../../domain/release/tag-form.ts';
+import { byVersion, compareVersions, isPrerelease } from '../../../../domain/release/version-key.ts';
 import { isOurPage, markedPage } from '../../page-mark.ts';
 import type { ReleasePage } from '../../port.ts';
 import type { GithubClient } from '../api/client.ts';
+import type { GithubClientSet } from '../client-set.ts';
 
 const Page = z.object({
   id: z.number(),
@@ -16,24 +20,31 @@ type Page = z.infer<typeof Page>;
 
 /** GitHub takes 125,000 characters. */
 const LONGEST = 120_000;
+/** So many later versions are looked at: those without a page are few. */
+const MOST_LATER = 5;
 
 /**
- * Makes the page of a tag, or brings it up to date. A page with other people's text is only linked. `published`: tags
+ * Makes the page of a tag, or brings it up to date. It becomes the latest of the repository unless a later version of the
+ * same service has a page: a release of an older line is none that people should take. A page with other people's text is only linked. `published`: tags
  * whose pages are known to be there; what they hold by now is asked.
  */
 export async function publishRelease(
-  client: GithubClient,
-  tag: string,
+  { client, refs }: Pick<GithubClientSet, 'client' | 'refs'>,
+  release: Pick<Release, 'tag' | 'version'>,
   { title, body, withheld }: ReleasePage,
   published: Set<string>,
 ): Promise<{ readonly url: string }> {
+  const { tag } = release;
   const wanted = { name: title, body: markedPage(body, LONGEST), prerelease: withheld };
   const found = published.has(tag) ? await byTag(client, tag) : null;
   if (found) return bringUpToDate(client, found, wanted);
+  const later = laterTags(await refs.tagNames(), release);
+  // Of itself GitHub calls the page that was made last the latest.
+  const latest = (await hasPage(client, later)) ? { make_latest: 'false' } : {};
   published.add(tag);
   const reply = await client.send(
     'POST /repos/{owner}/{repo}/releases',
-    { tag_name: tag, draft: false, ...wanted },
+    { tag_name: tag, draft: false, ...wanted, ...latest },
     Page,
     { expect: [422] },
   );
@@ -68,6 +79,25 @@ async function bringUpToDate(
     await client.send(route, { release_id: page.id, ...wanted, prerelease }, Page, { again: true });
   }
   return { url: page.html_url };
+}
+
+/** Tags of later versions of the same service, the latest first; only of those that are final. */
+function laterTags(names: readonly string[], { tag, version }: Pick<Release, 'tag' | 'version'>) {
+  const lead = Math.max(0, tag.lastIndexOf(version));
+  const form = { tagPrefix: tag.slice(0, lead), tagSuffix: tag.slice(lead + version.length) };
+  const found = names.flatMap((name) => {
+    const other = withinTag(form, name) ?? '';
+    return compareVersions(other, version) > 0 && !isPrerelease(other) ? [{ name, other }] : [];
+  });
+  return byVersion(found, ({ other }) => other)
+    .slice(0, MOST_LATER)
+    .map(({ name }) => name);
+}
+
+/** Whether one of the tags has a page, which is not withheld. */
+async function hasPage(client: GithubClient, tags: readonly string[]): Promise<boolean> {
+  for (const tag of tags) if ((await byTag(client, tag))?.prerelease === false) return true;
+  return false;
 }
 
 async function byTag(client: GithubClient, tag: string): Promise<Page | null> {
