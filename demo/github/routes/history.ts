@@ -1,4 +1,4 @@
-import { type Call, GithubError, ok, paged, type Routes } from '../model.ts';
+import { type Call, GithubError, paged, type Routes } from '../model.ts';
 import type { StoredCommit } from '../store.ts';
 import { urlOf, userBody, verificationOf } from './git.ts';
 

@@ -141,12 +141,12 @@ describe('what this process has written', () => {
     expect(again).toEqual(['POST /deployments/{deployment_id}/statuses']);
   });
 
-  test('the page of a release is made without a look, and one that is there is found', async () => {
+  test('the page of a release is made without a look at others, and one that is there is found', async () => {
     remote.tag('v1.0.1', base);
     const release = { version: '1.0.1', tag: 'v1.0.1', commit: base };
     const page = { title: 'v1.0.1', body: 'Notes', withheld: false };
     const asked = await counted(async () => open().publishRelease?.(release, page));
-    expect(asked).toEqual(['POST /releases']);
+    expect(asked).toEqual(['GET /git/matching-refs/{ref}', 'POST /releases']);
     await open().publishRelease?.(release, { ...page, body: 'More' });
     expect(github.state.releases.map(({ body }) => body)).toEqual([expect.stringContaining('More')]);
   });
