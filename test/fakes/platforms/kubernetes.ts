@@ -1,38 +1,18 @@
 import { z } from 'zod';
 import { FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
+import {
+  Deletion,
+  ELSEWHERE,
+  type FakeWorkload,
+  Patch,
+  type PodFailure,
+  podsOf,
+  Review,
+  shown,
+} from './kubernetes-objects.ts';
 import { pinned } from './pinned.ts';
-
-const Image = z.strictObject({ name: z.string(), image: z.string().min(1) });
-const Notes = z.record(z.string().regex(/^(?:[a-z0-9.-]+\/)?[A-Za-z0-9._-]+$/), z.string());
-const Patch = z.strictObject({
-  metadata: z.strictObject({ resourceVersion: z.string().optional(), annotations: Notes.optional() }),
-  spec: z.strictObject({
-    template: z.strictObject({
-      metadata: z.strictObject({ annotations: Notes }).optional(),
-      spec: z.strictObject({
-        containers: z.array(Image).optional(),
-        initContainers: z.array(Image).optional(),
-      }),
-    }),
-  }),
-});
-
-export interface FakeWorkload {
-  readonly kind: 'deployment' | 'statefulset';
-  readonly name: string;
-  generation: number;
-  observed: number;
-  version: number;
-  annotations: Record<string, string>;
-  podNotes: Record<string, string>;
-  images: Record<string, string>;
-  replicas: number;
-  updated: number;
-  paused: boolean;
-  strategy: unknown;
-  late: boolean;
-}
+import { FakeStatefulSet } from './stateful-set.ts';
 
 /**
  * The part of the Kubernetes API that a rollout takes. Requests and answers are those of its described OpenAPI
@@ -45,8 +25,8 @@ export class FakeKubernetes extends FakePlatform {
   /** Looks until the controller has seen a change; as many until the pods are there. */
   slowness = 1;
   /** New pods end up so, and the rollout with them. */
-  nextRollout: { readonly waiting: string; readonly message: string; readonly log?: string } | null = null;
-  #failing: FakeKubernetes['nextRollout'] = null;
+  nextRollout: PodFailure | null = null;
+  #failing: PodFailure | null = null;
   #looks = 0;
   /** Somebody changes a workload right before the next patches. */
   conflicts = 0;
@@ -57,6 +37,10 @@ export class FakeKubernetes extends FakePlatform {
   ) => { status: number; message: string } | null = () => null;
   /** A webhook of its admission has effects elsewhere, and so is not called for what is only tried (`sideEffects: Some`). */
   webhookActs = false;
+  /** Its Role has `delete` on pods. */
+  mayDelete = true;
+  /** Pods that somebody had deleted. */
+  readonly deleted: string[] = [];
   /** What was only tried. */
   readonly tried: string[] = [];
   /** A webhook of its admission gives each image that is set a digest. */
@@ -80,8 +64,10 @@ export class FakeKubernetes extends FakePlatform {
       paused: false,
       strategy: undefined,
       late: false,
+      set: new FakeStatefulSet(),
       ...more,
     };
+    workload.set.settle(workload);
     this.workloads.push(workload);
     return workload;
   }
@@ -94,9 +80,13 @@ export class FakeKubernetes extends FakePlatform {
     workload.generation++;
     workload.observed = workload.generation;
     workload.version++;
+    workload.set.settle(workload);
   }
 
-  override readonly described = new Published('kubernetes', { formats: { 'date-time': WHOLE_SECONDS } });
+  override readonly described = new Published('kubernetes', {
+    formats: { 'date-time': WHOLE_SECONDS },
+    elsewhere: ELSEWHERE,
+  });
 
   override failure(status: number, message: string): unknown {
     return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: status };
@@ -147,7 +137,22 @@ export class FakeKubernetes extends FakePlatform {
         }),
         answer: ({ query }) => {
           const found = this.workloads.find(({ name }) => query['labelSelector'] === `app=${name}`);
-          return { status: 200, body: { kind: 'PodList', items: found ? this.#pods(found) : [] } };
+          return { status: 200, body: { kind: 'PodList', items: found ? podsOf(found, this.#failing) : [] } };
+        },
+      },
+      {
+        method: 'DELETE',
+        path: '/api/v1/namespaces/{ns}/pods/{name}',
+        body: Deletion,
+        answer: ({ params: { name = '' }, body }) => this.#deletePod(name, body as z.infer<typeof Deletion>),
+      },
+      {
+        method: 'POST',
+        path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+        body: Review,
+        answer: ({ body }) => {
+          const review = body as z.infer<typeof Review>;
+          return { status: 201, body: { ...review, metadata: {}, status: { allowed: this.mayDelete } } };
         },
       },
       {
@@ -181,6 +186,23 @@ export class FakeKubernetes extends FakePlatform {
         answer: () => ({ status: 200, text: this.#failing?.log ?? '' }),
       },
     ]);
+
+  #deletePod(name: string, { preconditions }: z.infer<typeof Deletion>): Reply {
+    if (!this.mayDelete) {
+      const message = `pods "${name}" is forbidden: User "system:serviceaccount:slipway" cannot delete resource "pods"`;
+      return { status: 403, body: this.failure(403, message) };
+    }
+    const owner = this.workloads.find(({ set }) => set.pods.some((pod) => pod?.name === name));
+    const pod = owner?.set.pods.find((one) => one?.name === name);
+    if (!owner || !pod) return { status: 404, body: this.failure(404, `pods "${name}" not found`) };
+    if (pod.uid !== preconditions.uid) {
+      const message = `Operation cannot be fulfilled on Pod "${name}": the UID in the precondition does not match the UID in record`;
+      return { status: 409, body: this.failure(409, message) };
+    }
+    owner.set.delete(name);
+    this.deleted.push(name);
+    return { status: 200, body: { kind: 'Pod', apiVersion: 'v1', metadata: { name, uid: pod.uid } } };
+  }
 
   #find(kind: string, params: Readonly<Record<string, string>>): FakeWorkload | undefined {
     return params['ns'] === 'shop'
@@ -226,7 +248,8 @@ export class FakeKubernetes extends FakePlatform {
       workload.generation++;
       workload.late = false;
       this.#looks = 0;
-      this.#failing = this.nextRollout;
+      this.#failing = this.nextRollout ?? (workload.kind === 'statefulset' ? this.#failing : null);
+      if (this.nextRollout) workload.set.breaks(workload);
       this.nextRollout = null;
       this.acts.push(`${workload.name} ${workload.images['web']}`);
     }
@@ -234,6 +257,7 @@ export class FakeKubernetes extends FakePlatform {
   }
 
   async #look(workload: FakeWorkload): Promise<void> {
+    if (workload.kind === 'statefulset') return this.#lookAtSet(workload);
     if (
       workload.observed === workload.generation &&
       (workload.updated === workload.replicas || workload.late)
@@ -254,74 +278,11 @@ export class FakeKubernetes extends FakePlatform {
     }
   }
 
-  #pods({ name, podNotes }: FakeWorkload): readonly unknown[] {
-    const state = this.#failing && {
-      waiting: { reason: this.#failing.waiting, message: this.#failing.message },
-    };
-    const web = { name: 'web', image: 'ghcr.io/acme/shop:new', imageID: '' };
-    const broken = {
-      ...web,
-      ready: false,
-      restartCount: this.#failing?.log ? 3 : 0,
-      ...(state ? { state } : {}),
-    };
-    return [
-      {
-        metadata: { name: `${name}-old`, annotations: { 'slipway/order': 'an older one' } },
-        status: {
-          phase: 'Running',
-          containerStatuses: [
-            { ...web, ready: false, restartCount: 0, state: { waiting: { reason: 'Old' } } },
-          ],
-        },
-      },
-      {
-        metadata: { name: `${name}-new`, annotations: podNotes },
-        status: { phase: 'Pending', containerStatuses: [broken] },
-      },
-    ];
+  async #lookAtSet(workload: FakeWorkload): Promise<void> {
+    if (workload.observed < workload.generation) {
+      if (++this.#looks > this.slowness) workload.observed = workload.generation;
+      return;
+    }
+    if (workload.set.step(workload)) await this.onLive(this.commitOf(workload.images['web'] ?? ''));
   }
-}
-
-function shown(one: FakeWorkload): unknown {
-  const isNew = one.updated === one.replicas;
-  const condition = one.late
-    ? { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }
-    : { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' };
-  const isDeployment = one.kind === 'deployment';
-  return {
-    kind: isDeployment ? 'Deployment' : 'StatefulSet',
-    apiVersion: 'apps/v1',
-    metadata: {
-      name: one.name,
-      namespace: 'shop',
-      resourceVersion: String(one.version),
-      generation: one.generation,
-      ...(Object.keys(one.annotations).length > 0 ? { annotations: one.annotations } : {}),
-    },
-    spec: {
-      replicas: one.replicas,
-      ...(one.paused ? { paused: true } : {}),
-      ...(one.strategy ? { updateStrategy: one.strategy } : {}),
-      ...(isDeployment ? {} : { serviceName: one.name }),
-      selector: { matchLabels: { app: one.name } },
-      template: {
-        metadata: { labels: { app: one.name }, annotations: one.podNotes },
-        spec: { containers: Object.entries(one.images).map(([name, image]) => ({ name, image })) },
-      },
-    },
-    status: {
-      observedGeneration: one.observed,
-      replicas: isNew ? one.replicas : one.replicas + 1,
-      ...(one.updated > 0 ? { updatedReplicas: one.updated } : {}),
-      readyReplicas: one.replicas,
-      availableReplicas: one.replicas,
-      ...(isDeployment
-        ? { conditions: [condition] }
-        : {
-            currentRevision: isNew ? `r${one.generation}` : `r${one.generation - 1}`,
-            updateRevision: `r${one.generation}`,
-          }),
-    },
-  };
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { type PlatformApi, path } from '../../shared/platform/api.ts';
+import { quoted } from '../shared/words.ts';
 import type { Cluster } from './cluster.ts';
-import { Workload, type WorkloadKind } from './workload.ts';
+import { Notes, Workload, type WorkloadKind } from './workload.ts';
 
 const State = z
   .object({
@@ -20,12 +21,18 @@ const ContainerStatus = z.object({
 const Pod = z.object({
   metadata: z.object({
     name: z.string(),
-    annotations: z.record(z.string(), z.string()).nullish(),
+    uid: z.string().nullish(),
+    labels: Notes,
+    annotations: Notes,
     deletionTimestamp: z.string().nullish(),
+    ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).nullish(),
   }),
   status: z
     .object({
       phase: z.string().nullish(),
+      conditions: z
+        .array(z.object({ type: z.string(), status: z.string(), lastTransitionTime: z.string().nullish() }))
+        .nullish(),
       initContainerStatuses: z.array(ContainerStatus).nullish(),
       containerStatuses: z.array(ContainerStatus).nullish(),
     })
@@ -49,11 +56,13 @@ const MOST_PODS = '50';
 const MOST_EVENTS = '20';
 const READ = 'the verb get on deployments and statefulsets (apps) of the namespace';
 const WRITE = 'the verbs get and patch on deployments and statefulsets (apps) of the namespace';
+const DELETE = 'the verb delete on pods of the namespace';
 const LOOK = 'the verb list on pods and events, and get on pods/log, of the namespace';
 
 /**
  * The calls that a rollout takes, as the published OpenAPI of Kubernetes 1.31 has them: apps/v1 read and patch of
- * Deployments and StatefulSets, core/v1 list of pods and events, read of a pod's log.
+ * Deployments and StatefulSets, core/v1 list of pods and events, read of a pod's log,
+ * delete of a pod.
  */
 export class KubernetesApi {
   readonly #cluster: Cluster;
@@ -107,6 +116,58 @@ export class KubernetesApi {
       ...this.#looking('pods'),
     });
     return value.items;
+  }
+
+  /** Has a pod deleted, which what made it makes anew; another one of that name is left alone. */
+  async deletePod(pod: Pod): Promise<void> {
+    const { name, uid } = pod.metadata;
+    const api = await this.#cluster.api();
+    try {
+      await api.call({
+        method: 'DELETE',
+        path: path`/api/v1/namespaces/${this.#namespace}/pods/${name}`,
+        body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
+        reply: z.object({}),
+        doing: `delete the pod ${name}, which no StatefulSet replaces by itself while it is not ready (${this.toDelete(pod)})`,
+        needs: DELETE,
+        what: `the pod ${name} in the namespace ${this.#namespace}`,
+      });
+    } catch (error) {
+      const isGone =
+        error instanceof Refusal && (error.code === 'platform-not-found' || error.facts['status'] === 409);
+      if (!isGone) throw error;
+    }
+  }
+
+  /** The command by which a person deletes a pod. */
+  toDelete({ metadata }: Pod): string {
+    return `\`kubectl --namespace ${quoted(this.#namespace)} delete pod ${quoted(metadata.name)}\``;
+  }
+
+  /** Whether it may delete pods; true where nobody says. */
+  async mayDeletePods(signal?: AbortSignal): Promise<boolean> {
+    const api = await this.#cluster.api();
+    const resourceAttributes = { namespace: this.#namespace, verb: 'delete', resource: 'pods' };
+    try {
+      const { value } = await api.call({
+        method: 'POST',
+        path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+        body: {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SelfSubjectAccessReview',
+          spec: { resourceAttributes },
+        },
+        reply: z.object({ status: z.object({ allowed: z.boolean() }) }),
+        doing: 'ask what it may do',
+        needs: 'the verb create on selfsubjectaccessreviews (authorization.k8s.io)',
+        what: 'the review of its own access',
+        signal,
+      });
+      return value.status.allowed;
+    } catch (error) {
+      if (error instanceof Refusal) return true;
+      throw error;
+    }
   }
 
   /** Warnings about a pod. */

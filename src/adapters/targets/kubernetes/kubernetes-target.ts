@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { explain } from '../../../domain/refusals/explain.ts';
 import { Refusal, refusalBesides, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
@@ -8,12 +9,16 @@ import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
 import type { KubernetesApi, WorkloadRef } from './api.ts';
-import { imagesBefore, orderOn, patchOf, releaseOn } from './notes.ts';
+import { imagesBefore, ORDER, orderOn, patchOf, releaseOn } from './notes.ts';
 import { podTrouble, reportOf } from './pod-trouble.ts';
+import { hasSeen, isAllReady, madeAnew, podInTheWay, waitsForEach } from './stuck-pods.ts';
 import { imagesOf, rolloutOf, standsInTheWay, type Workload } from './workload.ts';
 
 /** How often a change is tried that others get in the way of. */
 const MOST_TRIES = 6;
+/** How long the controller is waited for after an order was taken back. */
+const MOST_LOOKS = 20;
+const LOOK_PAUSE_MS = 250;
 /** Pods need a while before anything can be wrong with them. */
 const PODS_AFTER_MS = 10_000;
 
@@ -33,6 +38,11 @@ interface Options {
 interface Found {
   readonly ref: WorkloadOptions;
   readonly workload: Workload;
+}
+
+/** What is noted in the place of the key of an order that was taken back. */
+function undone(key: string): string {
+  return `${key}/undone`;
 }
 
 function namesOf(all: readonly Found[]): string {
@@ -76,7 +86,10 @@ export class KubernetesTarget implements Target {
   async preflight(signal?: AbortSignal): Promise<string> {
     const all = await this.#read(signal);
     for (const one of all) await this.#mustTake(one, new Map(), signal);
-    return `${namesOf(all)} of the namespace ${this.#options.namespace} can be changed.`;
+    const said = `${namesOf(all)} of the namespace ${this.#options.namespace} can be changed.`;
+    const ordered = all.filter(waitsForEach);
+    if (ordered.length === 0 || (await this.#api.mayDeletePods(signal))) return said;
+    return `${said} A pod of ${namesOf(ordered)} that never gets ready is not replaced by itself, and Slipway may not delete pods: grant it \`delete\` on them.`;
   }
 
   async live(signal?: AbortSignal): Promise<Live | null> {
@@ -115,8 +128,11 @@ export class KubernetesTarget implements Target {
     const all = await this.#read();
     const changed = all.find((one) => !this.#has(one, image));
     if (changed) {
-      const now = [...this.#images(changed)].join(' and ');
-      return failed(`${changed.ref.kind} ${changed.ref.name} has ${now} now: somebody else has changed it.`);
+      const has = `${namesOf([changed])} has ${[...this.#images(changed)].join(' and ')}`;
+      const isBack = orderOn(changed.workload) === undone(String(handle.state['key']));
+      return failed(
+        isBack ? `${has} again: the order was taken back.` : `${has} now: somebody else has changed it.`,
+      );
     }
     const rollouts = all.map(({ ref, workload }) => rolloutOf(ref.kind, workload));
     const bad = rollouts.find(({ state }) => state === 'failed');
@@ -127,12 +143,13 @@ export class KubernetesTarget implements Target {
     const isYoung = !bad && now - handle.startedAt < PODS_AFTER_MS;
     const workloads = all.map(({ workload }) => workload);
     const trouble = isYoung ? [] : await podTrouble(this.#api, workloads, String(handle.state['key']));
-    const detail = [rest.detail, ...trouble.slice(0, 1).map(({ words }) => words)].join('; ');
+    const stuck = isYoung || bad ? [] : await this.#madeAnew(all, now);
+    const detail = [rest.detail, ...stuck, ...trouble.slice(0, 1).map(({ words }) => words)].join('; ');
     const status = running(handle, now, detail, null, this.#options.deadline);
     if (!bad && status.kind === 'running' && !trouble.some(({ isForGood }) => isForGood)) return status;
     const { words, log } = await reportOf(this.#api, trouble);
     const late = status.kind === 'failed' && !bad ? 'it took too long: ' : '';
-    const reason = `The rollout failed: ${late}${[rest.detail, ...words].join('; ')}.`;
+    const reason = `The rollout failed: ${late}${[rest.detail, ...stuck, ...words].join('; ')}.`;
     // Its template still has the image, which goes live as soon as it can.
     return failed(reason, { log, goesOn: true });
   }
@@ -141,6 +158,27 @@ export class KubernetesTarget implements Target {
   async cancel({ state }: DeployHandle): Promise<void> {
     const key = String(state['key']);
     await this.#giveBack(key, await this.#read());
+    for (let look = 1; look <= MOST_LOOKS; look++) {
+      const isBack = ({ workload }: Found) => orderOn(workload) === undone(key) && !isAllReady(workload);
+      const ordered = (await this.#read()).filter((one) => waitsForEach(one) && isBack(one));
+      if (look === MOST_LOOKS || ordered.every(({ workload }) => hasSeen(workload)))
+        return this.#deleteStuck(key, ordered);
+      await pause(LOOK_PAUSE_MS);
+    }
+  }
+
+  /** Nobody follows what was taken back: a pod of the order that never gets ready would stay. */
+  async #deleteStuck(key: string, all: readonly Found[]): Promise<void> {
+    for (const one of all) {
+      const pod = await podInTheWay(this.#api, one);
+      if (pod?.metadata.annotations?.[ORDER] === key) await this.#api.deletePod(pod);
+    }
+  }
+
+  async #madeAnew(all: readonly Found[], now: number): Promise<readonly string[]> {
+    const words: string[] = [];
+    for (const one of all) words.push((await madeAnew(this.#api, one, now)) ?? '');
+    return words.filter((text) => text !== '');
   }
 
   async #order(order: DeployOrder, key: string, all: readonly Found[]): Promise<void> {
@@ -166,7 +204,7 @@ export class KubernetesTarget implements Target {
       await this.#change(one, async ({ workload }) => {
         const before = imagesBefore(workload);
         if (orderOn(workload) !== key || before.size === 0) return null;
-        return patchOf(workload, before, { key: `${key}/undone` });
+        return patchOf(workload, before, { key: undone(key) });
       });
     }
   }

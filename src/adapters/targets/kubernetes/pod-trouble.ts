@@ -61,7 +61,8 @@ export async function reportOf(
   return { words: [...new Set(words)], log };
 }
 
-function troubleOf({ metadata, status }: Pod): PodTrouble | null {
+/** What ails a pod; null for one that is well, or only on its way. */
+export function troubleOf({ metadata, status }: Pod): PodTrouble | null {
   const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   for (const container of all) {
     const words = container.ready ? null : wordsOf(container);

@@ -29,6 +29,8 @@ export const Workload = z.object({
   spec: z.object({
     replicas: z.int().nullish(),
     paused: z.boolean().nullish(),
+    /** Of a StatefulSet; OrderedReady where it is left out. */
+    podManagementPolicy: z.string().nullish(),
     selector: z.object({ matchLabels: Notes }),
     updateStrategy: z
       .object({
