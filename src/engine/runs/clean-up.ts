@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { sql } from 'kysely';
 import { CLOSED_STATES } from '../../domain/promotion/promotion.ts';
@@ -13,42 +14,65 @@ const ENDED = ['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'
 /** How many runs a transaction removes: each has some hundred steps. */
 const RUNS_AT_ONCE = 50;
 const ROWS_AT_ONCE = 2_000;
-/** What is more is left for the next clean-up. */
-const BATCHES = 100;
+/** What is more is left for the next clean-up, an hour later. */
+const LONGEST_MS = 30 * 60_000;
+/** The database is left to others for so many times as long as a batch took. */
+const RESTS = 2;
 
 /** How much was removed. */
 export interface CleanedUp {
   readonly runs: number;
   readonly samples: number;
   readonly notices: number;
+  /** Nothing is left that was over before. */
+  readonly isAll: boolean;
 }
 
 /**
  * Removes what only a run under way needs: its journal with its messages, its samples, and notices that were
  * sent, of promotions that were closed, and not touched since, before that time (ms since the epoch). Promotions,
  * approvals, cards and the audit stay. So does what is older and may still be asked for: offers of what is ready, plans
- * that are not settled, and keys of the last days. Done twice at the same time it removes the same.
+ * that are not settled, and keys of the last days. Done twice at the same time it removes the same. It goes on for half an hour at most, with
+ * rests, and ends early when it has to stop; the next time removes the rest.
  */
-export async function cleanUp(store: Store, before: number): Promise<CleanedUp> {
+export async function cleanUp(store: Store, before: number, stopping?: AbortSignal): Promise<CleanedUp> {
   // Whatever nobody could be told in all that time.
   await store.write((tx) => tx.deleteFrom('messages').where('at', '<', new Date(before)).execute());
   await removePrompts(store, before);
   await removeOffers(store, before);
   await removeSettled(store, before);
   await removeKeys(store, before);
-  return {
-    runs: await removeRuns(store, before),
-    samples: await removeRows(store, 'samples', before),
-    notices: await removeRows(store, 'notices', before),
-  };
+  const ends = performance.now() + LONGEST_MS;
+  const isOver = () => stopping?.aborted === true || performance.now() >= ends;
+  const runs = await inBatches(runsOf(store, before), isOver, stopping);
+  const samples = await inBatches(rowsOf(store, 'samples', before), isOver, stopping);
+  const notices = await inBatches(rowsOf(store, 'notices', before), isOver, stopping);
+  return { runs, samples, notices, isAll: !isOver() };
 }
 
-async function removeRuns(store: Store, before: number): Promise<number> {
+/** Removes some, and says how many and whether there may be more. */
+type Batch = () => Promise<{ readonly removed: number; readonly more: boolean }>;
+
+async function inBatches(batch: Batch, isOver: () => boolean, stopping?: AbortSignal): Promise<number> {
+  let all = 0;
+  while (!isOver()) {
+    const began = performance.now();
+    const { removed, more } = await batch();
+    all += removed;
+    if (!more) break;
+    const rest = RESTS * (performance.now() - began);
+    await pause(rest, undefined, { ref: false, ...(stopping && { signal: stopping }) }).catch(
+      () => undefined,
+    );
+  }
+  return all;
+}
+
+function runsOf(store: Store, before: number): Batch {
   const completedBefore = new Date(before).toISOString();
-  let removed = 0;
   // Runs that stay are at the beginning of the list from then on, and are passed over.
   let kept = 0;
-  for (let batch = 0; batch < BATCHES; batch += 1) {
+  return async () => {
     const ended = await DBOS.listWorkflows({
       status: [...ENDED],
       completedBefore,
@@ -56,15 +80,14 @@ async function removeRuns(store: Store, before: number): Promise<number> {
       offset: kept,
       loadOutput: false,
     });
-    if (ended.length === 0) break;
+    if (ended.length === 0) return { removed: 0, more: false };
     const promotions = new Map(ended.map(({ workflowID, input }) => [workflowID, promotionOf(input)]));
     const over = await closedAmong(store, [...new Set(promotions.values())], before);
     const ids = [...promotions].flatMap(([id, promotion]) => (over.has(promotion) ? [id] : []));
     if (ids.length > 0) await DBOS.deleteWorkflows(ids);
-    removed += ids.length;
     kept += ended.length - ids.length;
-  }
-  return removed;
+    return { removed: ids.length, more: true };
+  };
 }
 
 /** The promotion that a run was started with; none where this version does not understand it. */
@@ -90,10 +113,9 @@ async function closedAmong(
   return new Set(rows.map(({ id }) => id));
 }
 
-async function removeRows(store: Store, table: 'samples' | 'notices', before: number): Promise<number> {
-  let removed = 0;
-  for (let batch = 0; batch < BATCHES; batch += 1) {
-    const done = await store.write(async (tx) => {
+function rowsOf(store: Store, table: 'samples' | 'notices', before: number): Batch {
+  return () =>
+    store.write(async (tx) => {
       const old = tx
         .selectFrom(table)
         .innerJoin('promotions', 'promotions.id', `${table}.promotion_id`)
@@ -104,10 +126,7 @@ async function removeRows(store: Store, table: 'samples' | 'notices', before: nu
         .$if(table === 'notices', (query) => query.where(sql<boolean>`notices.ts is not null`))
         .limit(ROWS_AT_ONCE);
       const result = await tx.deleteFrom(table).where('seq', 'in', old).executeTakeFirst();
-      return Number(result.numDeletedRows);
+      const removed = Number(result.numDeletedRows);
+      return { removed, more: removed === ROWS_AT_ONCE };
     });
-    removed += done;
-    if (done < ROWS_AT_ONCE) break;
-  }
-  return removed;
 }

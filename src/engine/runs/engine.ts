@@ -39,7 +39,7 @@ export interface Engine {
   /** Whether this process has its place, and nobody has taken its runs over. */
   isInPlace(): boolean;
   /** Removes what only runs under way need, of promotions that were over before that time (ms since the epoch). */
-  cleanUp(before: number): Promise<CleanedUp>;
+  cleanUp(before: number, stopping?: AbortSignal): Promise<CleanedUp>;
   /** From now on no further step begins. What people decide is still stored, and reaches the runs where they go on. */
   beginNothing(): void;
   /** Lets steps at work finish, for `graceMs` since nothing begins any more, then leaves; runs go on where they are resumed next. */
@@ -121,7 +121,8 @@ export function createEngine(options: {
       place.watch();
     },
     isInPlace: () => !context.stopping && context.place?.isFresh() === true,
-    cleanUp: (before) => patiently(() => cleanUp(new Store(options.database.pool), before)),
+    cleanUp: (before, stopping) =>
+      patiently(() => cleanUp(new Store(options.database.pool), before, stopping)),
     beginNothing: () => void steps.begin(),
     async shutdown() {
       await steps.over();

@@ -108,7 +108,7 @@ describe('the clean-up', () => {
     await sent();
     await promotion('unsent', { days: 40, state: 'shipped', ends: true });
 
-    expect(await engine.cleanUp(now - DAY_MS)).toEqual({ runs: 3, samples: 3, notices: 2 });
+    expect(await engine.cleanUp(now - DAY_MS)).toEqual({ runs: 3, samples: 3, notices: 2, isAll: true });
     const stay = ['crashed', 'open', 'recent'];
     expect(await journal()).toEqual(whole(...stay));
     expect(await left('slipway.samples')).toEqual(stay);
@@ -117,7 +117,7 @@ describe('the clean-up', () => {
     expect(await left('slipway.promotions', 'id')).toEqual(all);
     expect(await left('slipway.approvals')).toEqual(all);
     expect(await ledger.verifyAudit()).toMatchObject({ brokenAt: null });
-    expect(await engine.cleanUp(now - DAY_MS)).toEqual({ runs: 0, samples: 0, notices: 0 });
+    expect(await engine.cleanUp(now - DAY_MS)).toEqual({ runs: 0, samples: 0, notices: 0, isAll: true });
   });
 
   it('leaves runs that have not ended, and those that ended just now', async () => {
@@ -189,7 +189,7 @@ describe('the clean-up', () => {
   });
 
   it('happens once a day, whoever asks', async () => {
-    const cleanUp = vi.fn(async (_before: number) => ({}));
+    const cleanUp = vi.fn(async (_before: number) => ({ isAll: true }));
     const other = createLedger({ pool: database.pool, now: () => now });
     const options = { cleanUp, keepMs: 30 * DAY_MS, log };
     const ask = (at: string, by: Ledger) => {
@@ -204,10 +204,47 @@ describe('the clean-up', () => {
     expect(before).toEqual(['2026-10-21T00:23:00.000Z', '2026-10-22T00:23:00.000Z']);
   });
 
+  it('removes a day of the largest installation, and goes on with what is left where it has to stop', async () => {
+    await promotion('old', { days: 40, state: 'shipped', ends: true });
+    const count = async () =>
+      Number((await database.pool.query('select count(*) as n from slipway.samples')).rows[0].n);
+    const { rows } = await database.pool.query<{ name: string }>(
+      `select column_name as name from information_schema.columns
+        where table_schema = 'slipway' and table_name = 'samples' and column_name <> 'seq'`,
+    );
+    const columns = rows.map(({ name }) => `"${name}"`);
+    const copied = columns.map((name) =>
+      name === '"at"' ? `s."at" + n * interval '1 second'` : `s.${name}`,
+    );
+    await database.pool.query(
+      `insert into slipway.samples (${columns.join(', ')})
+        select ${copied.join(', ')} from slipway.samples s, generate_series(1, 204000) n`,
+    );
+    expect(await engine.cleanUp(soon(), AbortSignal.abort())).toMatchObject({ samples: 0, isAll: false });
+    const stopping = new AbortController();
+    const begun = engine.cleanUp(soon(), stopping.signal);
+    await vi.waitFor(async () => expect(await count()).toBeLessThan(204_001), { timeout: 20_000 });
+    stopping.abort();
+    expect(await begun).toMatchObject({ isAll: false });
+    const left = await count();
+    expect(left).toBeGreaterThan(0);
+    expect(await engine.cleanUp(soon())).toMatchObject({ samples: left, isAll: true });
+    expect(await count()).toBe(0);
+  }, 120_000);
+
+  it('is not done for the day while something is left', async () => {
+    const some = vi.fn(async (_before: number) => ({ isAll: false }));
+    for (const at of ['2026-11-20T00:23:00Z', '2026-11-20T01:23:00Z', '2026-11-20T02:23:00Z']) {
+      now = Date.parse(at);
+      await cleanUpToday({ cleanUp: some, keepMs: DAY_MS, log, requests: { ledger, now: () => now } });
+    }
+    expect(some).toHaveBeenCalledTimes(3);
+  });
+
   it('happens again within the hour when it was broken off', async () => {
     const broken = vi.fn(async (_before: number) => Promise.reject(new Unavailable('the database', 'away')));
-    const whole = vi.fn(async (_before: number) => ({}));
-    const ask = (at: string, cleanUp: (before: number) => Promise<object>) => {
+    const whole = vi.fn(async (_before: number) => ({ isAll: true }));
+    const ask = (at: string, cleanUp: (before: number) => Promise<{ isAll: boolean }>) => {
       now = Date.parse(at);
       return cleanUpToday({ cleanUp, keepMs: DAY_MS, log, requests: { ledger, now: () => now } });
     };
