@@ -151,8 +151,9 @@ export const PLATFORMS = {
     errors: GOOGLE_ERROR,
   },
   aws: {
-    source: 'Amazon ECS, AWS CodeDeploy and Amazon CloudWatch Logs, service models of botocore, Apache-2.0',
-    of: 'botocore/data/{ecs/2014-11-13,codedeploy/2014-10-06,logs/2014-03-28}/service-2.json',
+    source:
+      'Amazon ECS, AWS CodeDeploy, Amazon CloudWatch Logs and Elastic Load Balancing, service models of botocore, Apache-2.0',
+    of: 'botocore/data/{ecs/2014-11-13,codedeploy/2014-10-06,logs/2014-03-28,elbv2/2015-12-01}/service-2.json',
     to: 'test/fixtures/descriptions/aws.json',
     reader: 'aws',
     operations: `
@@ -161,6 +162,7 @@ export const PLATFORMS = {
       GET /ListTaskDefinitions
       POST /RegisterTaskDefinition
       POST /UpdateService
+      POST /TagResource
       GET /ListTasks
       GET /DescribeTasks
       GET /GetLogEvents
@@ -170,12 +172,14 @@ export const PLATFORMS = {
       GET /GetDeployment
       POST /CreateDeployment
       POST /StopDeployment
+      GET /DescribeRules
+      POST /ModifyRule
     `,
     into: `services service failures deployments events taskSets loadBalancers deploymentController deploymentConfiguration
       deploymentCircuitBreaker taskDefinition containerDefinitions environment environmentFiles secrets logConfiguration options
       portMappings tags runtimePlatform placementConstraints volumes requiresAttributes tasks containers deploymentGroupInfo
       ecsServices deploymentsInfo deploymentInfo errorInformation rollbackInfo deploymentOverview revision appSpecContent
-      createTimeRange`,
+      createTimeRange RuleArns Rules Actions ForwardConfig TargetGroups TargetGroupStickinessConfig Conditions`,
   },
   gitlab: {
     source: 'GitLab REST API v4, doc/api/openapi/openapi_v2.yaml, CC BY-SA 4.0',

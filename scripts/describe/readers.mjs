@@ -144,7 +144,7 @@ export function readDiscovery(texts) {
   };
 }
 
-/** What every service of AWS may answer, by its page of common errors. */
+/** What every service of AWS may answer, by its page of common errors; the query protocol has names of its own. */
 const COMMON_ERRORS = [
   'AccessDeniedException',
   'ExpiredTokenException',
@@ -157,9 +157,19 @@ const COMMON_ERRORS = [
   'ThrottlingException',
   'UnrecognizedClientException',
   'ValidationException',
+  'AccessDenied',
+  'ExpiredToken',
+  'InvalidClientTokenId',
+  'InternalError',
+  'SignatureDoesNotMatch',
+  'Throttling',
+  'ValidationError',
 ];
 
-/** Service models of AWS with the JSON protocol; the path of an operation is its name. */
+/** How requests of these protocols are written. */
+const AWS_TYPES = { json: 'application/x-amz-json-1.1', query: 'application/x-www-form-urlencoded' };
+
+/** Service models of AWS with the JSON and the query protocol; the path of an operation is its name. */
 export function readAwsModels(texts) {
   const models = texts.map((text) => JSON.parse(text));
   const keyed = (index, { shape }) => ({
@@ -176,7 +186,10 @@ export function readAwsModels(texts) {
       const index = models.findIndex((one) => path.slice(1) in one.operations);
       if (index < 0) return null;
       const { input, output, errors = [] } = models[index].operations[path.slice(1)];
-      const names = [...errors.map(({ shape }) => shape), ...COMMON_ERRORS].join('|');
+      const { metadata, shapes } = models[index];
+      const names = [...errors.map(({ shape }) => shapes[shape].error?.code ?? shape), ...COMMON_ERRORS].join(
+        '|',
+      );
       const failed = {
         type: 'object',
         properties: {
@@ -188,7 +201,7 @@ export function readAwsModels(texts) {
       };
       return {
         parameters: [],
-        bodies: { 'application/x-amz-json-1.1': keyed(index, input) },
+        bodies: { [AWS_TYPES[metadata.protocol]]: keyed(index, input) },
         bodyRequired: true,
         responses: { 200: output ? keyed(index, output) : null, default: failed },
       };

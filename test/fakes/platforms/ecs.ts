@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { FakePlatform, type Reply, type Route } from '../../../demo/platform/fake-platform.ts';
 import { signedHeaders } from '../../../src/adapters/shared/aws/signature.ts';
 import { Published } from './described.ts';
+import { FakeService } from './ecs-service.ts';
 
 export const AWS_KEY = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret-key-of-aws' };
 
-const ACCOUNT = 'arn:aws:ecs:eu-central-1:123456789012';
+export const ACCOUNT = 'arn:aws:ecs:eu-central-1:123456789012';
 const LOG = {
   logDriver: 'awslogs',
   options: { 'awslogs-group': '/ecs/shop', 'awslogs-region': 'eu-central-1', 'awslogs-stream-prefix': 'ecs' },
@@ -49,31 +50,6 @@ interface Definition extends Registration {
   readonly arn: string;
   readonly revision: number;
 }
-export interface FakeDeployment {
-  id: string;
-  status: 'PRIMARY' | 'ACTIVE';
-  taskDefinition: string;
-  desiredCount: number;
-  runningCount: number;
-  pendingCount: number;
-  failedTasks: number;
-  rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
-  rolloutStateReason: string;
-}
-
-/** Behind a Classic Load Balancer ECS does not tell the state of a rollout. */
-function untold({ rolloutState: _, rolloutStateReason: __, ...rest }: FakeDeployment) {
-  return rest;
-}
-
-interface Failure {
-  /** What the tasks say when they stop. */
-  readonly stopped: string;
-  readonly log?: readonly string[];
-  /** What the circuit breaker does: nothing without it. */
-  readonly breaker?: 'stops' | 'goes back';
-}
-
 /** Of Amazon ECS: a read is a GET here, so that faults can be told which of them they meet. */
 const READS = ['Describe', 'List', 'Get', 'BatchGet'];
 const CLUSTER = z.literal('main');
@@ -86,28 +62,19 @@ const CLUSTER = z.literal('main');
 export class FakeEcs extends FakePlatform {
   readonly definitions: Definition[] = [];
   readonly acts: string[] = [];
-  deployments: FakeDeployment[] = [];
-  events: string[] = [];
-  /** Looks until a rollout is over. */
-  slowness = 1;
-  /** Looks for which answers are those of before. */
-  lag = 0;
-  nextFailure: Failure | null = null;
+  readonly shop = new FakeService('shop', ACCOUNT);
   controller = 'ECS';
   denied: string | null = null;
   expired = false;
   /** Its credentials were temporary ones, and are over. */
   keysAreOver = false;
-  isClassic = false;
-  /** All tasks of the new definition run beside the old ones, for long: blue/green in its bake time. */
-  bakes = false;
   now: () => number = () => Date.now();
   onLive: (image: string) => Promise<void> | void = () => {};
-  #failing: Failure | null = null;
-  #failed = '';
-  #looks = 0;
-  #shown: unknown = null;
-  #ids = 0;
+
+  /** Those of its cluster. */
+  get services(): readonly FakeService[] {
+    return [this.shop];
+  }
 
   override async start(): Promise<this> {
     await super.start();
@@ -131,7 +98,10 @@ export class FakeEcs extends FakePlatform {
       placementConstraints: [],
       tags: [{ key: 'team', value: 'shop' }],
     });
-    this.deployments = [this.#deployment(arn, 2, 'COMPLETED')];
+    for (const one of this.services) {
+      one.put(arn);
+      one.onDone = (definition) => this.done(one, definition);
+    }
     return this;
   }
 
@@ -151,7 +121,7 @@ export class FakeEcs extends FakePlatform {
   /** As people do it in the console: a new revision, and the service updated to it. */
   async deployByHand(image: string): Promise<string> {
     const arn = this.registerByHand(image);
-    this.deployments = [this.#deployment(arn, 2, 'COMPLETED')];
+    this.shop.put(arn);
     await this.onLive(image);
     return arn;
   }
@@ -223,14 +193,16 @@ export class FakeEcs extends FakePlatform {
       'DescribeServices',
       z.strictObject({ cluster: CLUSTER, services: z.array(z.string()).min(1).max(10) }),
       async ({ services }) => {
-        if (services[0] !== 'shop') {
+        const found = this.services.find(({ name }) => name === services[0]);
+        if (!found) {
           return {
             services: [],
             failures: [{ arn: `${ACCOUNT}:service/main/${services[0]}`, reason: 'MISSING' }],
           };
         }
-        const shown = await this.#look();
-        return { services: [shown], failures: [] };
+        await this.goOn();
+        const shown = { ...(await found.look()), deploymentController: { type: this.controller } };
+        return { services: [{ ...shown, ...this.extra() }], failures: [] };
       },
     ),
     this.call(
@@ -279,8 +251,10 @@ export class FakeEcs extends FakePlatform {
     this.call(
       'POST',
       'UpdateService',
-      z.strictObject({ cluster: CLUSTER, service: z.literal('shop'), taskDefinition: z.string() }),
-      ({ taskDefinition }) => {
+      z.strictObject({ cluster: CLUSTER, service: z.string(), taskDefinition: z.string() }),
+      ({ service, taskDefinition }) => {
+        const found = this.services.find(({ name }) => name === service);
+        if (!found) return this.refused('ServiceNotFoundException', 'Service not found.');
         if (!this.definitions.some(({ arn }) => arn === taskDefinition))
           return this.refused('ClientException', 'TaskDefinition not found.');
         if (this.controller !== 'ECS')
@@ -288,8 +262,20 @@ export class FakeEcs extends FakePlatform {
             'InvalidParameterException',
             'Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.',
           );
-        this.#update(taskDefinition);
-        return { service: { serviceName: 'shop' } };
+        if (found.update(taskDefinition)) this.acts.push(this.actOf(found, taskDefinition));
+        return { service: { serviceName: service } };
+      },
+    ),
+    this.call(
+      'POST',
+      'TagResource',
+      z.strictObject({ resourceArn: z.string(), tags: z.array(Tag).min(1) }),
+      ({ resourceArn, tags }) => {
+        const found = this.definitions.find(({ arn }) => arn === resourceArn);
+        if (!found) return this.refused('ResourceNotFoundException', 'The specified resource was not found.');
+        const kept = (found.tags ?? []).filter(({ key }) => !tags.some((tag) => tag.key === key));
+        found.tags = [...kept, ...tags];
+        return {};
       },
     ),
     this.call(
@@ -297,12 +283,14 @@ export class FakeEcs extends FakePlatform {
       'ListTasks',
       z.strictObject({
         cluster: CLUSTER,
-        serviceName: z.literal('shop'),
+        serviceName: z.string(),
         desiredStatus: z.enum(['RUNNING', 'STOPPED']),
         maxResults: z.int().min(1).max(100),
       }),
-      () => ({
-        taskArns: this.#failed === '' ? [] : [`${ACCOUNT}:task/main/1f0987aabb`, `${ACCOUNT}:task/main/old`],
+      ({ serviceName }) => ({
+        taskArns: !this.services.some(({ name, failed }) => name === serviceName && failed !== '')
+          ? []
+          : [`${ACCOUNT}:task/main/1f0987aabb`, `${ACCOUNT}:task/main/old`],
       }),
     ),
     this.call(
@@ -319,9 +307,9 @@ export class FakeEcs extends FakePlatform {
           },
           {
             taskArn: `${ACCOUNT}:task/main/1f0987aabb`,
-            taskDefinitionArn: this.#failed,
+            taskDefinitionArn: this.#unwell?.failed,
             stoppedReason: 'Essential container in task exited',
-            containers: [{ name: 'web', exitCode: 1, reason: this.#failing?.stopped }],
+            containers: [{ name: 'web', exitCode: 1, reason: this.#unwell?.failing?.stopped }],
           },
         ],
         failures: [],
@@ -337,7 +325,11 @@ export class FakeEcs extends FakePlatform {
         startFromHead: z.literal(false),
       }),
       () => ({
-        events: (this.#failing?.log ?? []).map((message) => ({ timestamp: 1, message, ingestionTime: 2 })),
+        events: (this.#unwell?.failing?.log ?? []).map((message) => ({
+          timestamp: 1,
+          message,
+          ingestionTime: 2,
+        })),
       }),
     ),
   ];
@@ -378,111 +370,24 @@ export class FakeEcs extends FakePlatform {
     return arn;
   }
 
-  #deployment(
-    taskDefinition: string,
-    runningCount: number,
-    rolloutState: FakeDeployment['rolloutState'],
-  ): FakeDeployment {
-    this.#ids++;
-    return {
-      id: `ecs-svc/${this.#ids}`,
-      status: 'PRIMARY',
-      taskDefinition,
-      desiredCount: 2,
-      runningCount,
-      pendingCount: 0,
-      failedTasks: 0,
-      rolloutState,
-      rolloutStateReason: `ECS deployment ecs-svc/${this.#ids} in progress.`,
-    };
+  /** The service whose tasks fail. */
+  get #unwell(): FakeService | undefined {
+    return this.services.find(({ failed }) => failed !== '');
   }
 
-  /** Without a change there is no new deployment. */
-  #update(taskDefinition: string): void {
-    this.#shown = this.#show();
-    const primary = this.deployments.find(({ status }) => status === 'PRIMARY');
-    if (primary?.taskDefinition === taskDefinition) return;
-    for (const one of this.deployments) one.status = 'ACTIVE';
-    this.deployments = [
-      this.#deployment(taskDefinition, 0, 'IN_PROGRESS'),
-      ...this.deployments.filter(({ runningCount }) => runningCount > 0),
-    ];
-    this.#looks = -this.lag;
-    this.#failing = this.nextFailure;
-    this.#failed = this.#failing ? taskDefinition : '';
-    this.nextFailure = null;
-    this.acts.push(this.imageOf(taskDefinition));
+  protected actOf(_service: FakeService, definition: string): string {
+    return this.imageOf(definition);
+  }
+
+  protected async done(_service: FakeService, definition: string): Promise<void> {
+    await this.onLive(this.imageOf(definition));
   }
 
   /** What goes on by itself elsewhere. */
   protected async goOn(): Promise<void> {}
 
-  async #look(): Promise<unknown> {
-    await this.goOn();
-    this.#looks++;
-    if (this.#looks <= 0) return this.#shown;
-    const primary = this.deployments.find(({ status }) => status === 'PRIMARY');
-    if (primary?.rolloutState !== 'IN_PROGRESS' || this.#looks <= this.slowness) return this.#show();
-    if (this.bakes) {
-      primary.runningCount = 2;
-      return this.#show();
-    }
-    if (primary.taskDefinition === this.#failed) this.#fail(primary);
-    else {
-      Object.assign(primary, {
-        rolloutState: 'COMPLETED',
-        runningCount: 2,
-        rolloutStateReason: `ECS deployment ${primary.id} completed.`,
-      });
-      this.deployments = [primary];
-      await this.onLive(this.imageOf(primary.taskDefinition));
-    }
-    return this.#show();
-  }
-
-  #fail(primary: FakeDeployment): void {
-    primary.failedTasks++;
-    const { breaker } = this.#failing ?? {};
-    if (breaker === undefined) return;
-    const reason = 'ECS deployment circuit breaker: tasks failed to start.';
-    Object.assign(primary, { rolloutState: 'FAILED', rolloutStateReason: reason });
-    this.events.unshift(
-      `(service shop) (deployment ${primary.id}) deployment failed: tasks failed to start.`,
-    );
-    const [old] = this.deployments.filter(({ status }) => status === 'ACTIVE');
-    if (breaker === 'stops' || !old) return;
-    this.events.unshift(`(service shop) rolling back to deployment ${old.id}.`);
-    Object.assign(old, { status: 'PRIMARY', rolloutState: 'COMPLETED' });
-    // What has no tasks any more is soon not named any more.
-    this.deployments = [old];
-  }
-
   protected extra(): object {
     return {};
-  }
-
-  #show(): unknown {
-    return structuredClone({
-      serviceArn: `${ACCOUNT}:service/main/shop`,
-      serviceName: 'shop',
-      clusterArn: `${ACCOUNT}:cluster/main`,
-      status: 'ACTIVE',
-      desiredCount: 2,
-      runningCount: 2,
-      pendingCount: 0,
-      taskDefinition: this.deployments.find(({ status }) => status === 'PRIMARY')?.taskDefinition,
-      deploymentController: { type: this.controller },
-      deployments: this.isClassic ? this.deployments.map(untold) : this.deployments,
-      events: this.events.map((message, at) => ({
-        id: `event-${this.events.length - at}`,
-        createdAt: 1_700_000_000.5,
-        message,
-      })),
-      loadBalancers: [
-        { targetGroupArn: 'arn:aws:elasticloadbalancing:x', containerName: 'web', containerPort: 8080 },
-      ],
-      ...this.extra(),
-    });
   }
 }
 

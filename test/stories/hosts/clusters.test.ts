@@ -175,7 +175,7 @@ async function ecs(): Promise<Runner> {
       fake.onLive = (live) => serve(tagIn(live));
     },
     failNext: () => {
-      fake.nextFailure = {
+      fake.shop.nextFailure = {
         stopped: 'OutOfMemoryError',
         breaker: 'goes back',
         log: [AWS_KEY.secretAccessKey],

@@ -76,9 +76,9 @@ describe('aws-ecs', () => {
 
   test('while it is rolled out what runs most is live, and both are named', async ({ shop }) => {
     const order = await shipped(shop);
-    shop.fake.slowness = 5;
+    shop.fake.shop.slowness = 5;
     const handle = await shop.target.start(order, 'k1');
-    const [newest] = shop.fake.deployments;
+    const [newest] = shop.fake.shop.deployments;
     Object.assign(newest ?? {}, { runningCount: 1 });
     expect(await shop.target.live()).toEqual({
       commit: shop.first.commit,
@@ -93,7 +93,7 @@ describe('aws-ecs', () => {
 
   test('a circuit breaker that went back by itself is no success', async ({ shop }) => {
     const order = await shipped(shop);
-    shop.fake.nextFailure = {
+    shop.fake.shop.nextFailure = {
       stopped: 'OutOfMemoryError: Container killed',
       breaker: 'goes back',
       log: ['connecting', 'secret-key-of-aws is wrong', ' '],
@@ -117,14 +117,14 @@ describe('aws-ecs', () => {
 
   test('a circuit breaker that only stops, and none at all', async ({ shop, clock }) => {
     const order = await shipped(shop);
-    shop.fake.nextFailure = { stopped: 'CannotPullContainerError: not found', breaker: 'stops' };
+    shop.fake.shop.nextFailure = { stopped: 'CannotPullContainerError: not found', breaker: 'stops' };
     expect(await carryOut(shop.target, order, 'k1')).toMatchObject({
       kind: 'failed',
       reason: expect.stringMatching(
         /failed: ECS deployment circuit breaker: tasks failed to start; task 1f0987aa: .*CannotPullContainerError: not found\). shop:2 serves\.$/,
       ),
     });
-    shop.fake.nextFailure = { stopped: 'exit' };
+    shop.fake.shop.nextFailure = { stopped: 'exit' };
     const handle = await shop.target.start(order, 'k2');
     for (let look = 0; look < 3; look++) await shop.target.follow(order, handle);
     clock.ms += 11_000;
@@ -149,8 +149,8 @@ describe('aws-ecs', () => {
       for (const kind of ['rollback', 'deploy'] as const) {
         const shop = await world(() => 1_900_000_000_000);
         const order = await shipped(shop);
-        if (how === 'stuck') shop.fake.nextFailure = { stopped: 'exit' };
-        else shop.fake.bakes = true;
+        if (how === 'stuck') shop.fake.shop.nextFailure = { stopped: 'exit' };
+        else shop.fake.shop.bakes = true;
         const handle = await shop.target.start(order, 'k1');
         for (let look = 0; look < 3; look++) await shop.target.follow(order, handle);
         const from = await shop.target.live();
@@ -158,7 +158,7 @@ describe('aws-ecs', () => {
         const release = kind === 'rollback' ? shop.first : shop.second;
         const next = { ...order, kind, release, from };
         const begun = await shop.another().start(next, 'k2');
-        shop.fake.bakes = false;
+        shop.fake.shop.bakes = false;
         expect(await end(shop.target, next, begun)).toMatchObject({ kind: 'succeeded' });
         expect(await shop.target.live()).toMatchObject({
           commit: release.commit,
@@ -175,7 +175,7 @@ describe('aws-ecs', () => {
 
   test('what came live between the order of a rollback and its start is taken back too', async ({ shop }) => {
     const order = await shipped(shop);
-    shop.fake.slowness = 1;
+    shop.fake.shop.slowness = 1;
     await shop.target.start(order, 'k1');
     const back = await backTo(shop.target, shop.first);
     expect(back.from).toMatchObject({ commit: shop.first.commit });
@@ -185,14 +185,14 @@ describe('aws-ecs', () => {
 
   test('what somebody else rolls out is not superseded, whoever serves', async ({ shop }) => {
     const order = await shipped(shop);
-    const [served] = shop.fake.deployments;
+    const [served] = shop.fake.shop.deployments;
     await shop.fake.deployByHand(imageOf('hotfix'));
-    const [theirs] = shop.fake.deployments;
+    const [theirs] = shop.fake.shop.deployments;
     if (!served || !theirs) throw new Error('nothing is deployed');
     Object.assign(served, { status: 'ACTIVE' });
     Object.assign(theirs, { rolloutState: 'IN_PROGRESS', runningCount: 0 });
-    shop.fake.slowness = 99;
-    shop.fake.deployments = [theirs, served];
+    shop.fake.shop.slowness = 99;
+    shop.fake.shop.deployments = [theirs, served];
     const from = await shop.target.live();
     expect(from).toMatchObject({ commit: shop.first.commit });
     for (const kind of ['deploy', 'rollback'] as const) {
@@ -224,9 +224,9 @@ describe('aws-ecs', () => {
   test('where ECS does not tell the state of a rollout, as many tasks as are wanted are the end', async ({
     shop,
   }) => {
-    shop.fake.isClassic = true;
+    shop.fake.shop.isClassic = true;
     const order = await shipped(shop);
-    shop.fake.slowness = 2;
+    shop.fake.shop.slowness = 2;
     const handle = await shop.target.start(order, 'k1');
     expect(await shop.target.follow(order, handle)).toMatchObject({
       kind: 'running',
@@ -253,15 +253,15 @@ describe('aws-ecs', () => {
 
   test('cancel has the service run what it ran before, once', async ({ shop, clock }) => {
     const order = await shipped(shop);
-    shop.fake.slowness = 3;
+    shop.fake.shop.slowness = 3;
     const handle = await shop.target.start(order, 'k1');
     // Whoever finds the order again knows what to go back to as well, also when its tasks run already.
-    Object.assign(shop.fake.deployments[0] ?? {}, { runningCount: 2 });
+    Object.assign(shop.fake.shop.deployments[0] ?? {}, { runningCount: 2 });
     const { definition, before } = handle.state;
     expect((await shop.another().start(order, 'k1')).state).toMatchObject({ definition, before });
-    Object.assign(shop.fake.deployments[0] ?? {}, { rolloutState: 'COMPLETED' });
+    Object.assign(shop.fake.shop.deployments[0] ?? {}, { rolloutState: 'COMPLETED' });
     expect((await shop.another().start(order, 'k1')).state).toMatchObject({ definition, before });
-    Object.assign(shop.fake.deployments[0] ?? {}, { rolloutState: 'IN_PROGRESS', runningCount: 0 });
+    Object.assign(shop.fake.shop.deployments[0] ?? {}, { rolloutState: 'IN_PROGRESS', runningCount: 0 });
     await shop.target.cancel?.(JSON.parse(JSON.stringify(handle)));
     await shop.another().cancel?.(handle);
     expect(shop.fake.acts).toEqual(['v1.0.0', 'v1.1.0', 'v1.0.0'].map(imageOf));
@@ -274,7 +274,7 @@ describe('aws-ecs', () => {
 
   test('an answer that lags behind is no sign of somebody else; somebody else is', async ({ shop }) => {
     const order = await shipped(shop);
-    shop.fake.lag = 2;
+    shop.fake.shop.lag = 2;
     const handle = await shop.target.start(order, 'k1');
     expect(await shop.target.follow(order, handle)).toMatchObject({
       kind: 'running',
@@ -291,9 +291,9 @@ describe('aws-ecs', () => {
 
   test('what went back before is no sign that this order did', async ({ shop }) => {
     const order = await shipped(shop);
-    shop.fake.nextFailure = { stopped: 'exit', breaker: 'goes back' };
+    shop.fake.shop.nextFailure = { stopped: 'exit', breaker: 'goes back' };
     expect(await carryOut(shop.target, order, 'k1')).toMatchObject({ kind: 'failed' });
-    shop.fake.lag = 2;
+    shop.fake.shop.lag = 2;
     const handle = await shop.target.start(order, 'k2');
     expect(await shop.target.follow(order, handle)).toMatchObject({
       kind: 'running',
