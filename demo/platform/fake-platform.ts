@@ -111,8 +111,18 @@ export abstract class FakePlatform {
   }
 
   /** What a request is in `routes`, where its address alone does not say it. */
-  protected seenAs(method: string, pathname: string, _headers: IncomingMessage['headers']) {
+  protected seenAs(method: string, pathname: string, _headers: IncomingMessage['headers'], _text: string) {
     return { method, pathname };
+  }
+
+  /** What a body says; JSON by default. */
+  protected read(text: string, _headers: IncomingMessage['headers']): unknown {
+    return parse(text);
+  }
+
+  /** An answer as it is sent, where that is not JSON. */
+  protected written(reply: Reply, _pathname: string): Reply {
+    return reply;
   }
 
   /** The next matching request, after so many that are skipped, meets that fault; by default one that changes something. */
@@ -155,8 +165,8 @@ export abstract class FakePlatform {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.answersItself(request, response)) return;
     const url = new URL(request.url ?? '/', this.#url);
-    const { method, pathname } = this.seenAs(request.method ?? 'GET', url.pathname, request.headers);
     const text = await readAll(request);
+    const { method, pathname } = this.seenAs(request.method ?? 'GET', url.pathname, request.headers, text);
     // Ports are given out again: whoever asks for what was here before is no client of this platform.
     const isClient =
       this.#route(method, pathname) !== null || this.authorised(request.headers, text, { method, url });
@@ -171,13 +181,14 @@ export abstract class FakePlatform {
     if (fault === 'timeout-before') return void this.#held.add(response);
     if (fault !== null && typeof fault === 'object') {
       const { status, message = 'injected', headers = {} } = fault;
-      return send(response, { status, headers, body: this.failure(status, message) });
+      const reply = { status, headers, body: this.failure(status, message) };
+      return send(response, this.written(reply, pathname));
     }
     url.pathname = pathname;
     const reply = await this.#answer(method, url, text, request.headers);
     if (fault === 'reset-after') return void request.socket.destroy();
     if (fault === 'timeout-after') return void this.#held.add(response);
-    send(response, reply);
+    send(response, this.written(reply, pathname));
   }
 
   async #answer(method: string, url: URL, text: string, headers: IncomingMessage['headers']): Promise<Reply> {
@@ -190,7 +201,7 @@ export abstract class FakePlatform {
       const wrong = this.check(headers);
       if (wrong !== null) return this.#violation(406, wrong);
     }
-    const json = text === '' ? undefined : parse(text);
+    const json = text === '' ? undefined : this.read(text, headers);
     const contentType = json === undefined ? undefined : headers['content-type']?.split(';')[0];
     const sent = {
       method,

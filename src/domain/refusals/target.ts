@@ -7,11 +7,15 @@ export const targetRefusals = {
   }),
   'stages-not-possible': ({ service, target }: Given<'service' | 'target'>) => ({
     text: `${service} has stages, but its target (${target}) cannot send only a part of the requests to a release.`,
-    hint: 'Use `cloud-run`, `argo-rollouts`, a command with {percent} among its arguments, or a webhook with `percent: true`; or leave `stages` out.',
+    hint: 'Use `cloud-run`, `argo-rollouts`, `aws-ecs` with `canary` (where ECS deploys, as CodeDeploy waits for nobody), a command with {percent} among its arguments, or a webhook with `percent: true`; or leave `stages` out.',
   }),
   'share-not-possible': ({ service, target, share }: Given<'service' | 'target' | 'share'>) => ({
     text: `${service} has a stage of ${share} %, and its target (${target}) splits requests by whole percents only.`,
     hint: 'Give `stages` whole percents.',
+  }),
+  'share-changed': ({ service, expected, found }: Given<'service' | 'expected' | 'found'>) => ({
+    text: `Somebody else has changed the share of the requests that ${service} gets: it is ${found} instead of ${expected}, and stays so.`,
+    hint: 'Set the weights as they were and try again, or roll back, which gives it none.',
   }),
   'production-ahead': ({ target, branch, live }: Given<'target' | 'branch' | 'live'>) => ({
     text: `Production (${target}) holds ${String(live).slice(0, 8)}, which ${branch} does not contain: shipping would undo it.`,

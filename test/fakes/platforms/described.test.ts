@@ -5,6 +5,7 @@ import { FakeArgoRollouts } from './argo-rollouts.ts';
 import { FakeCloudRun } from './cloud-run.ts';
 import { FakeCodeDeploy } from './code-deploy.ts';
 import { Published, WHOLE_SECONDS } from './described.ts';
+import { FakeEcsCanary } from './ecs-canary.ts';
 import { FakeFlux } from './flux.ts';
 import { DescribedGitlab } from './gitlab.ts';
 import { FakeKubernetes } from './kubernetes.ts';
@@ -16,6 +17,7 @@ const DOUBLES: readonly FakePlatform[] = [
   new FakeFlux(() => ''),
   new FakeCloudRun(),
   new FakeCodeDeploy(),
+  new FakeEcsCanary(),
   new DescribedGitlab({ path: '', git: () => '', tip: () => null, count: () => 0, hook: () => {} }),
 ];
 

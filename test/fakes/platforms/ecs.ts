@@ -141,7 +141,12 @@ export class FakeEcs extends FakePlatform {
     return { __type: `com.amazonaws.ecs#${names[status] ?? 'ServerException'}`, message };
   }
 
-  protected override seenAs(method: string, pathname: string, headers: IncomingMessage['headers']) {
+  protected override seenAs(
+    method: string,
+    pathname: string,
+    headers: IncomingMessage['headers'],
+    _text: string,
+  ) {
     const [, action = ''] = String(headers['x-amz-target'] ?? '').split('.');
     const isRead = READS.some((word) => action.startsWith(word));
     return method === 'POST' && pathname === '/'
@@ -166,7 +171,8 @@ export class FakeEcs extends FakePlatform {
       ) ?? [];
     const given = names.split(';').filter((name) => !['host', 'x-amz-date'].includes(name));
     const at = String(headers['x-amz-date']).replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z');
-    if (!given.includes('x-amz-target') || Math.abs(Date.parse(at) - this.now()) > 900_000) return false;
+    const isNamed = given.includes('x-amz-target') || given.includes('content-type');
+    if (!isNamed || Math.abs(Date.parse(at) - this.now()) > 900_000) return false;
     const signed = signedHeaders(
       {
         method: 'POST',

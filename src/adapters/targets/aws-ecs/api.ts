@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
-import { AwsClient, type AwsSettings } from '../../shared/aws/client.ts';
-import type { AwsProblem } from '../../shared/aws/problem.ts';
-import type { AdapterContext } from '../../shared/context.ts';
-import { jsonOf } from '../../shared/reply.ts';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { orNothing } from '../shared/noted.ts';
+import type { EcsAsk } from './ask.ts';
 import { EcsService, endOf, StoppedTask, Tag, type TaggedDefinition, TaskDefinition } from './shapes.ts';
 
 const MOST_TASKS = 10;
@@ -14,61 +11,6 @@ const MOST_CHARS = 300;
 interface Place {
   readonly cluster: string;
   readonly service: string;
-}
-
-export type EcsAsk = <T>(
-  action: string,
-  parameters: unknown,
-  reply: z.ZodType<T>,
-  signal?: AbortSignal,
-) => Promise<T>;
-
-/** Asks a service of AWS by its JSON protocol; each answer is validated. `what` is missing when AWS knows none. */
-export function askerOf(
-  settings: AwsSettings & { readonly timeout: number },
-  service: { readonly name: string; readonly title: string; readonly version: string; readonly what: string },
-  context: AdapterContext,
-): EcsAsk {
-  const refusal = (problem: AwsProblem) => refusalOf(problem, service);
-  const client = new AwsClient(settings, { ...service, refusal, once: true }, settings.timeout, context);
-  return async (action, parameters, reply, signal) => {
-    const parsed = reply.safeParse(jsonOf(await client.callJson(action, parameters, signal)));
-    if (parsed.success) return parsed.data;
-    throw new Unavailable(service.title, `its answer to ${action} was not understood`, {
-      cause: parsed.error,
-    });
-  };
-}
-
-function refusalOf(
-  problem: AwsProblem,
-  { name, title, what }: { readonly name: string; readonly title: string; readonly what: string },
-): Refusal {
-  const { action } = problem;
-  const needs = `the permission ${name}:${action}`;
-  if (problem.kind === 'unauthorised') {
-    const { status, said } = problem;
-    if (!/AccessDenied|NotAuthorized/.test(status)) {
-      return new Refusal('aws-credentials', {
-        reason: `${title} does not take them (${status}${said && `: ${said}`})`,
-      });
-    }
-    return new Refusal('platform-forbidden', {
-      platform: title,
-      doing: `call ${action}`,
-      needs,
-      said,
-      token: 'the credentials of AWS',
-    });
-  }
-  if (
-    /^(?:Cluster|Service)Not(?:Found|Active)|^(?:Application|DeploymentGroup)DoesNotExist/.test(
-      problem.reason,
-    )
-  ) {
-    return new Refusal('platform-not-found', { platform: title, what, needs, said: problem.reason });
-  }
-  return new Refusal('platform-refused', { platform: title, doing: `do ${action}`, said: problem.reason });
 }
 
 /** The calls of ECS (2014-11-13) and CloudWatch Logs that a deployment takes, as their published models have them. */
@@ -126,6 +68,11 @@ export class EcsApi {
       { cluster, service, taskDefinition },
       z.object({ service: z.unknown() }),
     );
+  }
+
+  /** Adds these tags to a task definition. */
+  async tag(definition: string, tags: readonly Tag[]): Promise<void> {
+    await this.#ecs('TagResource', { resourceArn: definition, tags }, z.object({}));
   }
 
   /** Tasks of that definition that have stopped; nothing where they cannot be read. */

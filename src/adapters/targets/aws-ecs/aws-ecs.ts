@@ -7,9 +7,13 @@ import { defineKind } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { Target } from '../port.ts';
 import { imageNames, imageSettings, promoting } from '../shared/image-settings.ts';
-import { askerOf, EcsApi } from './api.ts';
+import { EcsApi } from './api.ts';
+import { askerOf, clientOf } from './ask.ts';
 import { EcsTarget } from './aws-ecs-target.ts';
+import { RuleApi } from './balancer.ts';
+import { Canary } from './canary.ts';
 import { CodeDeployMover } from './code-deploy.ts';
+import { Definitions } from './definitions.ts';
 import { type Mover, RollingMover } from './rolling.ts';
 import type { EcsService } from './shapes.ts';
 
@@ -46,20 +50,46 @@ export const EcsSettings = z
       })
       .optional()
       .meta({ description: 'What deploys a service whose deployment controller is CODE_DEPLOY.' }),
+    canary: z
+      .strictObject({
+        service: Name.meta({ description: 'A second ECS service of the cluster, which runs the share.' }),
+        rule: z
+          .string()
+          .regex(
+            /^arn:[\w-]+:elasticloadbalancing:[\w-]+:\d{12}:listener-rule\/app\/[\w/-]+$/,
+            'the ARN of a rule',
+          )
+          .meta({
+            description:
+              'ARN of the rule of an Application Load Balancer that forwards to the target groups of both services.',
+          }),
+        endpoint: HttpUrl.optional().meta({ description: 'Another address than that of the region.' }),
+      })
+      .optional()
+      .meta({ description: 'What gives a release a share of the requests: `stages` need it.' }),
     'logs-endpoint': HttpUrl.optional().meta({
       description: 'Another address of CloudWatch Logs than that of the region.',
     }),
   })
+  .refine(({ canary, codedeploy }) => !(canary && codedeploy), {
+    path: ['canary'],
+    error:
+      'nothing for CodeDeploy, which moves the requests at times of its own and waits for nobody: for stages let ECS deploy both services, and leave `codedeploy` out',
+  })
+  .refine(({ canary, service }) => canary?.service !== service, {
+    path: ['canary', 'service'],
+    error: 'another service than that which has the other requests',
+  })
   .meta({
     description:
-      'Registers a task definition with the image of the release, and has a service of ECS run it.',
+      'Registers a task definition with the image of the release, and has a service of ECS run it, in stages with a second one.',
   });
 export type EcsSettings = z.infer<typeof EcsSettings>;
 
 export const awsEcsTarget = defineKind({ settings: EcsSettings, open: openAwsEcs });
 
 export function openAwsEcs(settings: EcsSettings, context: TargetContext): Target {
-  const { cluster, service, image } = settings;
+  const { cluster, service, image, containers, canary: own } = settings;
   const what = `the service ${service} in the cluster ${cluster}`;
   const ecs = { name: 'ecs', title: 'Amazon ECS', version: 'AmazonEC2ContainerServiceV20141113', what };
   const logs = {
@@ -68,11 +98,37 @@ export function openAwsEcs(settings: EcsSettings, context: TargetContext): Targe
     version: 'Logs_20140328',
     what: `the log of ${service}`,
   };
+  const ask = askerOf(settings, ecs, context);
   const logSettings = { ...settings, endpoint: settings['logs-endpoint'] };
-  const api = new EcsApi(settings, askerOf(settings, ecs, context), askerOf(logSettings, logs, context));
+  const askLogs = askerOf(logSettings, logs, context);
+  const apiOf = (name: string) => new EcsApi({ cluster, service: name }, ask, askLogs);
+  const api = apiOf(service);
   const names = imageNames(image, context);
-  const target = new EcsTarget(settings, api, moversOf(settings, api, context), names, context.now);
-  return promoting(target, settings);
+  const target = `ECS service ${cluster}/${service}`;
+  const definitions = new Definitions(target, containers, api, names);
+  const moverOf = moversOf(settings, api, context);
+  const canary = own
+    ? new Canary(
+        { target, service: own.service },
+        { api: apiOf(own.service), rule: openRule(settings, own, context), definitions },
+      )
+    : null;
+  const parts = { api, moverOf, definitions, names, canary, now: context.now };
+  return promoting(new EcsTarget(target, settings, parts), settings);
+}
+
+function openRule(
+  settings: EcsSettings,
+  { rule, endpoint }: NonNullable<EcsSettings['canary']>,
+  context: TargetContext,
+): RuleApi {
+  const about = {
+    name: 'elasticloadbalancing',
+    title: 'Elastic Load Balancing',
+    version: '2015-12-01',
+    what: `the rule ${rule}`,
+  };
+  return new RuleApi(rule, clientOf({ ...settings, endpoint }, about, context));
 }
 
 /** By the deployment controller of the service. Refusal `target-misconfigured` where the settings do not fit it. */
@@ -81,7 +137,7 @@ function moversOf(
   api: EcsApi,
   context: TargetContext,
 ): (service: EcsService) => Mover {
-  const { cluster, service, codedeploy } = settings;
+  const { cluster, service, codedeploy, canary } = settings;
   const rolling = new RollingMover(api);
   const codeDeploy = codedeploy && openCodeDeploy(settings, codedeploy, context);
   const wrong = (reason: string) =>
@@ -91,6 +147,10 @@ function moversOf(
     if (type === 'ECS' && !codeDeploy) return rolling;
     if (type === 'CODE_DEPLOY' && codeDeploy) return codeDeploy;
     if (type === 'ECS') throw wrong('ECS deploys it by itself, so leave `codedeploy` out');
+    if (type === 'CODE_DEPLOY' && canary)
+      throw wrong(
+        'CodeDeploy deploys it, which moves the requests at times of its own: let ECS deploy it, or leave `canary` out',
+      );
     if (type === 'CODE_DEPLOY')
       throw wrong('CodeDeploy deploys it, so name the application and group in `codedeploy`');
     throw wrong(`its deployment controller is ${type}, and something else deploys it`);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { DeployHandle } from '../port.ts';
-import type { EcsAsk } from './api.ts';
+import type { EcsAsk } from './ask.ts';
 import { orderTag } from './notes.ts';
 import type { Move, MoveProgress, Mover, RunningTasks } from './rolling.ts';
 import type { EcsService } from './shapes.ts';

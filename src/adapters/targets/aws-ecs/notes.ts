@@ -8,7 +8,9 @@ const COMMIT = 'slipway:commit';
 const VERSION = 'slipway:version';
 const IMAGE = 'slipway:image';
 const BEFORE = 'slipway:before';
-const OURS = [ORDER, COMMIT, VERSION, IMAGE, BEFORE];
+const NOTED = [ORDER, COMMIT, VERSION, IMAGE, BEFORE];
+/** Percent of the requests that its tasks were given last. */
+const SHARE = 'slipway:share';
 
 /** What AWS says of a task definition, and takes in none. */
 const SAID = [
@@ -45,6 +47,15 @@ export function definitionBefore({ tags }: Pick<TaggedDefinition, 'tags'>): stri
   return tagValue(tags, BEFORE);
 }
 
+/** None where none was ever given. */
+export function shareNoted({ tags }: Pick<TaggedDefinition, 'tags'>): number {
+  return Number(/^\d{1,2}$/.exec(tagValue(tags, SHARE) ?? '')?.[0] ?? 0);
+}
+
+export function shareNote(percent: number): readonly Tag[] {
+  return [{ key: SHARE, value: String(percent) }];
+}
+
 /** The release that it was registered for; null when its containers have another image by now. */
 export function releaseIn(
   { definition, tags }: TaggedDefinition,
@@ -67,13 +78,13 @@ export function registrationOf(
   note: EcsNote,
 ): Readonly<Record<string, unknown>> {
   const own = [orderTag(note.key), note.commit, note.version, note.image, note.before];
-  const kept = tags.filter(({ key }) => !OURS.includes(key) && !/^aws:/i.test(key));
+  const kept = tags.filter(({ key }) => ![...NOTED, SHARE].includes(key) && !/^aws:/i.test(key));
   return {
     ...Object.fromEntries(Object.entries(definition).filter(([name]) => !SAID.includes(name))),
     containerDefinitions: definition.containerDefinitions.map((one) =>
       containers.includes(one.name) ? { ...one, image: note.image } : one,
     ),
-    tags: [...kept, ...[ORDER, COMMIT, VERSION, IMAGE, BEFORE].map((key, at) => ({ key, value: own[at] }))],
+    tags: [...kept, ...NOTED.map((key, at) => ({ key, value: own[at] }))],
   };
 }
 

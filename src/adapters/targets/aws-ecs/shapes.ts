@@ -17,7 +17,11 @@ const Deployment = z.object({
 });
 export type EcsDeployment = z.infer<typeof Deployment>;
 
-const LoadBalancer = z.object({ containerName: z.string().nullish(), containerPort: z.int().nullish() });
+const LoadBalancer = z.object({
+  targetGroupArn: z.string().nullish(),
+  containerName: z.string().nullish(),
+  containerPort: z.int().nullish(),
+});
 
 const TaskSet = z.object({
   /** PRIMARY has the requests. */
@@ -36,6 +40,8 @@ export const EcsService = z.object({
   desiredCount: Count,
   taskDefinition: z.string().nullish(),
   deploymentController: z.object({ type: z.string() }).nullish(),
+  /** ROLLING, BLUE_GREEN, LINEAR, CANARY */
+  deploymentConfiguration: z.object({ strategy: z.string().nullish() }).nullish(),
   deployments: z.array(Deployment).nullish(),
   taskSets: z.array(TaskSet).nullish(),
   loadBalancers: z.array(LoadBalancer).nullish(),
