@@ -1,6 +1,7 @@
 import { EcsSettings, openAwsEcs } from '../../../../src/adapters/targets/aws-ecs/aws-ecs.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { AWS_KEY, type FakeEcs } from '../../../fakes/platforms/ecs.ts';
+import { FakeEcsCanary, RULE } from '../../../fakes/platforms/ecs-canary.ts';
 import { gitReleases } from '../platforms/git-releases.ts';
 import { type FaultyWorld, worldOf } from '../platforms/platform-world.ts';
 
@@ -62,4 +63,10 @@ export async function ecsWorld<Fake extends FakeEcs>(
       releases.remove();
     },
   };
+}
+
+/** One with a second service for shares of the requests. */
+export function canaryWorld(now?: () => number): Promise<EcsWorld<FakeEcsCanary>> {
+  const more = (endpoint: string) => ({ canary: { service: 'shop-canary', rule: RULE, endpoint } });
+  return ecsWorld(new FakeEcsCanary(), { act: /UpdateService/, now, more });
 }
