@@ -32,7 +32,7 @@ const VARIANTS = [
   'test/stories/hosts/targets.test.ts',
   'test/stories/hosts/waves.test.ts',
   'test/stories/hosts/clusters.test.ts',
-  'test/stories/hosts/cloud-run-stages.test.ts',
+  'test/stories/hosts/split-stages.test.ts',
   'test/stories/hosts/github.test.ts',
   'test/deploy/reproducible.test.ts',
   'test/handlers/support/socket-mode/receiver.test.ts',

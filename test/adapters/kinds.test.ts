@@ -126,6 +126,11 @@ function problemsOf(given: Readonly<Record<string, string>>, tables: Partial<Ada
   return '';
 }
 
+const ECS =
+  'use: aws-ecs, region: eu-central-1, cluster: main, service: shop, containers: [web], image: "r/shop:{tag}"';
+const CANARY =
+  'canary: { service: shop-canary, rule: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/shop/5/f/9" }';
+
 describe('stages', () => {
   const stages = '[5%, 100%]';
   const WEBHOOK =
@@ -135,11 +140,20 @@ describe('stages', () => {
     ['a command that is told no percentage', '{ use: command, deploy: [./deploy.sh, "{tag}"] }'],
     ['a branch', '{ use: git-branch, branch: production }'],
     ['a webhook whose receiver is not said to split', WEBHOOK],
+    ['ECS without a second service', `{ ${ECS} }`],
   ])('are refused for %s, with what to do', (_name, target) => {
     const open = () => opened({ target, stages }, {});
     expect(open).toThrow(Refusal);
-    expect(explain(catching(open)).text).toMatch(
-      /^shop has stages, but its target \(.*\) cannot send only a part/,
+    const { text, hint } = explain(catching(open));
+    expect(text).toMatch(/^shop has stages, but its target \(.*\) cannot send only a part/);
+    expect(hint).toContain('`aws-ecs` with `canary` (where ECS deploys, as CodeDeploy waits for nobody)');
+  });
+
+  test('on ECS take a second service, where ECS deploys', () => {
+    expect(opened({ target: `{ ${ECS}, ${CANARY} }`, stages }, {}).service.stages?.shares).toEqual([5, 100]);
+    const target = `{ ${ECS}, ${CANARY}, codedeploy: { application: shop, group: shop } }`;
+    expect(problemsOf({ target, stages }, {})).toMatch(
+      /target\.canary: a map does not fit\s+expected: nothing for CodeDeploy, which moves the requests at times of its own and waits for nobody: for stages let ECS deploy/,
     );
   });
 
@@ -165,6 +179,7 @@ describe('a share that is no whole percent', () => {
       'Argo Rollouts',
       '{ use: argo-rollouts, namespace: shop, rollout: shop, containers: [web], image: "r/shop:{tag}" }',
     ],
+    ['ECS', `{ ${ECS}, ${CANARY} }`],
   ])('is refused for %s', (_name, target) => {
     expect(explain(catching(() => opened({ target, stages }, {}))).text).toMatch(
       /^shop has a stage of 2\.5 %, and its target \(.*\) splits requests by whole percents only/,

@@ -37,7 +37,8 @@ import { readGoogleKey } from '../../src/adapters/shared/google/key.ts';
 import { HttpUrl } from '../../src/adapters/shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../../src/adapters/shared/json-path.ts';
 import { plainText, scrubber } from '../../src/adapters/shared/program/scrub.ts';
-import { releaseIn } from '../../src/adapters/targets/aws-ecs/notes.ts';
+import { groupName, ruleIn, shareOf } from '../../src/adapters/targets/aws-ecs/balancer.ts';
+import { releaseIn, shareNoted } from '../../src/adapters/targets/aws-ecs/notes.ts';
 import { endOf, troubleOf } from '../../src/adapters/targets/aws-ecs/shapes.ts';
 import {
   orderOn,
@@ -269,7 +270,18 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     scrubber: (text) => scrubber(['s3cret-value']).clean(text),
   },
   'adapters/shared/google/key.ts': { readGoogleKey: (text) => readGoogleKey(text, 'KEY') },
+  'adapters/targets/aws-ecs/balancer.ts': {
+    groupName,
+    ruleIn: (text) => {
+      const groups = `<TargetGroups><member><TargetGroupArn>a</TargetGroupArn><Weight>${text}</Weight></member></TargetGroups>`;
+      const action = `<member><Type>forward</Type><ForwardConfig>${groups}</ForwardConfig></member>`;
+      const xml = readXml(`<R><Rules><member><Actions>${action}</Actions></member></Rules></R>`);
+      const rule = xml && ruleIn(xml);
+      return rule && shareOf('a', rule);
+    },
+  },
   'adapters/targets/aws-ecs/notes.ts': {
+    shareNoted: (text) => shareNoted({ tags: [{ key: 'slipway:share', value: text }] }),
     releaseIn: (text) => {
       const tags = ['commit', 'version', 'image'].map((name) => ({ key: `slipway:${name}`, value: text }));
       const definition = { containerDefinitions: [{ name: 'web', image: text }] };

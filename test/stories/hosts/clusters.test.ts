@@ -7,6 +7,7 @@ import { FakeArgo } from '../../fakes/platforms/argo.ts';
 import { FakeArgoRollouts } from '../../fakes/platforms/argo-rollouts.ts';
 import { FakeCloudRun } from '../../fakes/platforms/cloud-run.ts';
 import { AWS_KEY, FakeEcs } from '../../fakes/platforms/ecs.ts';
+import { FakeEcsCanary, RULE } from '../../fakes/platforms/ecs-canary.ts';
 import { FakeKubernetes } from '../../fakes/platforms/kubernetes.ts';
 import { sampled } from '../../support/whole.ts';
 import { expectNoLeak, spellings } from '../leaks.ts';
@@ -151,9 +152,9 @@ async function cloudRun(): Promise<Runner> {
   };
 }
 
-async function ecs(): Promise<Runner> {
+async function ecs(fake: FakeEcs, more: (url: string) => object = () => ({})): Promise<Runner> {
   const image = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop';
-  const fake = await new FakeEcs().start();
+  await fake.start();
   await fake.deployByHand(`${image}:v1.2.0`);
   return {
     fake,
@@ -168,6 +169,7 @@ async function ecs(): Promise<Runner> {
       service: 'shop',
       containers: ['web'],
       image: `${image}:{tag}`,
+      ...more(fake.url),
     },
     secret: AWS_KEY.secretAccessKey,
     env: { AWS_ID: AWS_KEY.accessKeyId, AWS_SECRET: AWS_KEY.secretAccessKey },
@@ -192,7 +194,9 @@ const RUNNERS: Readonly<Record<string, () => Promise<Runner>>> = {
   argoRollouts,
   gitops,
   cloudRun,
-  ecs,
+  ecs: () => ecs(new FakeEcs()),
+  ecsWithCanary: () =>
+    ecs(new FakeEcsCanary(), (endpoint) => ({ canary: { service: 'shop-canary', rule: RULE, endpoint } })),
 };
 
 /** One of them, and each where nothing is drawn. */

@@ -1,5 +1,6 @@
 import { describe, expect, test as plainTest } from 'vitest';
 import type { DeployOrder } from '../../../../src/adapters/targets/port.ts';
+import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import { CANARY, type FakeEcsCanary, STABLE } from '../../../fakes/platforms/ecs-canary.ts';
 import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
@@ -114,6 +115,31 @@ describe('aws-ecs in stages', () => {
     expect(shop.fake.share).toBe(0);
     expect(await carryOut(shop.target, order, 'k5 again')).toMatchObject({ kind: 'succeeded' });
     expect(shop.fake.share).toBe(5);
+  });
+
+  test.each([
+    ['DescribeRules', { status: 500 }, undefined],
+    ['ModifyRule', { status: 503, headers: { 'retry-after': '7' } }, 7_000],
+    ['ModifyRule', { status: 429 }, undefined],
+    ['ModifyRule', 'timeout-before', undefined],
+    ['ModifyRule', 'timeout-after', undefined],
+    ['TagResource', 'timeout-after', undefined],
+    ['TagResource', { status: 429 }, undefined],
+  ] as const)('%s met by %j gives the share once, later', async (action, fault, retryAfterMs) => {
+    const shop = await canaryWorld();
+    const order = share(await shipped(shop), 5);
+    const handle = await shop.target.start(order, 'k5');
+    shop.fake.inject(fault, {
+      method: action === 'DescribeRules' ? 'GET' : 'POST',
+      path: new RegExp(action),
+    });
+    const error = await failureOf(end(shop.impatient, order, handle));
+    expect(error).toBeInstanceOf(Unavailable);
+    expect((error as Unavailable).retryAfterMs).toBe(retryAfterMs);
+    expect(await end(shop.another(), order, handle)).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.acts.slice(1)).toEqual([`canary ${NEW}`, '5 %']);
+    expect(shop.violations()).toEqual([]);
+    await shop.remove();
   });
 
   test('cancel gives the requests back to who had them before the order', async ({ shop }) => {
