@@ -27,6 +27,6 @@ export const targetRefusals = {
   }),
   'target-live-not-understood': ({ target, said }: Given<'target' | 'said'>) => ({
     text: `What is live on ${target} is unknown: the live command said "${said}".`,
-    hint: 'It must print a full commit id, a version such as 1.2.0, or JSON with `commit` and `version`.',
+    hint: 'It must print a full commit id, a version such as 1.2.0, or JSON with `commit` and `version`. Where somebody deployed by hand, deploy a release there first, then press Re-check.',
   }),
 } satisfies RefusalCatalogue;
