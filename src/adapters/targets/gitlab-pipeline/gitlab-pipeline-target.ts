@@ -118,12 +118,14 @@ export class GitlabPipelineTarget implements Target {
     if (known) return handleOf(id, startedAt, known);
     const live = await this.live();
     const liveId = live?.deploymentId === undefined ? null : Number(live.deploymentId);
-    const unsettled = kind === 'rollback' ? await this.#orders.unsettled(release, liveId) : [];
-    if (live?.commit === release.commit && unsettled.length === 0)
+    const isBack = kind === 'rollback';
+    const open = isBack ? await this.#orders.open(release) : [];
+    const unsettled = isBack ? await this.#orders.unsettled(release, liveId) : [];
+    if (live?.commit === release.commit && unsettled.length + open.length === 0)
       return { id, startedAt, state: { isLive: true } };
     mustNotHaveMoved(`production of ${order.service}`, order, live);
-    await this.#orders.stopAll(unsettled);
-    const earlier = kind === 'rollback' ? await this.#back(release, liveId) : null;
+    await this.#orders.stopAll(open, unsettled);
+    const earlier = isBack ? await this.#back(release, liveId) : null;
     if (earlier !== null) return { id, startedAt, state: { job: earlier.id, url: earlier.web_url ?? null } };
     await this.#mustBeTagged(release);
     return handleOf(id, startedAt, await this.#begin(release, id));

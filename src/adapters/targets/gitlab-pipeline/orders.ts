@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { whenRefusedOrAway } from '../../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../../domain/release/release.ts';
-import { deployedBy } from '../../repositories/correlation.ts';
+import { deployedBy, isOrderLike } from '../../repositories/correlation.ts';
 import type { GitlabClient } from '../../repositories/gitlab/client.ts';
 import { deploymentsTo, type GitlabDeployment } from '../../repositories/gitlab/deployments.ts';
 import {
@@ -147,14 +147,29 @@ export class PipelineOrders {
     return unsettled;
   }
 
-  /** Stops the pipelines of ours that are to make these deployments. Going back does not wait for what cannot be stopped. */
-  async stopAll(deployments: readonly GitlabDeployment[]): Promise<void> {
-    const open = deployments.filter(({ status }) => status !== 'failed' && status !== 'canceled');
-    for (const id of new Set(open.flatMap(({ deployable }) => deployable?.pipeline?.id ?? []))) {
-      const order = await this.#orderOf(id);
-      if (order !== null && deployedBy(order) !== null)
-        await this.stop('pipelines', id).catch(whenRefusedOrAway(undefined));
+  /**
+   * Pipelines of ours for the service that go on, and are to bring another release: GitLab lists a deployment only when its
+   * job begins.
+   */
+  async open(release: Release): Promise<readonly number[]> {
+    const open: number[] = [];
+    for (const { id, status } of await this.#newest()) {
+      const order = ENDED.includes(status) ? null : await this.#orderOf(id);
+      if (order === null || !isOrderLike(release, order)) continue;
+      if (!release.commit.startsWith(deployedBy(order) ?? '-')) open.push(id);
     }
+    return open;
+  }
+
+  /** Stops them, and those of ours that are to make these deployments. Going back does not wait for what cannot be stopped. */
+  async stopAll(pipelines: readonly number[], deployments: readonly GitlabDeployment[]): Promise<void> {
+    const open = deployments.filter(({ status }) => status !== 'failed' && status !== 'canceled');
+    const ours = new Set(pipelines);
+    for (const id of new Set(open.flatMap(({ deployable }) => deployable?.pipeline?.id ?? []))) {
+      const order = ours.has(id) ? null : await this.#orderOf(id);
+      if (order !== null && deployedBy(order) !== null) ours.add(id);
+    }
+    for (const id of ours) await this.stop('pipelines', id).catch(whenRefusedOrAway(undefined));
   }
 
   async #newest(): Promise<readonly GitlabPipeline[]> {

@@ -361,6 +361,33 @@ describe('gitlab-pipeline', () => {
     expect(await shop.open({ 'other-triggers': 'allow' }).preflight()).toMatch(/can be started/);
   });
 
+  test('before going back stops pipelines of ours that have not come to their deployment yet, and no others', async () => {
+    await deploy(shop.target, order(shop.first), 'p1');
+    const { pipelines } = shop.gitlab;
+    pipelines.runs = false;
+    const live = await shop.target.live();
+    await shop.target.start(order(shop.second, live), 'p2');
+    const [begun] = pipelines.all;
+    const of = (value: string) => {
+      const variables = [{ key: 'SLIPWAY_ORDER', value: `${value}#0123456789` }];
+      return pipelines.add(shop.second.commit, [{ name: 'build', status: 'running' }], {
+        source: 'api',
+        variables,
+      });
+    };
+    const other = of(`web-v2.0.0@${shop.second.commit.slice(0, 12)}`);
+    const same = of(`v1.0.0@${shop.first.commit.slice(0, 12)}`);
+    pipelines.runs = true;
+    const status = await deploy(shop.another(), order(shop.first, live, 'rollback'), 'r1');
+    expect(status).toMatchObject({ kind: 'succeeded' });
+    const states = [begun, other, same].map((one) => one && pipelines.statusOf(one));
+    expect(states).toEqual(['canceled', 'running', 'running']);
+    expect(shop.gitlab.records.deployments.map(({ ref, status: now }) => `${ref} ${now}`)).toEqual([
+      'v1.0.0 success',
+      'v1.0.0 success',
+    ]);
+  });
+
   test('asks of a tag of the service, with the pipeline of today, however many tags others made since', async () => {
     const plan = { name: 'deploy-production', deploys: 'production', inConfigOf: 'main' };
     shop.gitlab.pipelines.pushPlan = [{ name: 'test' }, { ...plan, onRef: /^api-v/ }];
