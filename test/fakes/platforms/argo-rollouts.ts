@@ -7,6 +7,10 @@ import { pinned } from './pinned.ts';
 const JsonPatch = z.array(
   z.strictObject({ op: z.enum(['add', 'replace', 'test', 'remove']), path: z.string(), value: z.unknown() }),
 );
+const PatchQuery = z.strictObject({
+  fieldManager: z.string().max(128).optional(),
+  dryRun: z.literal('All').optional(),
+});
 const StatusPatch = z.strictObject({
   metadata: z.strictObject({ resourceVersion: z.string() }).optional(),
   status: z.strictObject({
@@ -48,6 +52,10 @@ export class FakeArgoRollouts extends FakePlatform {
     readonly times?: 1;
   } | null = null;
   conflicts = 0;
+  /** Its Role has `patch` on `rollouts/status`. */
+  mayChangeStatus = true;
+  /** An image that a policy does not let in. */
+  denied: string | null = null;
   /** A webhook of its admission gives each image that is set a digest. */
   pins = false;
   onLive: (image: string) => Promise<void> | void = () => {};
@@ -143,22 +151,27 @@ export class FakeArgoRollouts extends FakePlatform {
     {
       method: 'PATCH',
       path: '/apis/argoproj.io/v1alpha1/namespaces/{ns}/rollouts/{name}',
-      query: z.strictObject({ fieldManager: z.string().max(128).optional() }),
+      query: PatchQuery,
       body: JsonPatch,
-      answer: ({ params, body, headers }) => {
+      answer: ({ params, query, body, headers }) => {
         if (!this.#isThere(params)) return this.#missing(params['name']);
         if (headers['content-type'] !== 'application/json-patch+json') return this.#wrongType(headers);
-        return this.#patch(body as z.infer<typeof JsonPatch>);
+        return this.#patch(body as z.infer<typeof JsonPatch>, query['dryRun'] === 'All');
       },
     },
     {
       method: 'PATCH',
       path: '/apis/argoproj.io/v1alpha1/namespaces/{ns}/rollouts/{name}/status',
-      query: z.strictObject({ fieldManager: z.string().max(128).optional() }),
+      query: PatchQuery,
       body: StatusPatch,
-      answer: ({ params, body, headers }) => {
+      answer: ({ params, query, body, headers }) => {
         if (!this.#isThere(params)) return this.#missing(params['name']);
         if (headers['content-type'] !== 'application/merge-patch+json') return this.#wrongType(headers);
+        if (!this.mayChangeStatus) {
+          const message = 'rollouts.argoproj.io "shop" is forbidden: cannot patch resource "rollouts/status"';
+          return { status: 403, body: this.failure(403, message) };
+        }
+        if (query['dryRun'] === 'All') return { status: 200, body: this.#shown() };
         return this.#patchStatus(body as z.infer<typeof StatusPatch>);
       },
     },
@@ -239,7 +252,7 @@ export class FakeArgoRollouts extends FakePlatform {
     return version !== undefined && version !== String(this.#version);
   }
 
-  #patch(operations: z.infer<typeof JsonPatch>): Reply {
+  #patch(operations: z.infer<typeof JsonPatch>, isDry: boolean): Reply {
     const images = { ...this.template.images };
     let notes = this.annotations;
     const invalid = (path: string): Reply => ({
@@ -259,6 +272,11 @@ export class FakeArgoRollouts extends FakePlatform {
         images[name] = this.pins ? pinned(value) : value;
       else return invalid(path);
     }
+    if (this.denied !== null && images['web'] === this.denied) {
+      const message = `admission webhook "validate.kyverno.svc-fail" denied the request: ${this.denied} has to be signed`;
+      return { status: 400, body: this.failure(400, message) };
+    }
+    if (isDry) return { status: 200, body: this.#shown() };
     this.annotations = notes;
     this.#version++;
     if (JSON.stringify(images) !== JSON.stringify(this.template.images)) {

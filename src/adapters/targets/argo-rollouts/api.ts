@@ -63,6 +63,20 @@ export class RolloutsApi {
     return this.#patch(`${this.#path()}/status`, 'application/merge-patch+json', body);
   }
 
+  /** Asks whether it could be changed so, and its status too, by permissions and policies; changes nothing. */
+  async mustTake(
+    { metadata }: ArgoRollout,
+    operations: readonly PatchOperation[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { resourceVersion } = metadata;
+    const same = { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion };
+    const how = { isDry: true, signal };
+    await this.#patch(this.#path(), 'application/json-patch+json', [same, ...operations], how);
+    const body = { metadata: { resourceVersion }, status: {} };
+    await this.#patch(`${this.#path()}/status`, 'application/merge-patch+json', body, how);
+  }
+
   /** The template of the ReplicaSet with this hash; null where it is gone. */
   async template(hash: string, signal?: AbortSignal): Promise<z.infer<typeof PodTemplate> | null> {
     const api = await this.#cluster.api();
@@ -94,7 +108,12 @@ export class RolloutsApi {
     return path`/apis/argoproj.io/v1alpha1/namespaces/${this.#namespace}/rollouts/${this.#name}`;
   }
 
-  async #patch(to: string, type: string, body: unknown): Promise<'patched' | 'conflict'> {
+  async #patch(
+    to: string,
+    type: string,
+    body: unknown,
+    how: { readonly isDry?: boolean; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<'patched' | 'conflict'> {
     return patched(await this.#cluster.api(), {
       path: to,
       headers: { 'content-type': type },
@@ -102,6 +121,7 @@ export class RolloutsApi {
       doing: `change the rollout ${this.#name}`,
       needs: WRITE,
       what: `the rollout ${this.#name} in the namespace ${this.#namespace}`,
+      ...how,
     });
   }
 }

@@ -1,6 +1,5 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
-import { shareInWords } from '../../../domain/release/stages.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import { reportOf, troubleOfPods } from '../kubernetes/pod-trouble.ts';
 import { imagesOf } from '../kubernetes/workload.ts';
@@ -16,9 +15,11 @@ import {
   type ArgoRollout,
   cannotSplit,
   imagesNamed,
+  lacksContainer,
   pausesOf,
   standsInTheWay,
   stateOf,
+  waitsAt,
   waitsWhere,
 } from './rollout.ts';
 
@@ -78,9 +79,8 @@ export class ArgoRolloutsTarget implements Target {
   async preflight(signal?: AbortSignal): Promise<string> {
     const found = await this.#read(signal);
     this.#mustRollOut(found);
-    const shares = [...pausesOf(found).keys()].map(shareInWords);
-    const waits = shares.length > 0 ? ` It waits at ${shares.join(', ')}.` : '';
-    return `rollout ${this.#options.rollout} of the namespace ${this.#options.namespace} can be read.${waits}`;
+    await this.#parts.rollouts.mustTake(found, [], signal);
+    return `rollout ${this.#options.rollout} of the namespace ${this.#options.namespace} can be changed.${waitsAt(found)}`;
   }
 
   async live(signal?: AbortSignal): Promise<Live | null> {
@@ -90,15 +90,17 @@ export class ArgoRolloutsTarget implements Target {
   async mustSplit(shares: readonly number[], signal?: AbortSignal): Promise<void> {
     const found = await this.#read(signal);
     const reasons = shares.flatMap((share) => cannotSplit(found, share) ?? []);
-    if (reasons.length > 0)
-      throw new Refusal('target-misconfigured', { target: this.name, reason: reasons.join('; ') });
+    if (reasons.length > 0) throw this.#wrong(reasons.join('; '));
   }
 
   async deployable(release: Release, signal?: AbortSignal): Promise<string> {
     const image = this.#parts.names.of(release);
     mustNameImage(release, image);
     await this.#parts.names.mustKnow(release, signal);
-    this.#mustRollOut(await this.#read(signal));
+    const found = await this.#read(signal);
+    this.#mustRollOut(found);
+    const images = new Map(this.#options.containers.map((name) => [name, image]));
+    await this.#parts.rollouts.mustTake(found, writtenImages(found, images), signal);
     return `${release.tag} is in the repository; its image is to be ${image}.`;
   }
 
@@ -217,7 +219,7 @@ export class ArgoRolloutsTarget implements Target {
     if (percent === 100) return null;
     const reason = cannotSplit(found, percent);
     if (reason === null) return pausesOf(found).get(percent) ?? null;
-    throw new Refusal('target-misconfigured', { target: this.name, reason });
+    throw this.#wrong(reason);
   }
 
   async #change(patch: (found: ArgoRollout) => Promise<readonly PatchOperation[] | null>): Promise<void> {
@@ -243,11 +245,9 @@ export class ArgoRolloutsTarget implements Target {
 
   async #read(signal?: AbortSignal): Promise<ArgoRollout> {
     const found = await this.#parts.rollouts.read(signal);
-    const images = imagesOf(found.spec.template);
-    const missing = this.#options.containers.find((name) => !images.has(name));
-    if (missing === undefined || found.spec.workloadRef) return found;
-    const reason = `rollout ${this.#options.rollout} has no container ${missing}, only ${[...images.keys()].join(', ')}`;
-    throw new Refusal('target-misconfigured', { target: this.name, reason });
+    const reason = lacksContainer(found, this.#options.containers);
+    if (reason !== null) throw this.#wrong(reason);
+    return found;
   }
 
   #images(found: ArgoRollout): ReadonlyMap<string, string> {
@@ -260,7 +260,11 @@ export class ArgoRolloutsTarget implements Target {
 
   #mustRollOut(found: ArgoRollout): void {
     const reason = standsInTheWay(found);
-    if (reason !== null) throw new Refusal('target-misconfigured', { target: this.name, reason });
+    if (reason !== null) throw this.#wrong(reason);
+  }
+
+  #wrong(reason: string): Refusal {
+    return new Refusal('target-misconfigured', { target: this.name, reason });
   }
 
   /** Neither what is live nor what it is on its way to is somebody else's. What was aborted goes nowhere. */
@@ -287,14 +291,10 @@ export class ArgoRolloutsTarget implements Target {
     signal?: AbortSignal,
   ): Promise<Live | null> {
     const note = noteOn(found);
-    const distinct = new Set(images.values());
-    const lives = await Promise.all(
-      [...distinct].map((image) =>
-        note && isImage(image, note.image)
-          ? { commit: note.commit, version: note.version }
-          : this.#parts.names.liveImage(image, signal),
-      ),
-    );
-    return liveTogether(lives);
+    const named = (image: string) => {
+      if (note === null || !isImage(image, note.image)) return this.#parts.names.liveImage(image, signal);
+      return { commit: note.commit, version: note.version };
+    };
+    return liveTogether(await Promise.all([...new Set(images.values())].map(named)));
   }
 }

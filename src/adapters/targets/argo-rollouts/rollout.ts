@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { shareInWords } from '../../../domain/release/stages.ts';
-import { Notes, ObjectMeta, PodTemplate } from '../kubernetes/workload.ts';
+import { imagesOf, Notes, ObjectMeta, PodTemplate } from '../kubernetes/workload.ts';
 
 const Step = z.object({
   setWeight: z.int().nullish(),
@@ -86,6 +86,12 @@ export function pausesOf({ spec }: ArgoRollout): ReadonlyMap<number, number> {
   return pauses;
 }
 
+/** " It waits at 5 %, 25 %.", or nothing. */
+export function waitsAt(found: ArgoRollout): string {
+  const shares = [...pausesOf(found).keys()].map(shareInWords);
+  return shares.length > 0 ? ` It waits at ${shares.join(', ')}.` : '';
+}
+
 /** Why it cannot have this share, in percent: without traffic routing a share is a number of pods; null when it can. */
 export function cannotSplit({ metadata, spec }: ArgoRollout, share: number): string | null {
   const pauses = pausesOf({ metadata, spec });
@@ -96,6 +102,17 @@ export function cannotSplit({ metadata, spec }: ArgoRollout, share: number): str
   const pods = spec.replicas ?? 1;
   if (spec.strategy?.canary?.trafficRouting || (pods * share) / 100 >= 1) return null;
   return `without trafficRouting ${shareInWords(share)} of ${pods} pods is less than one pod`;
+}
+
+/** That it lacks one of these containers; null where it has all, or takes them from elsewhere. */
+export function lacksContainer(
+  { metadata, spec }: ArgoRollout,
+  containers: readonly string[],
+): string | null {
+  const images = imagesOf(spec.template);
+  const missing = containers.find((name) => !images.has(name));
+  if (missing === undefined || spec.workloadRef) return null;
+  return `rollout ${metadata.name} has no container ${missing}, only ${[...images.keys()].join(', ')}`;
 }
 
 /** Why a new image would not be rolled out; null when nothing stands in the way. */

@@ -291,9 +291,24 @@ describe('argo rollouts', () => {
     expect(shop.fake.acts.at(-1)).toBe(image('v1.0.0'));
   });
 
+  test('the gate tries what it would change, and changes nothing', async ({ shop }) => {
+    const before = structuredClone([shop.fake.template, shop.fake.annotations, shop.fake.status]);
+    await shop.target.preflight();
+    await shop.target.deployable(shop.second);
+    shop.fake.denied = image('v1.1.0');
+    await shop.target.preflight();
+    expect(await sentenceOf(shop.target.deployable(shop.second))).toContain('v1.1.0 has to be signed');
+    shop.fake.denied = null;
+    shop.fake.mayChangeStatus = false;
+    for (const gate of [shop.target.preflight(), shop.target.deployable(shop.second)])
+      expect(await sentenceOf(gate)).toMatch(/cannot patch resource.*patch on rollouts and rollouts\/status/);
+    expect([shop.fake.template, shop.fake.annotations, shop.fake.status]).toEqual(before);
+    expect([...shop.fake.acts, ...shop.fake.told]).toEqual([]);
+  });
+
   test('says what would be in the way', async ({ shop }) => {
     expect(await shop.target.preflight()).toBe(
-      'rollout shop of the namespace shop can be read. It waits at 5 %, 25 %.',
+      'rollout shop of the namespace shop can be changed. It waits at 5 %, 25 %.',
     );
     expect(await sentenceOf(shop.target.start(share(shop, 10), 'k'))).toContain(
       'its steps do not wait at 10 % (a setWeight and a pause without a duration), only at: 5 %, 25 %',
