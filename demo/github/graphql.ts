@@ -45,8 +45,16 @@ const SCHEMA = buildSchema(`
   ${COMMIT_ON_BRANCH}
 `);
 
+const LIMITED = 'API rate limit exceeded for user ID 7.';
+
 /** Answers with status 200 also where something is wrong, as GraphQL does. */
 export async function graphqlAnswer(call: Call, violations: string[]): Promise<Answer> {
+  const { graphqlLimitedUntil: until } = call.repository;
+  if (call.now < until) {
+    const reset = String(Math.ceil(until / 1_000));
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset };
+    return { status: 200, headers, body: { errors: [{ type: 'RATE_LIMITED', message: LIMITED }] } };
+  }
   const { query, variables } = call.body as { query?: unknown; variables?: Record<string, unknown> };
   const result = await graphql({
     schema: SCHEMA,

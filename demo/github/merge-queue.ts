@@ -60,3 +60,10 @@ export async function leaveQueue(
   await store.moveRef(`refs/heads/${pull.base}`, sha, base);
   Object.assign(pull, { state: 'closed', merged: true, mergeCommit: sha, lastHead: head });
 }
+
+/** Whoever pushes to the branch of a pull request takes it out of the queue. */
+export function leaveByPush({ mergeQueue }: RepositoryState, ref: string): void {
+  const at = mergeQueue.findIndex(({ pull }) => ref === `heads/${pull.head}`);
+  const [gone] = at < 0 ? [] : mergeQueue.splice(at, 1);
+  if (gone) gone.pull.queueEvents = [...(gone.pull.queueEvents ?? []), { reason: 'MANUAL' }];
+}

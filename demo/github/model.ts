@@ -161,6 +161,8 @@ export interface RepositoryState {
   readonly signed: Set<string>;
   /** Checks that begin by themselves on a commit that a branch of a pull request gets. */
   onPullHead: (sha: string) => void;
+  /** Until when GraphQL is not answered, in ms since the epoch; 0 without a limit. */
+  graphqlLimitedUntil: number;
   /** Whether releases that are published from now on are immutable. */
   immutableReleases: boolean;
   /** How pull requests may be merged. */

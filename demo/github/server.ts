@@ -144,6 +144,7 @@ function createState(path: string, fullName: string, now: () => number): Reposit
     accounts: new Map(),
     signed: new Set(),
     onPullHead: () => {},
+    graphqlLimitedUntil: 0,
     immutableReleases: false,
     mergeMethods: new Set(['merge', 'squash', 'rebase']),
     defaultBranch: 'main',

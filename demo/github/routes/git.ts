@@ -1,4 +1,5 @@
 import { creationRuleAgainst, ruleAgainst, tagRuleAgainst } from '../branch-rules.ts';
+import { leaveByPush } from '../merge-queue.ts';
 import { type Call, created, GithubError, iso, ok, paged, type Routes, textOf } from '../model.ts';
 import { personOf, type Signature, type StoredCommit, type StoredRef } from '../store.ts';
 import type { TreeChange } from '../trees.ts';
@@ -46,6 +47,7 @@ export const gitRoutes: Routes = {
     if (refused) throw new GithubError(422, refused);
     if (!(await store.moveRef(`refs/${name}`, sha, before.sha)))
       throw new GithubError(422, 'Update is not a fast forward');
+    leaveByPush(call.repository, name);
     for (const pull of call.repository.pulls) {
       if (name !== `heads/${pull.base}` || pull.state !== 'open') continue;
       const head = (await store.ref(`heads/${pull.head}`))?.sha;

@@ -20,7 +20,7 @@ export interface GithubClientSet {
 
 /**
  * One per repository and login among the adapters that are opened together, so that the repository and the targets
- * share what they know, and wait together when GitHub asks for a pause. Refusals of `openLogin`.
+ * share what they know; with all of the same login they wait together when GitHub asks for a pause. Refusals of `openLogin`.
  */
 export function githubClientSet(settings: GithubSettings, context: AdapterContext): GithubClientSet {
   const { repository, api, web, token, app, timeout } = settings;

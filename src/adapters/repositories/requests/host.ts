@@ -67,6 +67,6 @@ export interface RequestHost<P extends Protection = Protection> {
    * commit where the branch took that as it is. Throws Unavailable until then.
    */
   merge(request: ChangeRequest, release: WaitingRelease<P>): Promise<ChangeRequest | Sha>;
-  /** Merges records if that can be done now; null when it cannot. */
+  /** Merges records if that can be done now; null when it cannot. Where there is a queue they wait in it. */
   mergeNow(request: ChangeRequest, head: Sha, title: string): Promise<Sha | null>;
 }

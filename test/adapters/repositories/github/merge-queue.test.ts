@@ -76,6 +76,48 @@ async function another(): Promise<void> {
   github.state.mergeQueue.push({ pull, state: 'QUEUED' });
 }
 
+describe('reports on a branch with a merge queue', () => {
+  const add = (text: string, key: string) =>
+    open().commitFiles(
+      {
+        branch: 'main',
+        message: 'docs: report',
+        edits: [{ path: 'log', edit: (before: string | null) => `${before ?? ''}${text}\n` }],
+      },
+      key,
+    );
+  const queued = () => github.state.mergeQueue.map(({ pull }) => pull.number);
+
+  test('enter it, and are on the branch once GitHub has merged them', async () => {
+    await another();
+    expect((await add('one', 'k1')).waitsIn).toMatch(/^pull request #2 /);
+    expect(queued()).toEqual([99, 2]);
+    await github.leaveQueue({ reason: 'MANUAL' });
+    await github.leaveQueue('merged');
+    expect(remote.git('show', 'main:log')).toBe('one');
+    expect((await add('two', 'k2')).waitsIn).toContain('#3');
+    await github.leaveQueue('merged');
+    expect(remote.git('show', 'main:log')).toBe('one\ntwo');
+  });
+
+  test('enter it again with those that came meanwhile, and when GitHub took them out', async () => {
+    await add('one', 'k1');
+    expect((await add('two', 'k2')).waitsIn).toContain('#1');
+    expect(queued()).toEqual([1]);
+    await github.leaveQueue({ reason: 'FAILED_CHECKS' });
+    await add('three', 'k3');
+    expect(queued()).toEqual([1]);
+    await github.leaveQueue('merged');
+    expect(remote.git('show', 'main:log')).toBe('one\ntwo\nthree');
+  });
+
+  test('wait where they are not let in', async () => {
+    github.protect('main', { type: 'required_status_checks', contexts: ['build'] });
+    expect((await add('one', 'k1')).waitsIn).toContain('#1');
+    expect(queued()).toEqual([]);
+  });
+});
+
 describe('a branch with a merge queue', () => {
   test('the release enters it, says where it stands, and is whole once GitHub has merged it', async () => {
     const repository = open();

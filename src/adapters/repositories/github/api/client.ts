@@ -8,9 +8,11 @@ import { type Login, openLogin, scrubbed } from './auth.ts';
 import { EtagCache } from './etag-cache.ts';
 import { troubleOf } from './failure.ts';
 import { InFlight } from './in-flight.ts';
+import type { GithubRateLimit } from './rate-limit.ts';
 import { type Asking, type GithubReply, must, type Params, replyOf } from './reply.ts';
 import { Requests } from './requests.ts';
 import { AppInstallation, Nothing } from './shapes.ts';
+import { turnsOf } from './turns.ts';
 
 /**
  * One repository on one GitHub. Reads are conditional, shared by those who ask at the same time, and made again when
@@ -30,6 +32,7 @@ export class GithubClient {
   readonly timeoutMs: number;
   /** Base of GraphQL, which is not below that of the REST API on a server of one's own. */
   readonly graphql: string;
+  readonly graphqlLimit: GithubRateLimit;
   readonly #api: string;
   readonly #requests: Requests;
   readonly #etags = new EtagCache();
@@ -48,7 +51,9 @@ export class GithubClient {
     // What an app does not see may be there for others: is it installed at all?
     const onNotFound = async (signal: AbortSignal | undefined) =>
       this.login.kind === 'app' ? this.installation(signal) : null;
-    this.#requests = new Requests(settings, context, this.login, onNotFound);
+    const turns = turnsOf(settings, context);
+    this.graphqlLimit = turns.graphqlLimit;
+    this.#requests = new Requests(settings, context, this.login, turns, onNotFound);
   }
 
   /** Reads something that changes: with its ETag, when it is known. */

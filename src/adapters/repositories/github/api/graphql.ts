@@ -4,7 +4,8 @@ import type { GithubClient } from './client.ts';
 import type { Params } from './reply.ts';
 
 const Reply = z.object({
-  data: z.unknown(),
+  /** Absent where nothing was done at all. */
+  data: z.unknown().optional(),
   errors: z.array(z.object({ type: z.string().optional(), message: z.string() })).optional(),
 });
 
@@ -13,7 +14,6 @@ type GraphqlAnswer<T> = { readonly data: T } | { readonly refused: string; reado
 
 /** The limit of GraphQL is one of its own, and GitHub says it with status 200. */
 const LIMITED = 'RATE_LIMITED';
-const AGAIN_AFTER_MS = 60_000;
 
 /**
  * Asks what only GraphQL tells. A question is asked again by itself when nobody answers, a mutation is not. Throws what
@@ -25,6 +25,7 @@ export async function askGraphql<T>(
   variables: Params,
   shape: z.ZodType<T>,
 ): Promise<GraphqlAnswer<T>> {
+  client.graphqlLimit.mustBeOver();
   const again = !query.trimStart().startsWith('mutation');
   const reply = await client.send('POST /graphql', { baseUrl: client.graphql, query, variables }, Reply, {
     again,
@@ -34,7 +35,10 @@ export async function askGraphql<T>(
   const { data, errors = [] } = reply.data;
   const [first] = errors;
   if (first?.type === LIMITED) {
-    throw new Unavailable('GitHub', client.scrub(first.message), { retryAfterMs: AGAIN_AFTER_MS });
+    const { resetsAt } = reply;
+    const headers = { 'x-ratelimit-remaining': 0, ...(resetsAt ? { 'x-ratelimit-reset': resetsAt } : {}) };
+    client.graphqlLimit.heed({ status: 429, headers, message: first.message });
+    client.graphqlLimit.mustBeOver();
   }
   if (first !== undefined) {
     const { type } = first;

@@ -4,11 +4,10 @@ import type { Failed } from './reply.ts';
 /** GitHub asks to wait this long, in ms, when it limits without saying how long. Source: its REST best practices. */
 const UNSAID_PAUSE_MS = 60_000;
 
+type Said = Pick<Failed, 'status' | 'headers' | 'message'>;
+
 /** GitHub limits how often one may ask: how long to wait, in ms; null when that is not the trouble. */
-export function pauseOf(
-  { status, headers, message }: Pick<Failed, 'status' | 'headers' | 'message'>,
-  now: number,
-): number | null {
+export function pauseOf({ status, headers, message }: Said, now: number): number | null {
   if (status !== 403 && status !== 429) return null;
   const after = Number(headers['retry-after']);
   if (headers['retry-after'] !== undefined && Number.isFinite(after)) return Math.max(1_000, after * 1_000);
@@ -30,7 +29,7 @@ export class GithubRateLimit {
   }
 
   /** Keeps in mind how long GitHub asks to wait; false when it does not. */
-  heed(failed: Failed): boolean {
+  heed(failed: Said): boolean {
     const now = this.#now();
     const pause = pauseOf(failed, now);
     if (pause !== null) this.#until = Math.max(this.#until, now + pause);

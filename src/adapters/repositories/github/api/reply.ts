@@ -26,6 +26,8 @@ export type GithubReply<T> =
       readonly link: string | null;
       /** OAuth scopes of a classic token, as GitHub lists them; null for every other login. */
       readonly scopes: string | null;
+      /** When the limit that the request counted for begins anew, in s since the epoch. */
+      readonly resetsAt: string | null;
     }
   /** One of the expected statuses. */
   | { readonly kind: 'not'; readonly status: number; readonly message: string };
@@ -69,6 +71,7 @@ export function replyOf<T>(
     data: checked(route, data, shape),
     link: text('link'),
     scopes: text('x-oauth-scopes'),
+    resetsAt: text('x-ratelimit-reset'),
   };
 }
 

@@ -3,18 +3,15 @@ import { mustStillAct } from '../../../../domain/operations/acting.ts';
 import { Refusal, Unavailable } from '../../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../../../shared/context.ts';
 import { limited } from '../../../shared/time-limit.ts';
-import { Semaphore } from '../../semaphore.ts';
 import type { GithubSettings } from '../settings.ts';
 import type { Login } from './auth.ts';
 import { isSuspended, troubleOf } from './failure.ts';
 import { FailureReader } from './failure-reader.ts';
 import { RepositoryRoutes } from './octokit.ts';
-import { GithubRateLimit } from './rate-limit.ts';
 import type { Asking, Failed, Params, Raw } from './reply.ts';
 import { SignIn } from './sign-in.ts';
+import type { LoginTurns } from './turns.ts';
 
-/** GitHub asks for at most 100 at a time; a bot has no need to come near that. */
-const CONCURRENT = 8;
 /** Pauses before a request that may safely be made again, in ms. */
 const AGAIN_AFTER_MS = [250, 1_000];
 
@@ -46,8 +43,8 @@ export class Requests {
   readonly #login: Login;
   readonly #signIn: SignIn;
   readonly #failures: FailureReader;
-  readonly #limit: GithubRateLimit;
-  readonly #turns = new Semaphore(CONCURRENT);
+  readonly #limit: LoginTurns['limit'];
+  readonly #turns: LoginTurns['turns'];
   readonly #settings: GithubSettings;
   readonly #onNotFound: (signal: AbortSignal | undefined) => Promise<unknown>;
 
@@ -56,13 +53,15 @@ export class Requests {
     settings: GithubSettings,
     context: Pick<AdapterContext, 'log' | 'now'>,
     login: Login,
+    { limit, turns }: LoginTurns,
     onNotFound: (signal: AbortSignal | undefined) => Promise<unknown>,
   ) {
     const [owner = '', repo = ''] = settings.repository.split('/');
     this.#routes = new RepositoryRoutes(settings, { owner, repo });
     this.#login = login;
-    this.#limit = new GithubRateLimit(context.now);
-    this.#failures = new FailureReader(login, settings.repository, this.#limit, context);
+    this.#limit = limit;
+    this.#turns = turns;
+    this.#failures = new FailureReader(login, settings.repository, limit, context);
     this.#signIn = new SignIn(login, this.#routes.octokit, this.#failures, settings);
     this.#settings = settings;
     this.#onNotFound = onNotFound;

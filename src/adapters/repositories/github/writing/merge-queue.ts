@@ -50,7 +50,7 @@ export type QueuePlace =
   | { readonly kind: 'no-queue' }
   | { readonly kind: 'in-queue'; readonly words: string }
   /** It was in the queue, and GitHub took it out; `reason` in its words. */
-  | { readonly kind: 'removed'; readonly reason: string }
+  | { readonly kind: 'removed'; readonly id: string; readonly reason: string }
   /** `others`: how many pull requests are in the queue. */
   | { readonly kind: 'outside'; readonly id: string; readonly others: number };
 
@@ -80,7 +80,7 @@ export class GithubMergeQueue {
     if (!isMergeQueueEnabled) return { kind: 'no-queue' };
     const [last] = timelineItems.nodes ?? [];
     // An event of entering has no reason.
-    if (last?.reason !== undefined) return { kind: 'removed', reason: last.reason ?? '' };
+    if (last?.reason !== undefined) return { kind: 'removed', id, reason: last.reason ?? '' };
     return { kind: 'outside', id, others: mergeQueue?.entries?.totalCount ?? 0 };
   }
 

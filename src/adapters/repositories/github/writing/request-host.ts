@@ -116,7 +116,15 @@ export class GithubRequestHost implements RequestHost<BranchProtection> {
 
   async mergeNow({ number }: ChangeRequest, head: Sha, title: string): Promise<Sha | null> {
     const merged = await this.#pulls.merge(number, { head, method: this.#method, title, message: '' });
-    return 'refused' in merged ? null : merged.sha;
+    if (!('refused' in merged)) return merged.sha;
+    if (/merge queue/i.test(merged.refused)) await this.#enqueue(number, head);
+    return null;
+  }
+
+  /** Nothing waits for it: whoever else is in the queue may come first, and what does not get in may come next time. */
+  async #enqueue(number: number, head: Sha): Promise<void> {
+    const place = await this.#queue.placeOf(number);
+    if (place.kind === 'outside' || place.kind === 'removed') await this.#queue.enter(place.id, head);
   }
 
   /**
