@@ -27,7 +27,7 @@ describe('the unit for systemd', () => {
   });
 
   test('writes in its own folder only, and keeps its data there', () => {
-    const [state] = unit.get('StateDirectory') ?? [];
+    const [state] = unit.get('StateDirectory')?.[0]?.split(' ') ?? [];
     expect(unit.get('ProtectSystem')).toEqual(['strict']);
     expect(unit.get('Environment')).toContain(`SLIPWAY_DATA=/var/lib/${state}`);
     expect(unit.has('ReadWritePaths')).toBe(false);
@@ -36,6 +36,14 @@ describe('the unit for systemd', () => {
   test('lets what deploys outlive the bot, and the bot find it again', () => {
     expect(unit.get('KillMode')).toEqual(['process']);
     for (const key of ['RemoveIPC', 'PrivateUsers', 'DynamicUser']) expect(unit.has(key), key).toBe(false);
+  });
+
+  test('leaves them their temporary folder, which systemd would delete with PrivateTmp when the bot stops', () => {
+    expect(unit.has('PrivateTmp')).toBe(false);
+    // Under the folder of the state: systemd makes it for the account, and keeps it.
+    expect(unit.get('StateDirectory')?.[0]?.split(' ')).toContain('slipway/tmp');
+    const kept = '/var/lib/slipway/tmp';
+    expect(unit.get('BindPaths')).toEqual([`${kept}:/tmp ${kept}:/var/tmp`]);
   });
 
   test('has no secret in it', () => {
