@@ -119,6 +119,10 @@ describe('the Helm chart', () => {
     }
   });
 
+  test('answers Slack also while it is not ready, so that people read why', () => {
+    expect(one(render(WHOLE), 'Service', 'bot-slipway-http').spec.publishNotReadyAddresses).toBe(true);
+  });
+
   test('selects its own pods', () => {
     for (const values of [LEAST, WHOLE]) {
       const { spec } = one(render(values), 'StatefulSet');
