@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { ApiQuestion, ApiReply } from './api/api.ts';
@@ -26,6 +26,11 @@ const MOST_BYTES = 16_384;
 
 /** Nobody who asks needs longer, ms. */
 const REQUEST_MS = 5_000;
+/** How often connections are looked for that are silent for longer, ms. */
+const CHECK_MS = 1_000;
+
+/** Of which the oldest gives way to the next one. */
+const MOST_CONNECTIONS = 50;
 
 /** Listens until it is closed; the port that it has. Refusal `operations-unavailable`. */
 export async function serveOperations(
@@ -34,7 +39,7 @@ export async function serveOperations(
   log: Logger,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server = createServer(
-    { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
+    { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS },
     (request, response) => {
       answer(request, response, pages).catch((err: unknown) => {
         const reference = randomBytes(4).toString('hex');
@@ -45,7 +50,7 @@ export async function serveOperations(
       });
     },
   );
-  server.maxConnections = 50;
+  closeOldest(server);
   await listen(server, port, host);
   return {
     port: (server.address() as AddressInfo).port,
@@ -55,6 +60,19 @@ export async function serveOperations(
         server.closeAllConnections();
       }),
   };
+}
+
+/** Whoever holds connections open keeps nobody else out, least of all those who ask whether the bot lives. */
+function closeOldest(server: Server): void {
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const [oldest] = open;
+    if (open.size <= MOST_CONNECTIONS || oldest === undefined) return;
+    open.delete(oldest);
+    oldest.destroy();
+  });
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {
