@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Path } from '../../config/document.ts';
-import { textHash, writeWhole } from '../../config/files/whole-file.ts';
+import { textHash, writtenBeside } from '../../config/files/whole-file.ts';
 import { mergedSettings } from '../../config/layers.ts';
 import type { Config } from '../../config/load.ts';
 import type { RepositoryText } from '../../config/remote-services.ts';
@@ -94,11 +94,11 @@ export function readInForce(config: Pick<Config, 'dataDir'>): InForce | null {
   }
 }
 
-/** Whole or not at all. */
-export function writeInForce(config: Pick<Config, 'dataDir'>, state: InForce): void {
+/** Writes it down, where the disk takes it; it holds once what is returned is called. */
+export function writeInForce(config: Pick<Config, 'dataDir'>, state: InForce): () => void {
   const file = fileIn(config);
   mkdirSync(dirname(file), { recursive: true });
-  writeWhole(file, state);
+  return writtenBeside(file, state);
 }
 
 function fileIn({ dataDir }: Pick<Config, 'dataDir'>): string {

@@ -5,6 +5,7 @@ import { type Config, isSame, readSources } from '../../config/load.ts';
 import type { ConfigSources } from '../../config/parse.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import { OPEN_STATES, type Promotion } from '../../domain/promotion/promotion.ts';
+import { diskTrouble } from '../../domain/refusals/disk.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, type Unavailable } from '../../domain/refusals/refusal.ts';
 import type { HandlerContext } from '../../handlers/support/context.ts';
@@ -45,6 +46,8 @@ export class ConfigReloader {
   readonly #said = new Map<string, string>();
   /** Services that stay until their promotion is over, although the files have them no more. */
   #held = false;
+  /** What is in force stands not yet in the data folder; and whether it does in the audit. */
+  #unkept: { readonly isAudited: boolean } | null = null;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(parts: Parts, whole: WholeConfig) {
@@ -57,15 +60,32 @@ export class ConfigReloader {
     return this.#whole.config.file;
   }
 
-  /** Writes into the audit what changed while no process ran. */
-  async begin(): Promise<void> {
+  /** Writes into the audit what changed while no process ran. Where the data folder takes nothing, both come later. */
+  begin(): Promise<void> {
+    return this.#keep(false);
+  }
+
+  /** Each start that finds another configuration in the data folder would write to the audit: so room there comes first. */
+  async #keep(isAudited: boolean): Promise<void> {
     const { config } = this.#whole;
     const before = readInForce(config);
-    if (before && isDeepStrictEqual(before.hashes, hashesOf(config))) return;
+    if (before && isDeepStrictEqual(before.hashes, hashesOf(config))) {
+      this.#unkept = null;
+      return;
+    }
     const now = inForce(this.#whole);
-    const change = before && changeBetween(before, now);
-    if (change) await this.#audit('done', { ...change });
-    writeInForce(config, now);
+    try {
+      const putInPlace = writeInForce(config, now);
+      const change = before && !isAudited && changeBetween(before, now);
+      if (change) await this.#audit('done', { ...change });
+      putInPlace();
+      this.#unkept = null;
+    } catch (err) {
+      if (diskTrouble(String(err)) === null) throw err;
+      if (this.#unkept === null)
+        this.#parts.log.warn({ err }, 'which configuration is in force cannot be written down yet');
+      this.#unkept = { isAudited };
+    }
   }
 
   /** Looks at the files every ten seconds, and at those of repositories every minute. */
@@ -104,6 +124,7 @@ export class ConfigReloader {
   }
 
   async #look(): Promise<void> {
+    if (this.#unkept !== null) await this.#inTurn(() => this.#keep(this.#unkept?.isAudited ?? true));
     const last = this.#seen;
     const known = typeof last === 'string' ? this.#whole.sources : last;
     const now = await readSources(this.#path, known).catch((error: unknown) => String(error));
@@ -151,7 +172,7 @@ export class ConfigReloader {
     this.#held = kept.length > 0;
     this.#whole = next;
     if (change === null || after === null) return;
-    writeInForce(next.config, after);
+    await this.#keep(this.#unkept?.isAudited ?? true);
     await this.#tellOf(
       change,
       next.config,

@@ -99,7 +99,11 @@ export async function loadAtStart(
 export async function loadForBot(path: string, around: ConfigLoading): Promise<WholeConfig> {
   const { sources, keep } = await readKnownSources(path);
   const whole = await begun(path, sources, around, () => true);
-  keep(whole.config.dataDir);
+  try {
+    keep(whole.config.dataDir);
+  } catch (err) {
+    around.log.warn({ err }, 'the next start reads all of the configuration anew');
+  }
   return whole;
 }
 

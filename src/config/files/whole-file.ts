@@ -8,6 +8,11 @@ export function textHash(text: string): string {
 
 /** Writes JSON that only this account may read, whole or not at all; the folder has to be there. */
 export function writeWhole(file: string, value: unknown): void {
+  writtenBeside(file, value)();
+}
+
+/** The same in two steps: what is returned puts it into its place, and needs no more room on the disk. */
+export function writtenBeside(file: string, value: unknown): () => void {
   writeFileSync(`${file}.new`, JSON.stringify(value), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  return () => renameSync(`${file}.new`, file);
 }

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SharedInstances } from '../../../src/adapters/shared/shared-instances.ts';
 import { LiveServices } from '../../../src/app/config/live-services.ts';
 import { mustStart } from '../../../src/app/config/must-start.ts';
@@ -47,9 +47,11 @@ async function running(open: readonly Pick<Promotion, 'id' | 'service' | 'state'
   const around = { env: ENV, log, shared: new SharedInstances() };
   const whole = await loadForBot(file(), around);
   const refused: Refused[] = [];
+  const changes: unknown[] = [];
   const ledger = {
     audit: async ({ result, detail }: { result: string; detail: Refused }) => {
       if (result === 'refused') refused.push(detail);
+      else changes.push(detail);
     },
     recent: async () => open,
   };
@@ -57,7 +59,7 @@ async function running(open: readonly Pick<Promotion, 'id' | 'service' | 'state'
   const client = {} as never;
   const bot = { requests: { ledger }, client, channelId: async () => null } as never;
   const reloader = new ConfigReloader({ ...around, live, bot }, whole);
-  return { reloader, live, refused };
+  return { reloader, live, refused, changes };
 }
 
 /** What a start with the file of now refuses; null: nothing. */
@@ -204,4 +206,60 @@ test('what a promotion was approved with is kept until people are asked anew, wh
     await looking.stop();
     await closeServices([...live.services.values()]);
   }
+});
+
+describe.skipIf(!existsSync('/dev/full'))('while the data folder is full', () => {
+  const OTHER = `${TOP}services:\n${service('shop')}${service('web')}`;
+  const data = (name: string) => join(dir, 'data', name);
+  /** What is written whole is written beside its place first. */
+  const fill = () => symlinkSync('/dev/full', data('config.json.new'));
+  const empty = () => rmSync(data('config.json.new'));
+  beforeEach(async () => {
+    writeFileSync(file(), TOP + BOTH);
+    await (await running()).reloader.begin();
+    fill();
+  });
+
+  test('a start with another configuration goes on, and writes to the audit once there is room', async () => {
+    writeFileSync(file(), OTHER);
+    const before = readFileSync(data('config.json'), 'utf8');
+    for (let start = 0; start < 3; start += 1) {
+      const { reloader, changes } = await running();
+      await reloader.begin();
+      expect(changes).toEqual([]);
+    }
+    expect(readFileSync(data('config.json'), 'utf8')).toBe(before);
+    const { reloader, changes } = await running();
+    await reloader.begin();
+    const looks = reloader.start();
+    empty();
+    await vi.waitFor(() => expect(changes).toHaveLength(1), { timeout: 13_000, interval: 100 });
+    await looks.stop();
+    expect(readFileSync(data('config.json'), 'utf8')).toContain('web');
+    const next = await running();
+    await next.reloader.begin();
+    expect(next.changes).toEqual([]);
+  }, 20_000);
+
+  test('a start with a large configuration goes on without the notes that make the next one quick', async () => {
+    symlinkSync('/dev/full', data('config-values.json.new'));
+    writeFileSync(file(), `# ${'x'.repeat(100_000)}\n${TOP}${BOTH}`);
+    expect([...(await running()).live.services.keys()]).toEqual(['shop', 'mail']);
+  });
+
+  test('a change is in force, is in the audit once, and is written down once there is room', async () => {
+    const { reloader, live, changes } = await running();
+    writeFileSync(file(), OTHER);
+    await reloader.reload('all');
+    expect([...live.services.keys()]).toEqual(['shop', 'web']);
+    expect(changes).toHaveLength(1);
+    const looks = reloader.start();
+    empty();
+    await vi.waitFor(() => expect(readFileSync(data('config.json'), 'utf8')).toContain('web'), {
+      timeout: 13_000,
+      interval: 100,
+    });
+    await looks.stop();
+    expect(changes).toHaveLength(1);
+  }, 20_000);
 });

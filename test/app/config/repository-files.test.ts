@@ -43,7 +43,7 @@ const troubleOf = (whole: WholeConfig) => JSON.stringify(whole.troubles.get('sho
 /** As a bot leaves it behind. */
 async function started(): Promise<WholeConfig> {
   const whole = await loadAtStart(file(), around());
-  writeInForce(whole.config, inForce(whole));
+  writeInForce(whole.config, inForce(whole))();
   return whole;
 }
 
