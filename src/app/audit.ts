@@ -15,6 +15,7 @@ import { type LastSigned, lastSignedIn } from '../engine/audit/last-signed.ts';
 import type { AuditSigner } from '../engine/audit/signer.ts';
 import { beginSigning } from '../engine/tables/audit-key.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
+import { isAcceptedLoss } from '../engine/tables/proof/accepted-loss.ts';
 import { Store } from '../engine/tables/store.ts';
 import { takeOver } from '../engine/tables/take-over.ts';
 import type { Ledger } from '../flows/run/ledger.ts';
@@ -60,7 +61,7 @@ function lastFile({ dataDir }: Pick<Config, 'dataDir'>): string {
 
 /**
  * The signer of this process, once it is sure that it may sign. Refusals: also those of `beginSigning`, and `audit-cut-off`
- * when the log is shorter than what was signed here.
+ * when the log is shorter than what was signed here; what a person said on any machine to be lost is put aside.
  */
 export async function startSigning(
   pool: pg.Pool,
@@ -72,9 +73,15 @@ export async function startSigning(
   const isFirst = lastSignedHere(config).read() === null;
   await beginSigning({ pool, now, signer, isFirst });
   const missing = await createLedger({ pool, now, signer }).missingEnd();
-  if (missing !== null) throw new Refusal('audit-cut-off', { ...missing });
-  await takeOver(new Store(pool, { signer }), signer, now());
-  if (isFirst) await noteHead(pool, config, now);
+  const store = new Store(pool, { signer });
+  if (missing !== null) {
+    const known = signer.lastSigned?.read();
+    const isAccepted = known && (await store.snapshot((session) => isAcceptedLoss(session, signer, known)));
+    if (!isAccepted) throw new Refusal('audit-cut-off', { ...missing });
+    await putAsideHeads(createLedger({ pool, now }), config);
+  }
+  await takeOver(store, signer, now());
+  if (isFirst || missing !== null) await noteHead(pool, config, now);
   return signer;
 }
 

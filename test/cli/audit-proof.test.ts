@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -187,6 +196,51 @@ describe('slipway audit', () => {
     await botWrites(1);
     expect(await seen()).toMatchObject([{ status: 'fine' }]);
     expect((await slipway('audit', 'verify')).code).toBe(0);
+  });
+
+  /** Another machine with the same key and a data folder of its own. */
+  const replica = () => ({ audit: { publish: [] }, dir, dataDir: join(dir, '.replica') });
+  const replicaWrites = async () => {
+    mkdirSync(dirname(ownKeyFile(replica().dataDir)), { recursive: true });
+    copyFileSync(ownKeyFile(config().dataDir), ownKeyFile(replica().dataDir));
+    const signer = await startSigning(database.pool, replica(), {}, now);
+    const ledger = createLedger({ pool: database.pool, now, signer });
+    await ledger.audit({ actor: 'UANN', action: 'button.replica', result: 'done' });
+    await noteHead(database.pool, replica(), now);
+  };
+  const cutAt = (seq: number) =>
+    asOwner(
+      `delete from slipway.events where seq > ${seq}`,
+      `update slipway.chain set (seq, hash) = (select seq, hash from slipway.events where seq = ${seq})`,
+    );
+
+  it('goes on with what it has on every machine, once a person said so on one of them', async () => {
+    await botWrites(2);
+    await replicaWrites();
+    await cutAt(2);
+    await expect(replicaWrites()).rejects.toMatchObject({ code: 'audit-cut-off' });
+    expect((await slipway('audit', 'rotate', '--lost')).code).toBe(0);
+    await replicaWrites();
+    await botWrites(1);
+    await replicaWrites();
+    expect((await slipway('audit', 'verify')).code).toBe(0);
+    // What it knew is kept, beside what it knows now.
+    expect(readdirSync(dirname(ownKeyFile(replica().dataDir))).join()).toMatch(/last\.json\.\d+/);
+    expect(lastSignedHere(replica()).read()?.seq).toBeGreaterThan(3);
+  });
+
+  it('which covers nothing that was signed after that', async () => {
+    await botWrites(2);
+    expect((await slipway('audit', 'rotate', '--lost')).code).toBe(0);
+    const restored = Number((await database.pool.query('select seq from slipway.chain')).rows[0].seq);
+    await replicaWrites();
+    await cutAt(restored);
+    await expect(replicaWrites()).rejects.toMatchObject({ code: 'audit-cut-off' });
+    // Nor does it when somebody says that it is of later.
+    await database.pool.query("update slipway.events set at = now() + interval '1 minute' where seq = $1", [
+      restored,
+    ]);
+    await expect(replicaWrites()).rejects.toMatchObject({ code: 'audit-cut-off' });
   });
 
   it('is not begun anew in silence, though the heads of this machine are gone with it', async () => {

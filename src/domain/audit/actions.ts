@@ -70,6 +70,7 @@ export const AUDIT_ACTIONS = {
   'config.changed': 'read a change of the configuration',
   'audit.seen': 'looked at the audit',
   'audit.key': 'began to sign the audit with a new key',
+  'audit.restored': 'went on with the audit as it was found',
   'audit.taken-over': 'took over what it knew before it asked for proof',
 } as const;
 

@@ -6,6 +6,9 @@ import { type AuditSigner, isSignedBy } from '../audit/signer.ts';
 import { appendTo } from './audit.ts';
 import { Store, type Tx } from './store.ts';
 
+/** A person goes on with the log as it is: see `isAcceptedLoss`. */
+const RESTORED: AuditEntry = { actor: 'slipway', action: 'audit.restored', result: 'done' };
+
 interface Options {
   readonly pool: pg.Pool;
   readonly now: () => number;
@@ -51,7 +54,7 @@ export function beginSigning({
 
 /**
  * From the next entry on `next` signs. The key until now signs the entry that says so; without it (it was lost), the new
- * one does. Refusal `audit-key-unfit` when `signer` is not the key until now.
+ * one does, and says that the log goes on with what it has. Refusal `audit-key-unfit` when `signer` is not the key until now.
  */
 export function rotateKey({
   pool,
@@ -64,9 +67,11 @@ export function rotateKey({
 }): Promise<void> {
   return new Store(pool).write(async (tx) => {
     const end = await endOf(tx);
-    if (end.key === next.publicKey) return;
-    if (signer !== null && end.key !== signer.publicKey) throw unfit(end.key ?? 'no key', signer);
-    await introduce(tx, end, { key: next, ...(signer ? { before: signer } : {}) }, now());
+    if (end.key !== next.publicKey) {
+      if (signer !== null && end.key !== signer.publicKey) throw unfit(end.key ?? 'no key', signer);
+      await introduce(tx, end, { key: next, ...(signer ? { before: signer } : {}) }, now());
+    }
+    if (signer === null) await appendTo(tx, await endOf(tx), RESTORED, next, now());
   });
 }
 
