@@ -130,7 +130,8 @@ function inChart(text: string): readonly TextRange[] {
   return ['appVersion', 'version'].flatMap((key) => {
     const node: unknown = contents.get(key, true);
     if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return [];
-    const start = text.indexOf(node.value, node.range[0]);
+    // An empty text is between its quotes; one without quotes has no place.
+    const start = text.indexOf(node.value, node.range[0] + (node.value === '' ? 1 : 0));
     return start >= 0 && start + node.value.length <= node.range[1]
       ? [{ start, end: start + node.value.length }]
       : [];

@@ -411,6 +411,16 @@ describe('files that keep the version by convention', () => {
     expect(setVersion(places, '2.0.0', ['1.2.3'])[0]?.text).toBe(text('2.0.0'));
   });
 
+  test.each([
+    ['version: 0.1.0\nappVersion: "" # none yet\n', 'version: 0.1.0\nappVersion: "2.0.0" # none yet\n'],
+    ["appVersion: ''\n", "appVersion: '2.0.0'\n"],
+    ['version: 0.1.0\nappVersion:\n', 'version: 2.0.0\nappVersion:\n'],
+    ['version: 0.1.0\nappVersion: !!str # none\n', 'version: 2.0.0\nappVersion: !!str # none\n'],
+  ])('a chart that is named in the configuration stays YAML where a version is empty: %s', (text, after) => {
+    const places = findVersions([{ path: 'Chart.yaml', text }], [{ path: 'Chart.yaml' }]);
+    expect(setVersion(places, '2.0.0', ['1.2.3'])[0]?.text).toBe(after);
+  });
+
   test.each(['pom.xml', 'composer.json', 'Chart.yaml', 'Directory.Build.props'])(
     'a broken %s stays',
     (path) => {
