@@ -15,6 +15,8 @@ const FIRST_PAUSE_MS = 2_000;
 /** Whatever is back within a quarter of an hour is noticed within this time; after that, within a minute. */
 const LONGEST_PAUSE_MS = 6_000;
 const LONGEST_LATER_MS = 60_000;
+/** However long somebody asks to be left alone: a person may want to know sooner, and see that it goes on. */
+const LONGEST_OBEYED_MS = 3_600_000;
 const LATER = 150;
 /** So many promotions of the service tell how long things usually take. */
 const REMEMBERED = 20;
@@ -223,12 +225,14 @@ export class PromotionRun {
   /**
    * Does a step that needs something outside. While that does not answer, or lets nobody in, the run waits with
    * growing pauses, says so once, and goes on by itself. `cancellable`: a person may cancel meanwhile (throws
-   * Cancelled). After `tries` it gives up (throws Unavailable).
+   * Cancelled). `obeys`: who asks to be left alone is, for an hour at most, once the card says so; without it for a
+   * minute, where something of the release may be live and a person may want it back. After `tries` it gives up (throws
+   * Unavailable).
    */
   async patiently<T>(
     name: string,
     work: (attempt: number) => Promise<T>,
-    { cancellable = false, tries = Number.POSITIVE_INFINITY }: Patience = {},
+    { cancellable = false, obeys = false, tries = Number.POSITIVE_INFINITY }: Patience = {},
   ): Promise<T> {
     const unique = this.#unique(name);
     let waitedFor = name;
@@ -244,10 +248,8 @@ export class PromotionRun {
       waitedFor = what;
       if (attempt >= tries) throw new Unavailable(what, reason);
       if (attempt === 2) await this.record(waitsFor(unique, what, reason));
-      const pause =
-        answer.retryAfterMs === undefined
-          ? pauseAfter(attempt)
-          : Math.min(LONGEST_LATER_MS, answer.retryAfterMs);
+      const longest = obeys && attempt > 1 ? LONGEST_OBEYED_MS : LONGEST_LATER_MS;
+      const pause = Math.min(longest, answer.retryAfterMs ?? pauseAfter(attempt));
       const message = await this.inbox.next(cancellable ? ['cancel'] : [], pause);
       if (message) throw new Cancelled(message.by, message.reason);
     }
@@ -261,6 +263,7 @@ function pauseAfter(attempt: number): number {
 
 interface Patience {
   readonly cancellable?: boolean;
+  readonly obeys?: boolean;
   readonly tries?: number;
 }
 

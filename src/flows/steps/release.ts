@@ -88,7 +88,7 @@ function cutOrReconsider(
         release: await cut.catch((error: unknown) => rememberHalf(run, asked.plan, error)),
       };
     },
-    { cancellable: true },
+    { cancellable: true, obeys: true },
   );
 }
 

@@ -77,7 +77,7 @@ async function look(run: PromotionRun, { request, asked }: Agreement): Promise<S
       const released = await releasedBefore(run.ports, await run.ports.ledger.get(run.id));
       return released ? { ...seen, released: await releasedBeforeInWords(run.ports, released) } : seen;
     },
-    { cancellable: true },
+    { cancellable: true, obeys: true },
   );
 }
 

@@ -113,6 +113,64 @@ describe('while the git host is away', () => {
     expect(house.slack.notices('trouble')).toHaveLength(1);
   });
 
+  /** A host that asks to be left alone for so long, each time. */
+  const leaveMe = (house: House, ms: number) => {
+    const asked: number[] = [];
+    house.repository.cutRelease = async () => {
+      asked.push(house.clock.now());
+      throw new Unavailable('the git host', 'too many requests', { retryAfterMs: ms });
+    };
+    return { asked, pauses: () => asked.slice(1).map((at, index) => at - (asked[index] ?? 0)) };
+  };
+
+  test.each([
+    ['ten minutes', 600_000, 600_000],
+    ['a day', 86_400_000, 3_600_000],
+  ])('that asks to be left alone for %s is, once the card says so', async (_words, ms, pause) => {
+    const house = new House();
+    const host = leaveMe(house, ms);
+    const seen: number[] = [];
+    const { goes } = story(house, (state) => {
+      if (state === 'releasing' && host.asked.length === 2) seen.push(house.slack.notices('trouble').length);
+      return host.asked.length > 4 ? { kind: 'cancel', by: 'U_ADA', reason: 'Not today.' } : null;
+    });
+    expect((await goes()).state).toBe('cancelled');
+    expect(host.pauses().map((one) => Math.round(one / 1_000) * 1_000)).toEqual([
+      60_000,
+      pause,
+      pause,
+      pause,
+    ]);
+    // Whoever waits longer than a minute is told what for.
+    expect(seen).toEqual([1]);
+    expect(house.slack.notices('trouble')).toHaveLength(1);
+  });
+
+  test('a person who cancels does not wait for it', async () => {
+    const house = new House();
+    const host = leaveMe(house, 600_000);
+    const { goes } = story(house, (state) =>
+      state === 'releasing' && host.asked.length > 1 ? { kind: 'cancel', by: 'U_ADA', reason: 'No.' } : null,
+    );
+    expect((await goes()).state).toBe('cancelled');
+    expect(host.asked).toHaveLength(2);
+    expect(house.clock.now() - (host.asked.at(-1) ?? 0)).toBeLessThan(60_000);
+  });
+
+  test('a platform that asks for it is asked each minute: production may have to be put back', async () => {
+    const house = new House();
+    const start = house.target.start.bind(house.target);
+    const asked: number[] = [];
+    house.target.start = async (...given) => {
+      asked.push(house.clock.now());
+      if (asked.length > 3) return start(...given);
+      throw new Unavailable('the platform', 'too many requests', { retryAfterMs: 600_000 });
+    };
+    expect((await story(house, () => null).goes()).state).toBe('shipped');
+    const pauses = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
+    expect(pauses.map((one) => Math.round(one / 1_000))).toEqual([60, 60, 60]);
+  });
+
   test('a release that cannot be cut can be cancelled', async () => {
     const house = new House();
     const { goes } = story(house, (state) =>
