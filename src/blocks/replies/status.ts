@@ -2,11 +2,12 @@ import { isOpen } from '../../domain/promotion/promotion.ts';
 import type { Sequence } from '../../domain/schedule/sequence.ts';
 import { requester } from '../card/people.ts';
 import { summary } from '../card/summary.ts';
-import { at, bold, type Inline, linked, type Message } from '../kit/rich-text.ts';
+import { at, bold, buttons, type Inline, linked, type Message } from '../kit/rich-text.ts';
+import { message } from '../kit/spoken.ts';
 import { type DebtView, debtLine } from './debts.ts';
 import { type ListedPromotion, listing, MOST_LINES } from './listing.ts';
 import { type FreezeView, freezeLine, type LockView, lockLine } from './locks.ts';
-import { plannedInWords } from './planned.ts';
+import { plannedButtons, plannedInWords } from './planned.ts';
 
 export interface StatusView {
   /** Open promotions, then the newest closed one of each service. */
@@ -55,7 +56,10 @@ export function status({
     { title: 'Planned', lines: planned.slice(0, MOST_LINES).map(plannedInWords) },
     { title: 'Locked or frozen', lines: held.slice(0, MOST_LINES) },
   ];
-  return listing(head, lines, more, left);
+  const listed = listing(head, lines, more, left);
+  return planned.length === 0
+    ? listed
+    : message([...listed.blocks, buttons(plannedButtons(planned, 'command'), 'planned')]);
 }
 
 function entryLine({ promotion, approvals, threadUrl }: ListedPromotion): readonly Inline[] {

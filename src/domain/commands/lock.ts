@@ -48,7 +48,8 @@ function lockIn(word: 'lock' | 'freeze', { text, rest: given, services }: Comman
     .slice(0, others.length - (length ?? 0))
     .join(' ')
     .trim();
-  if (reason === '') throw new Refusal('reason-missing', { what: word });
+  const isTime = tail === null && parseSpokenDuration(bareWord(reason)) !== null;
+  if (reason === '' || isTime) throw new Refusal('reason-missing', { what: word });
   return {
     kind: 'lock',
     service,

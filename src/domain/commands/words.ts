@@ -20,7 +20,8 @@ export function bareWord(word: string): string {
 
 const PICTURE = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0e|\ufe0f)$/u;
 const DASHES = /[\u2012-\u2015\u2212]/g;
-const COURTESIES = ['please', 'pls', 'plz', 'now', 'asap', 'thanks', 'thx'];
+/** Words that ask for nothing. */
+export const COURTESIES = ['please', 'pls', 'plz', 'now', 'asap', 'thanks', 'thx'];
 
 /** The word without the pictures at its end, and without what `bareWord` leaves out. */
 function withoutPictures(word: string): string {

@@ -146,6 +146,10 @@ export const requestRefusals = {
     text: `"${given}" does not exist in ${zone}: the clocks are put forward over it. Nothing was changed.`,
     hint: 'Take a time an hour later.',
   }),
+  'time-twice': ({ given, zone }: Given<'given' | 'zone'>) => ({
+    text: `"${given}" comes twice in ${zone}: the clocks are put back over it. Nothing was changed.`,
+    hint: 'Take a time an hour earlier or later, or say how long until then: in 3h.',
+  }),
   'freeze-none': ({ service }: Given<'service'>) => ({
     text: `${service} is not frozen now, so there is no freeze to wait for. Nothing was changed.`,
     hint: `Start it now: /ship-prod ${service}. Or at a time: /ship-prod schedule ${service} tomorrow 9:00`,

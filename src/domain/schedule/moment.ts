@@ -1,4 +1,4 @@
-import { firstMoment, isZone, type WallTime, wallTime } from '../policy/wall-clock.ts';
+import { firstMoment, isZone, lastMoment, type WallTime, wallTime } from '../policy/wall-clock.ts';
 import { Refusal } from '../refusals/refusal.ts';
 import { parseSpokenDuration } from '../text/duration.ts';
 import { nearest } from '../text/nearest.ts';
@@ -60,7 +60,7 @@ export function beginsMoment(word: string): boolean {
 /**
  * A time as people write it: `tomorrow 9:00`, `monday 14:30`, `2026-12-24 9am`, `24 dec 9:00`, `in 2h`, `after the freeze`.
  * What could mean two things is not guessed. `names`: what else the words could be typing errors of. Refusals:
- * `time-missing`, `time-unclear`, `time-of-day-missing`, `time-past`, `time-too-far`, `time-skipped`.
+ * `time-missing`, `time-unclear`, `time-of-day-missing`, `time-past`, `time-too-far`, `time-skipped`, `time-twice`.
  */
 export function momentOf(given: readonly string[], clock: Clock, names: readonly string[] = []): PlannedTime {
   if (given.length === 0) throw new Refusal('time-missing');
@@ -111,6 +111,7 @@ function onDay(
   const wall = (day?.at ?? today) + (isOver ? 7 * DAY_MS : 0) + time.found * MINUTE_MS;
   const at = firstMoment(zone, wall);
   if (wallTime(zone, at) !== wall) throw new Refusal('time-skipped', { given, zone });
+  if (lastMoment(zone, wall) !== at) throw new Refusal('time-twice', { given, zone });
   return within(at, now, given);
 }
 

@@ -88,7 +88,9 @@ export function nextStep(
   if (started > 0) return afterStart(sequence, promotions);
   const [first] = services;
   if (first === undefined) return { kind: 'end', end: { kind: 'done' } };
-  if (at !== undefined && now < at) {
+  // A freeze that was lifted is over, whenever it was to end.
+  const isLifted = afterFreeze === true && !isFrozen;
+  if (at !== undefined && now < at && !isLifted) {
     const isRemindable = at - createdAt >= 2 * REMIND_MS && now >= at - REMIND_MS;
     return isRemindable ? { kind: 'remind', at } : { kind: 'wait' };
   }

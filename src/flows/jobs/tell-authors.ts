@@ -43,6 +43,8 @@ export async function tellAuthors(
     const ports = requests.services.get(promotion.service);
     const at = changedAt(promotion);
     if (!ports || at === null || at < requests.now() - RECENT_MS) return;
+    // A part of the requests is not production yet.
+    if (promotion.state === 'monitoring' && promotion.data.stage) return;
     const kind = promotion.state === 'rolled-back' ? 'back' : 'live';
     const told = `authors:${promotion.id}:${kind}`;
     const people = subscriptions

@@ -1,5 +1,6 @@
 import { EXTENSION_MS } from '../../blocks/kit/button-value.ts';
-import { parseDuration } from '../../domain/text/duration.ts';
+import { COURTESIES } from '../../domain/commands/words.ts';
+import { parseSpokenDuration } from '../../domain/text/duration.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { asTyped } from '../../domain/text/typed.ts';
 import { VERSION_WORD, withoutMentions, withoutStyle } from './markup.ts';
@@ -33,6 +34,9 @@ export function isThreadRequest(text: string, services: readonly string[]): bool
 const URGENT =
   /[\u203c\u2049\u2755\u2757\u26a0\u{1f64f}\u{1f6a8}\u{1f525}\u{1f198}]\ufe0f?\p{Emoji_Modifier}?|:(?:pray|exclamation|heavy_exclamation_mark|grey_exclamation|bangbang|warning|rotating_light|fire|sos):(?::skin-tone-\d:)?/gu;
 
+const BEFORE = new RegExp(`^(?:(?:${COURTESIES.join('|')}|ok|okay|hey|hi|slipway)[, ]+)+`);
+const BEHIND = new RegExp(`(?:[, ]+(?:${COURTESIES.join('|')}|it|this))+$`);
+
 /** The reply in lower case, without quoted lines, mentions and courtesies. */
 function withoutCourtesies(text: string): string {
   const unquoted = text
@@ -47,10 +51,7 @@ function withoutCourtesies(text: string): string {
     .replace(/\s+/g, ' ')
     .trim()
     .toLowerCase();
-  return said
-    .replace(/^(please|pls|ok|now|slipway)[, ]+/, '')
-    .replace(/[, ]+(please|pls|now|asap|it|this)$/g, '')
-    .trim();
+  return said.replace(BEFORE, '').replace(BEHIND, '').trim();
 }
 
 function requestIn(said: string): ThreadRequest | null {
@@ -65,8 +66,7 @@ function requestIn(said: string): ThreadRequest | null {
   if (/^(hold|hold on|wait)$/.test(said)) return { kind: 'hold' };
   const extend = /^extend(?: (?:by|for))?(?: (.+))?$/.exec(said);
   if (extend) {
-    const ms =
-      extend[1] === undefined ? EXTENSION_MS : parseDuration(extend[1].replace(/\s*min(ute)?s?$/, 'm'));
+    const ms = extend[1] === undefined ? EXTENSION_MS : parseSpokenDuration(extend[1]);
     return ms === null || ms > LONGEST_EXTENSION_MS ? null : { kind: 'extend', ms };
   }
   return null;
@@ -81,10 +81,10 @@ export interface GuessedReply {
 }
 
 const WORDS = ['rollback', 'revert', 'extend', 'hold', 'status'] as const;
-const MOST_WORDS = 3;
+const MOST_WORDS = 5;
 /** What may stand beside the word; with anything else the reply is meant for other people. */
 const BESIDE =
-  /^(the|it|this|that|back|to|by|for|please|pls|now|asap|release|version|window|watch|open|\d+ ?(m|min|mins|minutes?|h|hours?|s)?|minutes?|hours?)$/;
+  /^(the|it|this|that|back|to|by|for|please|pls|now|asap|release|version|window|watch|open|\d+ ?(m|min|mins|minutes?|h|hours?|days?|d|s)?|minutes?|hours?|days?)$/;
 
 /**
  * A short reply that is nearly a request: "rolback", "extned 15m", "rollback shop", "hold?". Null for a request as
@@ -93,6 +93,7 @@ const BESIDE =
 export function guessThreadReply(text: string, services: readonly string[]): GuessedReply | null {
   if (text.length > MOST_CHARS || parseThreadReply(text) !== null) return null;
   const words = withoutCourtesies(text)
+    .replace(/\broll[ -]back\b/, 'rollback')
     .split(' ')
     .map((word) => withoutTrailing(word, '.!?,'))
     .filter((word) => word !== '');
@@ -106,6 +107,14 @@ export function guessThreadReply(text: string, services: readonly string[]): Gue
   const to = rest.find((one) => VERSION_WORD.test(one));
   const known = services.map((service) => service.toLowerCase());
   if (!rest.every((one) => one === to || BESIDE.test(one) || known.includes(one))) return null;
-  const request = parseThreadReply([word, ...rest].join(' ')) ?? parseThreadReply(word);
+  const request = parseThreadReply([word, ...rest].join(' ')) ?? withLength(word, rest);
   return request && { word, request, ...(to === undefined ? {} : { to }) };
+}
+
+/** Bare numbers are minutes, and what is too long is cut; no other length is offered than what was said. */
+function withLength(word: string, rest: readonly string[]): ThreadRequest | null {
+  const length = rest.filter((one) => !/^(?:by|for)$/.test(one)).join(' ');
+  if (word !== 'extend' || !/\d/.test(length)) return parseThreadReply(word);
+  const ms = parseSpokenDuration(/^\d+$/.test(length) ? `${length}m` : length);
+  return ms === null ? null : { kind: 'extend', ms: Math.min(ms, LONGEST_EXTENSION_MS) };
 }

@@ -8,6 +8,7 @@ import {
   plannedReminder,
   plannedSuperseded,
 } from '../../../src/blocks/replies/planned.ts';
+import { status } from '../../../src/blocks/replies/status.ts';
 import type { Promotion, PromotionState } from '../../../src/domain/promotion/promotion.ts';
 import type { Sequence, SequenceEnd } from '../../../src/domain/schedule/sequence.ts';
 import { asText } from '../../support/as-text.ts';
@@ -71,4 +72,13 @@ describe('what is planned, in the channel', () => {
     expect(outsideIsInert(message)).toEqual([]);
     expect(asText(message.blocks)).toMatchSnapshot();
   });
+});
+
+it('the status has a button to cancel what is planned', () => {
+  const { blocks } = status({ entries: [], locks: [], idle: ['shop'], planned: [planned()] });
+  const rows = blocks.filter(({ type }) => type === 'actions');
+  expect(JSON.stringify(rows)).toContain('Cancel shop, api');
+  expect(
+    status({ entries: [], locks: [], idle: ['shop'] }).blocks.some(({ type }) => type === 'actions'),
+  ).toBe(false);
 });

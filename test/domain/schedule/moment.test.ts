@@ -72,12 +72,14 @@ describe('times as people write them', () => {
     expect(read(text)).toBe(code);
   });
 
-  it('refuses a time that the clocks jump over, and takes the first of one that they show twice', () => {
+  it('refuses a time that the clocks jump over, and one that they show twice', () => {
     const march = { now: Date.UTC(2030, 2, 30, 10), zone: 'Europe/Berlin' };
     expect(read('tomorrow 2:30', march)).toBe('time-skipped');
     expect(read('tomorrow 3:30', march)).toBe('2030-03-31T01:30');
     const october = { now: Date.UTC(2030, 9, 26, 10), zone: 'Europe/Berlin' };
-    expect(read('tomorrow 2:30', october)).toBe('2030-10-27T00:30');
+    expect(read('tomorrow 2:30', october)).toBe('time-twice');
+    expect(read('tomorrow 3:30', october)).toBe('2030-10-27T02:30');
+    expect(read('in 15h', october)).toBe('2030-10-27T01:00');
   });
 
   it('takes the first zone that is one', () => {

@@ -47,6 +47,20 @@ describe('those who want to know of their commits', () => {
     expect(told).toHaveLength(1);
   });
 
+  test('are not told while it has a part of the requests', async () => {
+    await subscribe(place.requests, place.caller('U_ADA'), 'shop');
+    await live();
+    await place.ship(30_000);
+    const { id } = await place.newest();
+    const { ledger } = place.requests;
+    await ledger.change(id, { data: { stage: { share: 5, next: 100, shares: [5, 100] } } });
+    await look();
+    expect(told).toEqual([]);
+    await ledger.change(id, { data: { stage: null } });
+    await look();
+    expect(told).toHaveLength(1);
+  });
+
   test('are told again by the next process when Slack did not take it', async () => {
     await subscribe(place.requests, place.caller('U_ADA'), 'shop');
     await live();

@@ -332,6 +332,16 @@ describe('a service at a time', () => {
     expect(await place.promotions()).toEqual(['shop checking']);
   });
 
+  it('begins when a freeze is lifted before its end', async () => {
+    place.freeze(FREEZE);
+    await place.plan(['shop'], 'after the freeze');
+    await place.wait(HOUR);
+    expect(await place.promotions()).toEqual([]);
+    place.freeze();
+    await place.wait(1_000);
+    expect(await place.promotions()).toEqual(['shop checking']);
+  });
+
   it('says which build is taken when staging has validated another one since', async () => {
     await place.plan(['shop'], 'in 2h');
     const [planned] = await plannedSequences(place.requests);

@@ -204,6 +204,8 @@ describe('/ship-prod', () => {
     ['shop minro', 'option-unknown', 'minor'],
     ['shop --feature', 'option-empty', undefined],
     ['lock shop', 'reason-missing', undefined],
+    ['lock shop 2h', 'reason-missing', undefined],
+    ['freeze all 1h 30m', 'reason-missing', undefined],
     ['lock shop "x" 5 parsecs', 'duration-unclear', undefined],
     ['lock shop "x" --steal 2fortnights', 'duration-unclear', undefined],
     ['freeze all', 'reason-missing', undefined],
@@ -231,6 +233,9 @@ describe('words in a thread', () => {
     'rollback',
     'Rollback!',
     'roll back please',
+    'rollback plz',
+    'hey rollback',
+    'ok please roll back now!',
     'please roll it back',
     'revert this',
     '<@U0BOT> rollback now',
@@ -265,6 +270,8 @@ describe('words in a thread', () => {
     expect(parseThreadReply('extend 30m')).toEqual({ kind: 'extend', ms: 1_800_000 });
     expect(parseThreadReply('extend by 20 minutes')).toEqual({ kind: 'extend', ms: 1_200_000 });
     expect(parseThreadReply('extend')).toEqual({ kind: 'extend', ms: 900_000 });
+    expect(parseThreadReply('extend by 1 hour')).toEqual({ kind: 'extend', ms: 3_600_000 });
+    expect(parseThreadReply('extend 2 hours plz')).toEqual({ kind: 'extend', ms: 7_200_000 });
     expect(parseThreadReply('extend 400d')).toBeNull();
     expect(parseThreadReply('hold')).toEqual({ kind: 'hold' });
     expect(parseThreadReply('status?')).toEqual({ kind: 'status' });
@@ -282,8 +289,11 @@ describe('words in a thread that are nearly a request', () => {
     ['revret this', 'revert', { kind: 'rollback' }],
     ['statsu', 'status', { kind: 'status' }],
     ['extned 30m', 'extend', { kind: 'extend', ms: 1_800_000 }],
-    ['extnd by 20 minutes', null, null],
+    ['extnd by 20 minutes', 'extend', { kind: 'extend', ms: 1_200_000 }],
     ['extend the window', 'extend', { kind: 'extend', ms: 900_000 }],
+    ['extend 30', 'extend', { kind: 'extend', ms: 1_800_000 }],
+    ['extend by 2 days', 'extend', { kind: 'extend', ms: 86_400_000 }],
+    ['roll back the release', 'rollback', { kind: 'rollback' }],
     ['hodl', 'hold', { kind: 'hold' }],
     ['<@U0BOT> rolback now', 'rollback', { kind: 'rollback' }],
   ])('%s', (text, word, request) => {
