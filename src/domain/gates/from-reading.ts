@@ -42,19 +42,35 @@ export function unread(
 }
 
 /**
- * Production was rolled back and this is older: what it says was said of the build that failed there. Null when there
- * was no rollback, or when one of the times is not known.
+ * Production was rolled back, and what staging says is older than that, or no time proves that it is not: it may have
+ * been said of the build that failed there. Null when there was no rollback, or all its times are after it.
  */
-export function olderThanRollback(
+export function notAfterRollback(
+  gate: Pick<GateResult, 'id' | 'title'>,
   { production }: StateReading,
-  times: readonly (string | undefined)[],
-): string | null {
+  said: { readonly what: string; readonly times: readonly string[]; readonly remedy: string },
+  linkTo?: LinkTo,
+): GateResult | null {
+  const { what, times, remedy } = said;
+  if (production.kind === 'contradiction') {
+    return unread(gate, production, { what: '', key: 'deployment.production', remedy }, linkTo);
+  }
   if (production.kind !== 'value' || !production.value.rolledBack) return null;
+  const since = `production was rolled back: ${production.quote} (${production.source}).`;
   const rolledBack = momentOf(production.value.rolledBackAt ?? '');
-  const older = times.find((time) => isAfter(rolledBack, momentOf(time ?? '')));
-  return older === undefined
-    ? null
-    : `${older} is before production was rolled back: ${production.quote} (${production.source})`;
+  const older = times.find((time) => isAfter(rolledBack, momentOf(time)));
+  if (older !== undefined) {
+    return {
+      ...gate,
+      verdict: 'failed',
+      reason: `The ${what} is too old: ${older} is before ${since}`,
+      remedy,
+    };
+  }
+  if (times.length > 0 && times.every((time) => isAfter(momentOf(time), rolledBack))) return null;
+  const reason = `No time says that the ${what} came after ${since}`;
+  const more = rolledBack === null ? 'Write down when that was, as `rolled_back_at` beside it. ' : '';
+  return { ...gate, verdict: 'unknown', reason, remedy: more + remedy };
 }
 
 /** `{ link }` for a source such as `specs/014/state.yaml:12`, or nothing. */

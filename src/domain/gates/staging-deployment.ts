@@ -1,10 +1,12 @@
 import type { Sha } from '../release/release.ts';
 import type { StateReading } from '../state-file/reading.ts';
-import { type LinkTo, linkOf, olderThanRollback, unread } from './from-reading.ts';
+import { type LinkTo, linkOf, notAfterRollback, unread } from './from-reading.ts';
 import type { GateResult } from './gate.ts';
 
 const GATE = { id: 'staging-deployment', title: 'Staging deployment' } as const;
 const RUN = 'Run /ship-staging, commit the state file that it writes, then re-check.';
+const AGAIN =
+  'Deploy the fix to staging, let that record its time as `deployed_at`, commit the state file, then re-check.';
 
 /** Passes when the state records a deployment to staging: its time, its id, its commit or `deployed: true`. */
 export function stagingDeploymentGate(reading: StateReading, linkTo?: LinkTo): GateResult {
@@ -22,12 +24,11 @@ export function stagingDeploymentGate(reading: StateReading, linkTo?: LinkTo): G
     const reason = `This build was not deployed to staging: ${said}.`;
     return { ...GATE, verdict: 'failed', reason, remedy: RUN, ...linkOf(staging.source, linkTo) };
   }
-  const older = olderThanRollback(reading, [staging.value.deployedAt]);
-  if (older !== null) {
-    const reason = `The staging deployment is too old: ${older}.`;
-    return { ...GATE, verdict: 'failed', reason, remedy: RUN, ...linkOf(staging.source, linkTo) };
-  }
-  const { url } = staging.value;
+  const { url, deployedAt } = staging.value;
+  const times = deployedAt === undefined ? [] : [deployedAt];
+  const deployment = { what: 'staging deployment', times, remedy: AGAIN };
+  const stale = notAfterRollback(GATE, reading, deployment, linkTo);
+  if (stale !== null) return { ...linkOf(staging.source, linkTo), ...stale };
   return {
     ...GATE,
     verdict: 'passed',
@@ -52,10 +53,11 @@ export interface HostDeployment {
  */
 export function confirmedByHost(
   said: GateResult,
-  reading: StateReading['stagingDeployment']['kind'],
+  { stagingDeployment: reading, production }: Pick<StateReading, 'stagingDeployment' | 'production'>,
   shown: HostDeployment | null,
   commit: Sha,
 ): GateResult {
+  const rolledBack = production.kind === 'value' && production.value.rolledBack;
   const short = commit.slice(0, 7);
   const remedy = `Deploy exactly ${short} to staging, then re-check.`;
   if (shown === null) {
@@ -74,7 +76,8 @@ export function confirmedByHost(
     case 'success':
     case 'inactive': {
       if (said.verdict === 'passed') return { ...said, reason: `${said.reason} The git host shows it too.` };
-      if (reading === 'missing') {
+      // The deployment that it shows may be the one before a rollback: it has no time.
+      if (reading.kind === 'missing' && !rolledBack) {
         return {
           ...GATE,
           verdict: 'passed',
@@ -82,7 +85,7 @@ export function confirmedByHost(
           ...link,
         };
       }
-      if (reading !== 'value') return said;
+      if (reading.kind !== 'value' || reading.value.deployed) return said;
       const reason = `The git host shows the deployment of ${what}, but the state file does not. ${said.reason}`;
       return { ...said, verdict: 'unknown', reason };
     }

@@ -1,11 +1,13 @@
 import type { StateReading } from '../state-file/reading.ts';
 import { leaningOf } from '../state-file/vocabulary.ts';
-import { type LinkTo, linkOf, olderThanRollback, unread } from './from-reading.ts';
+import { type LinkTo, linkOf, notAfterRollback, unread } from './from-reading.ts';
 import type { GateResult, Verdict } from './gate.ts';
 
 const GATE = { id: 'staging-validation', title: 'Staging validation' } as const;
 const KEY = 'manual_gates.staging_validation.status';
 const RUN = 'Run /validate-staging, let it record `approved`, commit the state file, then re-check.';
+const AGAIN =
+  'Try the fix on staging. `/ship-prod validate` then records `approved` with its time; by hand that is `approved_at` beside the status. Then re-check.';
 
 /** Passes only when a person's approval of the staging build is written down: the word `approved`, nothing else. */
 export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): GateResult {
@@ -17,11 +19,9 @@ export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): G
   const said = `${status.quote} (${status.source})`;
   const link = linkOf(status.source, linkTo);
   if (status.value === 'approved') {
-    const older = olderThanRollback(reading, reading.approvedAt);
-    if (older !== null) {
-      const reason = `The approval is too old: ${older}.`;
-      return { ...GATE, verdict: 'failed', reason, remedy: RUN, ...link };
-    }
+    const approval = { what: 'approval', times: reading.approvedAt, remedy: AGAIN };
+    const stale = notAfterRollback(GATE, reading, approval, linkTo);
+    if (stale !== null) return { ...link, ...stale };
     return { ...GATE, verdict: 'passed', reason: `${said}.`, ...link };
   }
   const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {

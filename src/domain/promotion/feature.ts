@@ -120,11 +120,15 @@ export function isFixedForward(reading: StateReading): boolean {
   );
 }
 
-/** Whether staging had a deployment, and an approval where its time is known, after what happened to production last. */
+/**
+ * Whether staging had a deployment, and an approval where its time is known, after what happened to production last.
+ * After a rollback both have to have a time.
+ */
 function stagedSince({ production, stagingDeployment, approvedAt }: StateReading): boolean {
   if (production.kind !== 'value' || stagingDeployment.kind !== 'value') return false;
   const { rolledBack, rolledBackAt, deployedAt } = production.value;
   const last = momentOf((rolledBack ? rolledBackAt : deployedAt) ?? '');
+  if (rolledBack && approvedAt.length === 0) return false;
   const since = [stagingDeployment.value.deployedAt ?? '', ...approvedAt];
   return since.every((time) => isAfter(momentOf(time), last));
 }

@@ -65,7 +65,8 @@ const OBJECTIONS = [
   'waived',
 ];
 const BLOCKER_KEYS = ['blockers', 'blocking_issues', 'blocker_issues', 'open_blockers'];
-const APPROVAL_TIMES = [
+/** The keys by which a gate says when it was approved, the one that is read first in front. */
+export const APPROVAL_TIMES = [
   'approved_at',
   'approved_on',
   'validated_at',

@@ -1,6 +1,7 @@
 import { Refusal } from '../refusals/refusal.ts';
 import type { Sha } from '../release/release.ts';
-import { stagingGates } from './gate-statements.ts';
+import { productionRecords } from './deployment-statements.ts';
+import { APPROVAL_TIMES, stagingGates } from './gate-statements.ts';
 import { deploymentFields } from './places.ts';
 import { readStateFiles } from './read.ts';
 import { bases, named } from './statements.ts';
@@ -15,7 +16,6 @@ export interface Validation {
   readonly commit: Sha;
 }
 
-const TIMES = ['validated_at', 'approved_at', 'timestamp'];
 const PEOPLE = ['validated_by', 'approved_by', 'approver'];
 
 /**
@@ -30,14 +30,22 @@ export function recordValidation(path: string, text: string, { by, at, commit }:
     const [gate] = stagingGates(file.before);
     const base = bases(file.before).find((one) => named(one, ['manual_gates']).length > 0);
     const keys = gate?.keys ?? [...(base?.keys ?? []), 'manual_gates', 'staging_validation'];
-    if (gate?.kind === 'scalar') file.set(keys, 'approved');
+    // After a rollback only an approval with its time counts: then a bare word becomes a map.
+    const isBare =
+      gate?.kind === 'scalar' && productionRecords(file.before).some(({ value }) => value.rolledBack);
+    if (isBare) file.set(keys, null);
+    if (gate?.kind === 'scalar' && !isBare) file.set(keys, 'approved');
     else {
       const set = (names: readonly string[], value: string) => {
         const there = gate && named(gate, names)[0];
         file.set(there?.keys ?? [...keys, names[0] ?? ''], value);
       };
       set(['status'], 'approved');
-      set(TIMES, time);
+      const times = gate
+        ? named(gate, APPROVAL_TIMES).filter(({ kind }) => kind === 'scalar' || kind === 'null')
+        : [];
+      for (const when of times) file.set(when.keys, time);
+      if (times.length === 0) set(['validated_at'], time);
       set(PEOPLE, by.replaceAll(/\s+/g, ' ').trim());
       set(['validated_commit'], commit);
     }

@@ -14,6 +14,6 @@ export const stagingDeployment: Gate = {
     if (repository.staged === undefined) return said;
     const { resolved } = await driftOf(facts);
     if (resolved === null) return said;
-    return confirmedByHost(said, reading.stagingDeployment.kind, await repository.staged(resolved), resolved);
+    return confirmedByHost(said, reading, await repository.staged(resolved), resolved);
   },
 };

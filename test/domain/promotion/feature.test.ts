@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   chooseFeature,
   featureFolders,
+  isFixedForward,
   isReady,
   reachedShipProd,
+  staysRolledBack,
 } from '../../../src/domain/promotion/feature.ts';
 import { explain } from '../../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
@@ -102,8 +104,17 @@ describe('chooseFeature', () => {
   });
 
   it('takes up a feature again that was staged and approved after its rollback', () => {
-    const again = `${READY}\ndeployment:\n  staging: { deployed_at: 2026-11-02T10:00:00Z }\n  production: { deployed_at: 2026-11-01T10:00:00Z, rolled_back_at: 2026-11-01T11:00:00Z }`;
+    const approved = READY.replace('approved', 'approved, approved_at: 2026-11-02T11:00:00Z');
+    const again = `${approved}\ndeployment:\n  staging: { deployed_at: 2026-11-02T10:00:00Z }\n  production: { deployed_at: 2026-11-01T10:00:00Z, rolled_back_at: 2026-11-01T11:00:00Z }`;
     expect(choose({ 'specs/014-checkout': again }).why).toBe('highest-ready');
+    expect(isFixedForward(reading(again))).toBe(true);
+  });
+
+  it('does not take an approval without a time for one that came after the rollback', () => {
+    const again = `${READY}\ndeployment:\n  staging: { deployed_at: 2026-11-02T10:00:00Z }\n  production: { deployed_at: 2026-11-01T10:00:00Z, rolled_back_at: 2026-11-01T11:00:00Z }`;
+    expect(isFixedForward(reading(again))).toBe(false);
+    expect(staysRolledBack(reading(again))).toBe(true);
+    expect(choose({ 'specs/014-checkout': again, 'specs/013-cart': READY }).folder.slug).toBe('013-cart');
   });
 
   it('shows the highest open feature when none is ready, so that its gates say why', () => {

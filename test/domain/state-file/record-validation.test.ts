@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { stagingValidationGate } from '../../../src/domain/gates/staging-validation.ts';
 import { readStateFiles } from '../../../src/domain/state-file/read.ts';
 import { recordValidation } from '../../../src/domain/state-file/record-validation.ts';
 
@@ -56,6 +57,22 @@ describe('recording a validation', () => {
     expect(older).toContain('  manual_gates:\n    validate_staging:\n      status: approved\n');
     expect(record('manual_gates:\n  staging_validation: pending\n')).toContain(
       'staging_validation: approved',
+    );
+  });
+
+  it('writes its time where only that tells it from the approval before a rollback', () => {
+    const back = 'deployment: { production: { rolled_back_at: "2026-11-20T09:00:00Z" } }\n';
+    for (const gate of [
+      '  staging_validation: approved # by Ada\n',
+      '  staging_validation: { status: approved }\n',
+      '  staging_validation:\n    status: approved\n    approved_at: 2026-11-19\n    validated_at: 2026-11-19\n',
+      '  staging_validation:\n    status: approved\n    date: 2026-11-19\n',
+    ]) {
+      const written = record(`manual_gates:\n${gate}${back}`);
+      expect(stagingValidationGate(read(written)), written).toMatchObject({ verdict: 'passed' });
+    }
+    expect(record(`manual_gates: { staging_validation: approved }\n${back}`)).toContain(
+      'staging_validation: { status: approved, validated_at: "2026-11-20T10:00:00Z"',
     );
   });
 

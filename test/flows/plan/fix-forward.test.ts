@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { recordValidation } from '../../../src/domain/state-file/record-validation.ts';
 import { recordRollback } from '../../../src/domain/state-file/update.ts';
 import { offerReady } from '../../../src/flows/jobs/offer-ready.ts';
 import type { Caller, RequestContext } from '../../../src/flows/requests/request.ts';
@@ -71,7 +72,13 @@ describe('a feature that was rolled back', () => {
       reason: 'errors',
     });
     const text = before.replaceAll(/(deployed_at|approved_at|validated_at|timestamp): .*/g, `$1: '${later}'`);
-    house.repository.push('main', 'docs: validated again', { [STATE]: text });
+    house.repository.push('main', 'docs: staged again', { [STATE]: text });
+    await look();
+    // The word `approved` is still that of before the rollback.
+    expect(await told()).toEqual([]);
+    await expect(start()).rejects.toMatchObject({ code: 'feature-rolled-back' });
+    const validated = recordValidation(STATE, text, { by: 'Grace', at: Date.parse(later), commit: blob });
+    house.repository.push('main', 'docs: validated again', { [STATE]: validated });
     await look();
     expect(await told()).toMatchObject([{ kind: 'offer', feature: '014-coupons' }]);
     await expect(start()).resolves.toMatchObject({ id: 'shop-0002' });
