@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseNote } from '../shared/noted.ts';
@@ -23,6 +23,8 @@ export class BegunWaves {
   async add(key: string, wave: string): Promise<void> {
     const waves = [...new Set([...((await this.of(key)) ?? []), wave])];
     await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
-    await writeFile(this.#file, JSON.stringify({ key, waves }), { mode: 0o600 });
+    // A process that dies here leaves the note before whole: half of one would say that nothing was begun.
+    await writeFile(`${this.#file}.new`, JSON.stringify({ key, waves }), { mode: 0o600 });
+    await rename(`${this.#file}.new`, this.#file);
   }
 }
