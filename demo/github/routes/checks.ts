@@ -133,8 +133,8 @@ function suiteBody(call: Call, { id, app, status, conclusion, checks }: Suite, s
     after: sha,
     pull_requests: [],
     app: appBody(app),
-    created_at: iso(call.now),
-    updated_at: iso(call.now),
+    created_at: iso(checks[0]?.startedAt ?? 0),
+    updated_at: iso(checks.at(-1)?.startedAt ?? 0),
     latest_check_runs_count: checks.length,
     check_runs_url: `${url}/check-runs`,
   };
