@@ -52,9 +52,12 @@ export class Canary {
     this.#definitions = definitions;
   }
 
-  /** It could have a share. Refusal `target-misconfigured`. */
+  /** It could have a share, and has the one that it was given last. Refusals `target-misconfigured`, `share-changed`. */
   async check(stable: EcsService, signal?: AbortSignal): Promise<string> {
-    this.#mustTakeShares(await this.look(stable, signal), stable);
+    const split = await this.look(stable, signal);
+    this.#mustTakeShares(split, stable);
+    const noted = shareNoted(await this.#running(split, signal));
+    if (!isShare(split, noted)) throw this.#changed(noted, split.share);
     return `${this.#options.service} can have a share of the requests.`;
   }
 
@@ -108,7 +111,9 @@ export class Canary {
     const definition = await this.#definitions.forOrder(order, { key, source, before: from });
     const move = { kind: order.kind, key, definition };
     if ((await this.mover.begun(service, move)) === null) await this.mover.begin(service, move);
-    return { ...state, definition, before: from, from, had };
+    // One of the release that did not come up is nothing to go back to.
+    const before = isRelease ? (definitionBefore(running) ?? from) : from;
+    return { ...state, definition, before, from, had };
   }
 
   /** Before the stable service gets a release: unless it has it already, and what is left is to say so. */
@@ -146,8 +151,9 @@ export class Canary {
    */
   async settle(order: DeployOrder, { state }: DeployHandle, stable: EcsService): Promise<void> {
     const split = await this.look(stable);
-    const running = await this.#running(split);
     const percent = typeof state['percent'] === 'number' ? state['percent'] : 0;
+    const running =
+      percent > 0 ? await this.#definitions.read(String(state['definition'])) : await this.#running(split);
     if (!isShare(split, percent)) {
       if (percent > 0) this.#mustTakeShares(split, stable);
       const noted = shareNoted(running);
@@ -165,16 +171,27 @@ export class Canary {
   async cancel({ state }: DeployHandle, stable: EcsService): Promise<void> {
     const { definition, before, percent, had } = state;
     const split = await this.look(stable);
-    const running = await this.#running(split);
-    if (running.definition.taskDefinitionArn !== definition) return;
-    if (isShare(split, Number(percent))) await this.#give(split, Number(had), running);
+    // ECS shows a change a little later: what was before may be what the order has changed already.
+    const wanted = this.mover.wanted(split.service);
+    if (wanted !== definition && wanted !== before) return;
+    const given = await this.#definitions.read(String(definition));
+    if (isShare(split, Number(percent))) await this.#give(split, Number(had), given);
     else if (!isShare(split, Number(had))) return;
     if (had === 0 && before !== definition) await this.api.update(String(before));
   }
 
   async #give({ rule, groups, ...split }: Split, percent: number, running: TaggedDefinition): Promise<void> {
+    const own = rule.groups.filter(({ arn }) => arn === groups.stable || arn === groups.canary);
+    // Beside a group of somebody else, which keeps its part, all that can be given is none.
+    const isAlone = rule.groups.every((one) => one.weight === 0 || own.includes(one));
+    const whole = isAlone
+      ? 100
+      : Math.min(
+          999,
+          own.reduce((sum, { weight }) => sum + weight, 0),
+        );
     const weights = new Map([
-      [groups.stable, 100 - percent],
+      [groups.stable, whole - percent],
       [groups.canary, percent],
     ]);
     const given = rule.groups.map((one) => ({ ...one, weight: weights.get(one.arn) ?? one.weight }));
@@ -184,10 +201,10 @@ export class Canary {
   }
 
   /** What the service of the share was told to run last. */
-  #running({ service }: Split): Promise<TaggedDefinition> {
+  #running({ service }: Split, signal?: AbortSignal): Promise<TaggedDefinition> {
     const arn = this.mover.wanted(service) ?? service.taskDefinition;
     if (!arn) throw this.#wrong(`${service.serviceName} runs no task definition`);
-    return this.#definitions.read(arn);
+    return this.#definitions.read(arn, signal);
   }
 
   async #mustNotHaveMoved(order: DeployOrder, running: TaggedDefinition): Promise<void> {

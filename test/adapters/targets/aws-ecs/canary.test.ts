@@ -113,7 +113,13 @@ describe('aws-ecs in stages', () => {
       log: ['no memory'],
     });
     expect(shop.fake.share).toBe(0);
-    expect(await carryOut(shop.target, order, 'k5 again')).toMatchObject({ kind: 'succeeded' });
+    // Also where nothing takes them back: they are no place to go back to.
+    shop.fake.canary.nextFailure = { stopped: 'OutOfMemoryError', breaker: 'stops' };
+    expect(await carryOut(shop.target, order, 'k5 again')).toMatchObject({ kind: 'failed' });
+    const handle = await shop.target.start(order, 'k5 once more');
+    await shop.target.cancel?.(handle);
+    expect(shop.fake.acts.slice(-1)).toEqual(['canary public.ecr.aws/placeholder']);
+    expect(await carryOut(shop.target, order, 'k5 at last')).toMatchObject({ kind: 'succeeded' });
     expect(shop.fake.share).toBe(5);
   });
 
@@ -145,8 +151,11 @@ describe('aws-ecs in stages', () => {
   test('cancel gives the requests back to who had them before the order', async ({ shop }) => {
     const order = await shipped(shop);
     shop.fake.canary.slowness = 5;
+    // Right after the order ECS may not show it yet.
+    shop.fake.canary.lag = 1;
     const first = await shop.target.start(share(order, 5), 'k5');
     await shop.target.cancel?.(JSON.parse(JSON.stringify(first)));
+    shop.fake.canary.lag = 0;
     await shop.another().cancel?.(first);
     expect(shop.fake.acts.slice(1)).toEqual([`canary ${NEW}`, 'canary public.ecr.aws/placeholder']);
     shop.fake.canary.slowness = 1;
@@ -171,6 +180,7 @@ describe('aws-ecs in stages', () => {
         const next = percent === undefined ? order : share(order, percent);
         expect(await sentenceOf(shop.target.start(next, `k ${by} ${percent}`))).toContain(said);
       }
+      expect(await sentenceOf(shop.target.preflight())).toContain(said);
       expect(shop.fake.share).toBe(by);
     }
     shop.fake.weighByHand(5);
@@ -212,6 +222,17 @@ describe('aws-ecs in stages', () => {
     // Without requests it is nothing that is live.
     shop.fake.weighByHand(0);
     expect(await carryOut(shop.target, share(order, 5), 'k5')).toMatchObject({ kind: 'succeeded' });
+  });
+
+  test('going back leaves a group of somebody else its part of the requests', async ({ shop }) => {
+    const order = await shipped(shop);
+    await carryOut(shop.target, share(order, 50), 'k50');
+    shop.fake.weights.push({ TargetGroupArn: `${STABLE}x/y`, Weight: 20 });
+    await carryOut(shop.target, await backTo(shop.target, shop.first), 'r1');
+    expect(shop.fake.weights.map(({ Weight }) => Weight)).toEqual([100, 0, 20]);
+    shop.fake.weights = shop.fake.weights.map((one, at) => ({ ...one, Weight: [3, 3, 2][at] ?? 0 }));
+    await carryOut(shop.target, orderOf(shop.first, shop.first, 'rollback'), 'r2');
+    expect(shop.fake.weights.map(({ Weight }) => Weight)).toEqual([6, 0, 2]);
   });
 
   test('a rule that cannot be used keeps the stable service from nothing, and is said', async ({ shop }) => {
