@@ -49,6 +49,7 @@ import { serving, troubleIn } from '../../src/adapters/targets/cloud-run/shapes.
 import { traceTail } from '../../src/adapters/targets/gitlab-pipeline/pipeline-status.ts';
 import { commitIn } from '../../src/adapters/targets/gitops/flux-status.ts';
 import { findValue } from '../../src/adapters/targets/gitops/place.ts';
+import { spotInYaml } from '../../src/adapters/targets/gitops/yaml-value.ts';
 import { imagesBefore, releaseOn } from '../../src/adapters/targets/kubernetes/notes.ts';
 import { imageInWords, isPlaceholder, withoutDigest } from '../../src/adapters/targets/shared/image.ts';
 import { parseLive } from '../../src/adapters/targets/shared/live-answer.ts';
@@ -308,6 +309,9 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     troubleIn: (text) => troubleIn([{ state: 'CONDITION_FAILED', message: text }]),
   },
   'adapters/targets/gitops/flux-status.ts': { commitIn },
+  'adapters/targets/gitops/yaml-value.ts': {
+    spotInYaml: (text) => spotInYaml(text, { kind: 'value', path: ['image', 'tag'] }),
+  },
   'adapters/targets/gitops/place.ts': {
     'findValue of an image': (text) => findValue(text, { kind: 'kustomize', image: 'shop' }),
     'findValue at a path': (text) =>

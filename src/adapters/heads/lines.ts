@@ -32,7 +32,24 @@ export function headIn(line: string): AuditHead | null {
 /** Adds a line to a file of heads. Throws when it cannot be written. */
 export async function appendHead(file: string, head: AuditHead): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await appendFile(file, `${headLine(head)}\n`, { mode: 0o644 });
+  // Behind a line that was torn, by a disk that was full, the next one begins anew; empty lines are no heads.
+  await appendFile(file, `${(await endsInLine(file)) ? '' : '\n'}${headLine(head)}\n`, { mode: 0o644 });
+}
+
+/** Whether the last line is whole; so it is where there is no file. */
+async function endsInLine(file: string): Promise<boolean> {
+  try {
+    const handle = await open(file);
+    try {
+      const { size } = await handle.stat();
+      const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+      return size === 0 || buffer.toString() === '\n';
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    return noneWithoutFile(error).length === 0;
+  }
 }
 
 /**

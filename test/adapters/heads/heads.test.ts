@@ -56,6 +56,14 @@ describe('heads in a file', () => {
     expect(readFileSync(join(dir, 'heads.ndjson'), 'utf8').split('\n')).toHaveLength(4);
   });
 
+  it('are added behind a line that a full disk tore', async () => {
+    const settings = { use: 'file', path: 'heads.ndjson' };
+    await open(settings).publish(head(1), 's');
+    appendFileSync(join(dir, 'heads.ndjson'), '{"seq":2,"ha');
+    await open(settings).publish(head(3), 's');
+    expect(await open(settings).kept?.()).toEqual([head(1), head(3)]);
+  });
+
   it('are read from the end only: a file may be larger than what a process can hold', async () => {
     const file = join(dir, 'h');
     writeFileSync(file, '');
