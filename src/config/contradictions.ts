@@ -62,8 +62,14 @@ function collected() {
   return { faults, fault };
 }
 
+/** What every kind of check can be given. */
+type WatchedCheck = { readonly watch?: boolean; readonly timeout?: number };
+
+/** Within a tick a check has so long, in ms, also where the tick is shorter. */
+const LEAST_FOR_CHECKS_MS = 10_000;
+
 /** Durations that cannot be meant together. */
-function impossibleTimes({ monitor, health, stages }: ServiceSettings): readonly Fault[] {
+function impossibleTimes({ monitor, health, stages, checks }: ServiceSettings): readonly Fault[] {
   const { faults, fault } = collected();
   if (monitor.tick > monitor.window) {
     fault(
@@ -96,6 +102,16 @@ function impossibleTimes({ monitor, health, stages }: ServiceSettings): readonly
       `${health['in-a-row']} successes in a row take at least ${durationInWords(leastChecking)}`,
       'a longer timeout',
       'timeout: 2m',
+    );
+  }
+  for (const [index, check] of checks.entries()) {
+    const { watch, timeout = 0 } = check as WatchedCheck;
+    if (watch === false || timeout <= Math.max(monitor.tick, LEAST_FOR_CHECKS_MS)) continue;
+    fault(
+      ['checks', index, 'timeout'],
+      `an attempt may take ${durationInWords(timeout)}, which is longer than one tick (${durationInWords(monitor.tick)}), and the check is asked in each`,
+      'at most the length of a tick, or `watch: false`',
+      'timeout: 10s',
     );
   }
   return faults;

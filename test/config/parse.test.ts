@@ -312,6 +312,12 @@ services:
       '6:23',
       'longer than a stage',
     ],
+    [
+      'a watched check that takes longer than a tick',
+      withLines('monitor: { tick: 15s }', 'checks: [{ use: tcp, host: db, port: 5432, timeout: 30s }]'),
+      '7:57',
+      'longer than one tick (15 s)',
+    ],
     ['a timeout that cannot be met', withLines('health: { timeout: 3s }'), '6:24', 'at least 4 s'],
     [
       'an alias bomb',
@@ -323,6 +329,14 @@ services:
     const found = problems(text).join('\n\n');
     expect(found).toContain(`slipway.yaml:${place} `);
     expect(found).toContain(words);
+  });
+
+  it('leaves a check its own time where that fits into a tick, or where it is not watched', () => {
+    for (const check of ['timeout: 30s', 'timeout: 3m, watch: false']) {
+      expect(problems(withLines(`checks: [{ use: tcp, host: db, port: 5432, ${check} }]`))).toEqual([]);
+    }
+    const short = withLines('monitor: { tick: 1s }', 'checks: [{ use: tcp, host: db, port: 5432 }]');
+    expect(problems(short)).toEqual([]);
   });
 
   it('points into the defaults when the mistake is there, once for all services', () => {

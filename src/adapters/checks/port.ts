@@ -20,6 +20,8 @@ export interface Check {
   readonly critical: boolean;
   /** Absent: it is asked again at every tick of the watch, too. */
   readonly watch?: false;
+  /** How long an attempt takes at most, ms; absent: 10 s. */
+  readonly timeoutMs?: number;
   /** It proves which release is live. Another one, once production was healthy, is news but no outage. */
   readonly provesRelease?: true;
   /** The version or commit that production tells now, as it is written there; null when it does not tell one. */

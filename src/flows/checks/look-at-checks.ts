@@ -10,13 +10,13 @@ import type { Release } from '../../domain/release/release.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { attemptInTime, checksFor } from './run-checks.ts';
 
-/** The time of one attempt within a tick, in ms: two of them fit into a half of it, if it is long enough. */
-const LONGEST_MS = 10_000;
-const SHORTEST_MS = 1_000;
+/** What all attempts of a check in a tick may take together, in ms, where the tick is not longer. */
+const TIME_MS = 10_000;
 
 /**
- * Asks all checks of the watch once, side by side, and judges what they say; one that fails is asked again at once,
- * so that a connection that broke is no failed tick. `known` is null for the first tick.
+ * Asks all checks of the watch once, side by side, and judges what they say; one that fails is asked again at once, as far
+ * as its time fits into what is left of the tick: a connection that broke is no failed tick. `known` is null for the
+ * first tick.
  */
 export async function lookAtChecks(
   run: PromotionRun,
@@ -27,10 +27,10 @@ export async function lookAtChecks(
   const { checks, service } = run.ports;
   const watched = checksFor(checks, hasAll).filter(({ watch }) => watch !== false);
   if (watched.length === 0) return { standings: {}, findings: [], recovered: false };
-  const timeoutMs = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, service.monitoring.tickMs / 4));
+  const timeMs = Math.max(TIME_MS, service.monitoring.tickMs);
   const [before, seen] = await Promise.all([
     known ?? failedBefore(run),
-    Promise.all(watched.map((check) => look(check, release, timeoutMs))),
+    Promise.all(watched.map((check) => look(check, release, timeMs))),
   ]);
   return judgeChecks(before, seen);
 }
@@ -41,9 +41,12 @@ async function failedBefore({ ports, id }: PromotionRun): Promise<CheckStandings
   return standingsAtStart(health.filter(({ ok }) => !ok).map(({ name }) => name));
 }
 
-async function look(check: Check, release: Release, timeoutMs: number): Promise<CheckSeen> {
-  const first = await attempt(check, release, timeoutMs);
-  const seen = isFailed(first) ? await attempt(check, release, timeoutMs) : first;
+async function look(check: Check, release: Release, timeMs: number): Promise<CheckSeen> {
+  const started = performance.now();
+  const first = await attempt(check, release);
+  const leftMs = timeMs - (performance.now() - started);
+  const isAskedAgain = isFailed(first) && (check.timeoutMs ?? 0) <= leftMs;
+  const seen = isAskedAgain ? await attempt(check, release) : first;
   return {
     name: check.name,
     // Somebody shipped something else meanwhile: to roll that back by itself would undo it.
@@ -59,9 +62,9 @@ function isFailed({ ok, warning, unasked }: Attempt): boolean {
 }
 
 /** A check that breaks by itself says nothing of production. */
-async function attempt(check: Check, release: Release, timeoutMs: number): Promise<Attempt> {
+async function attempt(check: Check, release: Release): Promise<Attempt> {
   try {
-    return await attemptInTime(check, release, timeoutMs);
+    return await attemptInTime(check, release);
   } catch (error) {
     const name = error instanceof Error ? error.name : 'unknown error';
     return { ok: false, unasked: true, detail: `the check itself failed (${name})` };

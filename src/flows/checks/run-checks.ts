@@ -5,7 +5,7 @@ import type { Release } from '../../domain/release/release.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import type { Clock } from '../run/ports.ts';
 
-/** One attempt may take this long, in ms, before it counts as failed. */
+/** One attempt of a check that does not say how long it takes may take this long, in ms, before it counts as failed. */
 const ATTEMPT_TIMEOUT_MS = 10_000;
 /** How long a check may take to end once its time is over. */
 const GRACE_MS = 500;
@@ -39,8 +39,9 @@ export function checksFor(checks: readonly Check[], hasAll: boolean): readonly C
   return hasAll ? checks : checks.filter(({ provesRelease }) => provesRelease !== true);
 }
 
-/** One attempt, which ends soon after its time even when the check does not. */
-export async function attemptInTime(check: Check, release: Release, timeoutMs: number): Promise<Attempt> {
+/** One attempt, which ends soon after the time of the check even when the check does not. */
+export async function attemptInTime(check: Check, release: Release): Promise<Attempt> {
+  const { timeoutMs = ATTEMPT_TIMEOUT_MS } = check;
   const signal = AbortSignal.timeout(timeoutMs);
   const late = new Promise<Attempt>((resolve) => {
     const answer = { ok: false, detail: `no answer within ${durationInWords(timeoutMs)}` };
@@ -61,7 +62,7 @@ async function decide(
   const deadline = clock.now() + timing.timeoutMs;
   let row = 0;
   for (let attempts = 1; ; attempts++) {
-    const seen = await attemptInTime(check, release, ATTEMPT_TIMEOUT_MS);
+    const seen = await attemptInTime(check, release);
     // What only warns does not get better by waiting.
     row = seen.ok || seen.warning ? row + 1 : 0;
     const over = clock.now() + timing.intervalMs > deadline;

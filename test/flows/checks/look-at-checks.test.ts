@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Check } from '../../../src/adapters/checks/port.ts';
 import type { CheckStandings } from '../../../src/domain/judge/checks.ts';
 import { lookAtChecks } from '../../../src/flows/checks/look-at-checks.ts';
@@ -16,6 +16,19 @@ beforeEach(async () => {
   house = new House();
   await house.open();
 });
+
+/** Answers after so many ms, unless it is stopped before. */
+function slowCheck(afterMs: number, timeoutMs: number): Check {
+  const attempt: Check['attempt'] = (_release, signal) =>
+    new Promise((resolve) => {
+      const answered = setTimeout(() => resolve(UP), afterMs);
+      signal.addEventListener('abort', () => {
+        clearTimeout(answered);
+        resolve(DOWN);
+      });
+    });
+  return { name: 'slow', kind: 'x', critical: true, timeoutMs, attempt };
+}
 
 /** So many ticks with these checks; the findings of each. */
 async function ticks(count: number, ...checks: readonly Check[]) {
@@ -79,10 +92,36 @@ describe('the checks of a tick', () => {
   });
 
   test('that never end do not hold up the tick', async () => {
-    const { monitoring } = house.ports.service;
-    Object.assign(monitoring, { tickMs: 1 });
-    const hanging: Check = { name: 'db', kind: 'x', critical: true, attempt: () => new Promise(() => {}) };
+    const attempt = () => new Promise<never>(() => {});
+    const hanging: Check = { name: 'db', kind: 'x', critical: true, timeoutMs: 20, attempt };
     expect(await ticks(1, hanging)).toEqual([['check db watching']]);
+  });
+
+  test('take the time that they were given, however short the tick is', async () => {
+    Object.assign(house.ports.service.monitoring, { tickMs: 400 });
+    const slow = slowCheck(1_300, 5_000);
+    expect(await ticks(2, slow)).toEqual([[], []]);
+  });
+
+  test('that used up their time are asked again only where the tick has room for it', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      Object.assign(house.ports.service.monitoring, { tickMs: 10_000 });
+      let asked = 0;
+      const attempt = async () => {
+        asked++;
+        vi.advanceTimersByTime(9_000);
+        return DOWN;
+      };
+      const slow: Check = { name: 'db', kind: 'x', critical: true, timeoutMs: 9_000, attempt };
+      await ticks(1, slow);
+      expect(asked).toBe(1);
+      Object.assign(house.ports.service.monitoring, { tickMs: 20_000 });
+      await ticks(1, slow);
+      expect(asked).toBe(3);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('that failed when people went on are known to them', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Check } from '../../../src/adapters/checks/port.ts';
 import { healthVerdict } from '../../../src/domain/promotion/health.ts';
 import { runChecks } from '../../../src/flows/checks/run-checks.ts';
@@ -22,6 +22,19 @@ describe('checks after a deploy', () => {
   test('are well after so many successes in a row', async () => {
     const check = new MemoryCheck('db').script({ ok: false, detail: 'starting' });
     expect((await run(check)).results).toMatchObject([{ name: 'db', ok: true, attempts: 3 }]);
+  });
+
+  test('may take as long as they were given', async () => {
+    const limits: number[] = [];
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      limits.push(ms);
+      return new AbortController().signal;
+    });
+    const cold = Object.assign(new MemoryCheck('cold'), { timeoutMs: 30_000 });
+    const [result] = (await run(cold)).results;
+    timeout.mockRestore();
+    expect(result).toMatchObject({ ok: true });
+    expect(limits).toEqual([30_000, 30_000]);
   });
 
   test('have failed when their time is over', async () => {

@@ -12,20 +12,24 @@ export const checkSettings = (named: string) => ({
     .boolean()
     .default(true)
     .meta({ description: 'Whether it is asked again at every tick while production is watched.' }),
-  timeout: Duration.prefault('5s'),
+  timeout: Duration.prefault('5s').meta({
+    description:
+      'The longest that one attempt may take; of a check that is watched no longer than a tick, unless that is shorter than 10 s.',
+  }),
 });
 
 interface CheckSettings {
   readonly name?: string | undefined;
   readonly critical: boolean;
   readonly watch: boolean;
+  readonly timeout: number;
 }
 
 /** What the port tells of a check besides its attempts. */
 export function identityOf(
   kind: string,
-  { name, critical, watch }: CheckSettings,
+  { name, critical, watch, timeout: timeoutMs }: CheckSettings,
   otherwise: string,
 ): Omit<Check, 'attempt'> {
-  return { kind, name: name ?? otherwise, critical, ...(watch ? {} : { watch }) };
+  return { kind, name: name ?? otherwise, critical, timeoutMs, ...(watch ? {} : { watch }) };
 }

@@ -241,7 +241,7 @@ async function troubleOf({ checks }: Wave, release: Release): Promise<string | n
     const answers = await Promise.all(
       checks.map(async (check) => ({
         name: check.name,
-        ...(await check.attempt(release, limited(CHECK_MS))),
+        ...(await check.attempt(release, limited(Math.max(CHECK_MS, check.timeoutMs ?? 0)))),
       })),
     );
     const bad = answers.find(({ ok, warning }) => !ok && !warning);
