@@ -77,6 +77,25 @@ const IN_STAGES: Omit<Life, 'name'> = {
   people: () => approving(inTurn('monitoring', [said('hold'), said('release-hold'), said('accept')])),
 };
 
+/** CI runs for a while during a freeze that ends. */
+const BESIDE_A_FREEZE: Omit<Life, 'name'> = {
+  house: () => {
+    const span = { kind: 'dates', from: '2030-01-07T09:00', to: '2030-01-07T10:05' } as const;
+    const policy = { approvalsExpireMs: 10 * 60_000, freeze: [{ name: 'audit', zone: 'UTC', span }] };
+    const house = new House(policy, WINDOW_MS);
+    const tip = house.repository.branches.get('main') ?? '';
+    house.repository.ci.set(tip, [{ name: 'build', state: 'pending', word: 'in_progress' }]);
+    return house;
+  },
+  people: () =>
+    approving(async (_state, { clock, repository }) => {
+      const isDone = clock.now() >= Date.parse('2030-01-07T10:03:00Z');
+      const check = { name: 'build', state: 'passed', word: 'success' } as const;
+      if (isDone) repository.ci.set(repository.branches.get('main') ?? '', [check]);
+      return null;
+    }),
+};
+
 const AT_THE_SECOND_TRY = {
   house: () => {
     const house = new House({}, WINDOW_MS);
@@ -194,6 +213,8 @@ const LIVES: readonly Life[] = [
       ),
     people: approving,
   },
+  { name: 'expired-while-ci-ran-edition-4', isOfBefore: true, ...BESIDE_A_FREEZE },
+  { name: 'shipped-after-ci-and-a-freeze', ...BESIDE_A_FREEZE },
   { name: 'shipped-in-stages', ...IN_STAGES },
   { name: 'shipped-in-stages-before-editions', isOfBefore: true, ...IN_STAGES },
 ];

@@ -21,6 +21,8 @@ export interface GateResult {
   readonly moment?: { readonly words: string; readonly at: number };
   /** When it passes without anybody doing anything, ms since the epoch: a freeze that ends, a lock that runs out. */
   readonly clearsAt?: number;
+  /** It is `unknown` because what it asks did not answer: it is worth asking again. */
+  readonly isAway?: true;
   /**
    * What stands in the way, when people may break the glass over it: keys that name exactly this freeze, this
    * lock. Absent when they may not.
@@ -34,9 +36,17 @@ export function allPassed(gates: readonly GateResult[]): boolean {
   return gates.length > 0 && gates.every(letsGoOn);
 }
 
-/** When the last of the gates in the way passes by itself, ms since the epoch; null when one needs somebody. */
+/** Whether it may change any moment without anybody doing anything: it is asked again and again. */
+export function isUndecided({ verdict, isAway }: GateResult): boolean {
+  return verdict === 'pending' || (verdict === 'unknown' && isAway === true);
+}
+
+/**
+ * When the last of the gates in the way passes by itself, ms since the epoch; null when one needs somebody. Those that are
+ * undecided are left out; null when there are no others.
+ */
 export function clearAt(gates: readonly GateResult[]): number | null {
-  const open = gates.filter((gate) => !letsGoOn(gate));
+  const open = gates.filter((gate) => !letsGoOn(gate) && !isUndecided(gate));
   const ends = open.flatMap(({ clearsAt }) => (clearsAt === undefined ? [] : [clearsAt]));
   return open.length > 0 && ends.length === open.length ? Math.max(...ends) : null;
 }

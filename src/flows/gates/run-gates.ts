@@ -44,6 +44,7 @@ async function answerOf(gate: Gate, facts: Facts): Promise<Omit<GateResult, 'id'
       facts.unavailable.set(gate.id, outage);
       return {
         verdict: 'unknown',
+        isAway: true,
         reason: outage.message,
         remedy: 'Wait until it answers again, then re-check.',
       };

@@ -24,9 +24,10 @@ const REMEMBERED = 20;
  * What a run does between its steps is that of the edition it began with: its journal has the order of its calls. 2: what
  * people said is looked for between the shares of a release. 3: what was not over is stopped before going back. 4: a rollback
  * goes before a retry, which stops what was not over; whoever cancels too late is told; a deployment of which nothing is
- * heard can be cancelled; another version is an answer to a release that was refused. Runs from before editions have none.
+ * heard can be cancelled; another version is an answer to a release that was refused. 5: a gate that is not
+ * decided is asked again beside others that are in the way. Runs from before editions have none.
  */
-const EDITION = 4;
+const EDITION = 5;
 
 /** A person cancelled while the run waited for something outside. */
 export class Cancelled extends Error {
@@ -79,6 +80,11 @@ export class PromotionRun {
   /** Whether it began when flows heard what edition 4 hears. */
   get hearsLate(): boolean {
     return this.#edition >= 4;
+  }
+
+  /** Whether it began when flows asked a gate again that is not decided beside others in the way. */
+  get asksBesideOthers(): boolean {
+    return this.#edition >= 5;
   }
 
   /** The card with all steps to come, and who asked. */

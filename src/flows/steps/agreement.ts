@@ -21,7 +21,7 @@ export interface Agreement {
   readonly blocked?: {
     /** What the thread was told is in the way. */
     readonly said: string;
-    /** Since when only pending gates are waited for, in ms since the epoch. */
+    /** Since when undecided gates are asked again, in ms since the epoch. */
     readonly pendingSince: number | null;
   };
 }

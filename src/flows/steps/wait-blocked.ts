@@ -1,4 +1,4 @@
-import { clearAt, type GateResult, letsGoOn } from '../../domain/gates/gate.ts';
+import { clearAt, type GateResult, isUndecided, letsGoOn } from '../../domain/gates/gate.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import { blocked } from '../../domain/promotion/events/verification.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
@@ -18,15 +18,19 @@ export async function waitBlocked(
   { gates, plan, lowerBump }: Inspection,
 ): Promise<LookAgain | Closed> {
   const open = gates.filter((gate) => !letsGoOn(gate));
-  const inTheWay = open.map((gate) => `${gate.id} ${gate.verdict} ${gate.reason}`).join('\n');
+  const inTheWay = open.map(inWords).join('\n');
   const isNews = inTheWay !== (agreement.blocked?.said ?? '');
   const voters = agreement.asked === null ? [] : await votersOf(run);
   await run.record(blocked({ gates, plan, lowerBump, isNews, voters }));
 
   const isPending = open.every((gate) => gate.verdict === 'pending');
+  const isBesideOthers = !isPending && open.some(isUndecided);
   const at = await run.journal.now();
-  const pendingSince = isPending ? (agreement.blocked?.pendingSince ?? at) : null;
-  const { ms, otherwise } = patienceWith(open, at, pendingSince, run.ports.service.policy.approvalsExpireMs);
+  const isAskedAgain = isPending || (isBesideOthers && run.asksBesideOthers);
+  const pendingSince = isAskedAgain ? (agreement.blocked?.pendingSince ?? at) : null;
+  const clears = isBesideOthers && !run.asksBesideOthers ? null : clearAt(open);
+  const { approvalsExpireMs: expireMs } = run.ports.service.policy;
+  const { ms, otherwise } = patienceWith({ at, pendingSince, clears, expireMs });
   const answer = await run.inbox.next(['recheck', 'bump', 'cancel', 'override'], ms);
   const waited = { ...agreement, asked: null, blocked: { said: inTheWay, pendingSince } };
   if (answer !== null) return decided(run, waited, answer);
@@ -43,20 +47,33 @@ function votersOf(run: PromotionRun): Promise<readonly string[]> {
   });
 }
 
+/** What the thread hears of a gate once; how far something is that runs is for the card. */
+function inWords(gate: GateResult): string {
+  return `${gate.id} ${gate.verdict} ${gate.verdict === 'pending' ? '' : gate.reason}`;
+}
+
+interface Waiting {
+  /** Now. */
+  readonly at: number;
+  /** Since when something undecided is asked again; null when nothing is. */
+  readonly pendingSince: number | null;
+  /** When what else is in the way is over by itself; null when that is not known. */
+  readonly clears: number | null;
+  readonly expireMs: number;
+}
+
 /** How long a blocked promotion waits for people, and what comes then if nobody does anything. All times in ms. */
-function patienceWith(
-  open: readonly GateResult[],
-  at: number,
-  pendingSince: number | null,
-  expireMs: number,
-): { readonly ms: number; readonly otherwise: 'look' | 'expire' } {
+function patienceWith({ at, pendingSince, clears, expireMs }: Waiting): {
+  readonly ms: number;
+  readonly otherwise: 'look' | 'expire';
+} {
+  const clearsIn = Math.max(0, (clears ?? Number.POSITIVE_INFINITY) - at) + AFTER_CLEAR_MS;
   if (pendingSince !== null) {
     const pendingFor = at - pendingSince;
     if (pendingFor >= expireMs) return { ms: 0, otherwise: 'expire' };
     const { least, most } = PENDING_PAUSE_MS;
-    return { ms: Math.min(most, Math.max(least, pendingFor / 4)), otherwise: 'look' };
+    return { ms: Math.min(most, Math.max(least, pendingFor / 4), clearsIn), otherwise: 'look' };
   }
-  const clearsIn = (clearAt(open) ?? Number.POSITIVE_INFINITY) - at;
-  if (clearsIn <= expireMs) return { ms: Math.max(0, clearsIn) + AFTER_CLEAR_MS, otherwise: 'look' };
+  if (clearsIn <= expireMs + AFTER_CLEAR_MS) return { ms: clearsIn, otherwise: 'look' };
   return { ms: expireMs, otherwise: 'expire' };
 }
