@@ -4,14 +4,8 @@ import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { askOften, type HttpReply } from '../../shared/http.ts';
 import { jsonOf, waitOf } from '../../shared/reply.ts';
 import { NativeHistogram } from './native-histogram.ts';
-
-/** One series: labels, and value by time in ms; NaN and infinities are left out. */
-export interface Series {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly values: ReadonlyMap<number, number>;
-  /** Native histograms by time in ms. */
-  readonly histograms?: ReadonlyMap<number, NativeHistogram>;
-}
+import type { Series } from './series.ts';
+import { isMoved, placed, type Times, unmovedTimes } from './times.ts';
 
 interface PrometheusAlert {
   readonly labels: Readonly<Record<string, string>>;
@@ -57,27 +51,52 @@ export class PrometheusApi {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
   readonly #more: Readonly<Record<string, string>>;
+  readonly #scrapeMs: number;
+  /** The server moves times to multiples of the step, as was seen once. */
+  #moves = false;
 
-  /** `delayMs`: nothing is asked of the time that is nearer to now. */
+  /** `delayMs`: nothing is asked of the time that is nearer to now. `scrapeMs`: how far apart what it knows is. */
   constructor(
     base: string,
     headers: Readonly<Record<string, string>>,
-    { timeoutMs, delayMs }: { readonly timeoutMs: number; readonly delayMs: number },
+    {
+      timeoutMs,
+      delayMs,
+      scrapeMs,
+    }: { readonly timeoutMs: number; readonly delayMs: number; readonly scrapeMs: number },
   ) {
     this.#base = withoutTrailing(base, '/');
     this.#headers = headers;
     this.#timeoutMs = timeoutMs;
+    this.#scrapeMs = scrapeMs;
     this.#more = wholeAndOnTime(delayMs);
   }
 
-  /** Values at `fromMs`, `fromMs + stepMs`, … up to `toMs`. `name` is for messages: "errors". */
-  range(
+  /**
+   * Values at the times of the range. A server that moves them, as caches in front of Thanos, Mimir and Cortex do, is
+   * asked again for more of them, and then the values are of less than half a scrape before. `name` is for messages:
+   * "errors".
+   */
+  async range(name: string, query: string, wanted: Times, signal?: AbortSignal): Promise<readonly Series[]> {
+    if (!this.#moves) {
+      const found = await this.#range(name, query, wanted, signal);
+      if (!isMoved(found, wanted)) return placed(found, wanted, wanted);
+      this.#moves = true;
+    }
+    const asked = unmovedTimes(wanted, this.#scrapeMs / 2);
+    const found = await this.#range(name, query, asked, signal);
+    if (isMoved(found, asked)) {
+      throw new Unavailable(SOURCE, 'it answers for other times than those it is asked for');
+    }
+    return placed(found, wanted, asked);
+  }
+
+  #range(
     name: string,
     query: string,
-    range: { readonly fromMs: number; readonly toMs: number; readonly stepMs: number },
-    signal?: AbortSignal,
+    { fromMs, toMs, stepMs }: Times,
+    signal: AbortSignal | undefined,
   ): Promise<readonly Series[]> {
-    const { fromMs, toMs, stepMs } = range;
     const form = { query, start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) };
     return this.#query('query_range', name, form, signal);
   }

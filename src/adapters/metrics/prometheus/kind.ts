@@ -12,8 +12,9 @@ import { PrometheusSource } from './source.ts';
 export const prometheusMetrics = defineKind({ settings: PrometheusSettings, open: openPrometheus });
 
 function openPrometheus(settings: PrometheusSettings, context: AdapterContext): MetricSource {
-  const { url, timeout, delay } = settings;
-  const api = new PrometheusApi(url, headersOf(settings, context), { timeoutMs: timeout, delayMs: delay });
+  const { url, timeout, delay, scrape } = settings;
+  const limits = { timeoutMs: timeout, delayMs: delay, scrapeMs: scrape };
+  const api = new PrometheusApi(url, headersOf(settings, context), limits);
   const queries = (phase: Sample['phase'], told: Told) => queriesOf(settings, phase, context.service, told);
   return new PrometheusSource(api, queries, settings, context);
 }

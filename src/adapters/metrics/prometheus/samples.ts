@@ -3,8 +3,8 @@ import type { Histogram, Sample } from '../../../domain/judge/sample.ts';
 import { type CountSetting, isOver } from '../names.ts';
 import type { Range } from '../port.ts';
 import { badAmong, countFrom } from '../readings.ts';
-import type { Series } from './api.ts';
 import { onFixedEdges } from './native-histogram.ts';
+import type { Series } from './series.ts';
 import { type ReleaseLabel, sidesAt } from './sides.ts';
 
 /** What was read of a range. */

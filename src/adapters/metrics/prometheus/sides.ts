@@ -1,7 +1,7 @@
 import type { Beside, Sample } from '../../../domain/judge/sample.ts';
 import type { Range } from '../port.ts';
 import { badAmong, countFrom } from '../readings.ts';
-import type { Series } from './api.ts';
+import type { Series } from './series.ts';
 
 /** By which label the new release is told from the one before. */
 export interface ReleaseLabel {

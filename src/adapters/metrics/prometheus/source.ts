@@ -5,9 +5,10 @@ import type { AdapterContext } from '../../shared/context.ts';
 import { awayFor } from '../away.ts';
 import { type CountSetting, countedBy } from '../names.ts';
 import type { CountedMetric, MetricSource, Range } from '../port.ts';
-import type { PrometheusApi, Series } from './api.ts';
+import type { PrometheusApi } from './api.ts';
 import type { Queries, Told } from './queries.ts';
 import { type CountRead, samplesOf } from './samples.ts';
+import type { Series } from './series.ts';
 
 const PREFLIGHT_WINDOW = '5m';
 const PREFLIGHT_SECONDS = 300;
@@ -151,7 +152,8 @@ export class PrometheusSource implements MetricSource {
   ): Promise<readonly Series[]> {
     if (query === null) return [];
     const text = query.replaceAll('$window', `${range.stepMs}ms`);
-    return this.#api.range(name, text, { ...range, fromMs: range.fromMs + range.stepMs }, signal);
+    const { fromMs, toMs, stepMs } = range;
+    return this.#api.range(name, text, { fromMs: fromMs + stepMs, toMs, stepMs }, signal);
   }
 
   /** The alerts with all these labels, as samples name them. */
