@@ -48,7 +48,7 @@ const ElasticsearchSettings = z
       .meta({ description: 'Links lead to Discover there.' }),
     ...signInShape,
   })
-  .meta({ description: 'Reads error messages from Elasticsearch (7 or newer) or OpenSearch.' });
+  .meta({ description: 'Reads error messages from Elasticsearch (7.2 or newer) or OpenSearch.' });
 type ElasticsearchSettings = z.output<typeof ElasticsearchSettings>;
 
 export const elasticsearchLogs = defineKind({ settings: ElasticsearchSettings, open: openElasticsearch });
@@ -157,7 +157,11 @@ function searchOf(
     size,
     track_total_hits: false,
     _source: [settings['message-field']],
-    sort: [{ [time]: { order: 'desc', format: 'epoch_millis' } }, { _doc: 'desc' }],
+    // `date` gives milliseconds, also of a field with nanoseconds. No `format`: OpenSearch and versions before 7.13 refuse it.
+    sort: [
+      { [time]: { order: 'desc', numeric_type: 'date', unmapped_type: 'date' } },
+      { _doc: { order: 'desc' } },
+    ],
     query: {
       bool: {
         filter: [

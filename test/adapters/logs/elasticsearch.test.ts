@@ -14,7 +14,7 @@ interface Doc {
 }
 interface Search {
   readonly size: number;
-  readonly sort: readonly Record<string, unknown>[];
+  readonly sort: readonly Readonly<Record<string, Readonly<Record<string, unknown>>>>[];
   readonly search_after?: readonly number[];
   readonly query: { readonly bool: { readonly filter: readonly Record<string, Record<string, unknown>>[] } };
 }
@@ -23,10 +23,20 @@ let server: TestServer;
 let docs: Doc[];
 let searches: Search[];
 let partly: Readonly<Record<string, unknown>>;
+/** The time field is of this type. */
+let timeType: 'date' | 'date_nanos';
+/** One of the indices has no documents yet, and no mapping of the time field. */
+let hasEmptyIndex: boolean;
+
+/** Options of a sort by a field that Elasticsearch from 7.2 on and OpenSearch know; their parsers refuse any other. */
+const SORT_OPTIONS = ['order', 'mode', 'missing', 'unmapped_type', 'numeric_type', 'nested'];
+
 beforeEach(async () => {
   docs = [];
   searches = [];
   partly = {};
+  timeType = 'date';
+  hasEmptyIndex = false;
   server = await startHttpServer();
   server.answer = async (request, response) => {
     const refused = (status: number, reason: string) =>
@@ -54,6 +64,16 @@ beforeEach(async () => {
     if (format !== 'epoch_millis' || body.size > 10_000) return refused(400, 'failed to parse date field');
     if (typeof query !== 'string' || query.endsWith('('))
       return refused(400, `Failed to parse query [${query}]`);
+    const unknown = body.sort.flatMap((one) => Object.values(one)).flatMap((options) => Object.keys(options));
+    const stranger = unknown.find((option) => !SORT_OPTIONS.includes(option));
+    if (stranger !== undefined) {
+      return refused(400, `[1:45] [field_sort] unknown field [${stranger}]`);
+    }
+    const byTime = body.sort[0]?.['@timestamp'] ?? {};
+    if (hasEmptyIndex && byTime['unmapped_type'] === undefined) {
+      return refused(400, 'No mapping found for [@timestamp] in order to sort on');
+    }
+    const inNanoseconds = timeType === 'date_nanos' && byTime['numeric_type'] !== 'date';
     const all = docs
       .map((doc, nth) => ({ ...doc, nth }))
       .filter(({ at }) => at >= gte && at < lt)
@@ -65,7 +85,7 @@ beforeEach(async () => {
       _id: String(one.nth),
       _score: null,
       _source: one.source,
-      sort: [one.at, one.nth],
+      sort: [inNanoseconds ? one.at * 1_000_000 : one.at, one.nth],
     }));
     const shards = index === 'none-*' ? 0 : 2;
     sendJson(response, {
@@ -121,6 +141,13 @@ describe('elasticsearch', () => {
     ];
     const { lines } = await open({ 'message-field': 'error.text' }).read(RANGE);
     expect(lines.map(({ text }) => text)).toEqual(['nested', 'dotted']);
+  });
+
+  test('asks as OpenSearch and old versions understand it, of times in nanoseconds and empty indices too', async () => {
+    docs = [{ at: FROM + 1, source: { message: 'one' } }];
+    timeType = 'date_nanos';
+    hasEmptyIndex = true;
+    expect(await open().read(RANGE)).toEqual({ lines: [{ atMs: FROM + 1, text: 'one' }], cut: false });
   });
 
   test('reads on behind the last hit, also where many have one time, and no more than asked for', async () => {
