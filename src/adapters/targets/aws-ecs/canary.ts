@@ -147,14 +147,14 @@ export class Canary {
 
   /**
    * Gives the share of an order once what was to run does: of an order for all requests none, as the stable service has
-   * the release then. Refusal `share-changed` when somebody else has set the weights meanwhile.
+   * the release then. Refusal `share-changed` when somebody else has set the weights meanwhile; a rollback takes no notice.
    */
   async settle(order: DeployOrder, { state }: DeployHandle, stable: EcsService): Promise<void> {
     const split = await this.look(stable);
     const percent = typeof state['percent'] === 'number' ? state['percent'] : 0;
     const running =
       percent > 0 ? await this.#definitions.read(String(state['definition'])) : await this.#running(split);
-    if (!isShare(split, percent)) {
+    if (!isShare(split, percent) && order.kind !== 'rollback') {
       if (percent > 0) this.#mustTakeShares(split, stable);
       const noted = shareNoted(running);
       if (!isShare(split, noted)) throw this.#changed(noted, split.share);

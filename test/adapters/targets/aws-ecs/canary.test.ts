@@ -76,8 +76,10 @@ describe('aws-ecs in stages', () => {
     const back = await backTo(shop.target, shop.first);
     const handle = await shop.another().start(back, 'r1');
     expect(shop.fake.share).toBe(0);
+    // An answer of before, or somebody who is too late.
+    shop.fake.weighByHand(50);
     expect(await end(shop.target, back, handle)).toMatchObject({ kind: 'succeeded' });
-    expect(shop.fake.acts.slice(1)).toEqual([`canary ${NEW}`, '50 %', '0 %', `canary ${OLD}`]);
+    expect(shop.fake.acts.slice(1)).toEqual([`canary ${NEW}`, '50 %', '0 %', '0 %', `canary ${OLD}`]);
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit, deploymentId: 'shop:2' });
     // And from all requests.
     await carryOut(shop.target, share(order, 5), 'again 5');
