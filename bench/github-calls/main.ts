@@ -36,7 +36,7 @@ try {
   await workspace.as('ada').command('/ship-prod shop');
   await until('gates and plan', card);
   await workspace.as('grace').click(await card, 'approve');
-  await until('approval to release', says(/Released/));
+  await until('approval to release', says(/Deploying|Deployed/));
   await until('deploy', says(/Deployed/));
   await until('health', says(/checks? passed/));
   await until('report, page, watch', says(/Shipped/));
