@@ -23,6 +23,8 @@ export interface Agreement {
     readonly said: string;
     /** Since when undecided gates are asked again, in ms since the epoch. */
     readonly pendingSince: number | null;
+    /** Nothing but time led to the next look. */
+    readonly byItself?: true;
   };
 }
 

@@ -21,7 +21,8 @@ export async function waitBlocked(
   const inTheWay = open.map(inWords).join('\n');
   const isNews = inTheWay !== (agreement.blocked?.said ?? '');
   const voters = agreement.asked === null ? [] : await votersOf(run);
-  await run.record(blocked({ gates, plan, lowerBump, isNews, voters }));
+  const byItself = agreement.blocked?.byItself ?? false;
+  await run.record(blocked({ gates, plan, lowerBump, isNews, byItself, voters }));
 
   const isPending = open.every((gate) => gate.verdict === 'pending');
   const isBesideOthers = !isPending && open.some(isUndecided);
@@ -32,9 +33,11 @@ export async function waitBlocked(
   const { approvalsExpireMs: expireMs } = run.ports.service.policy;
   const { ms, otherwise } = patienceWith({ at, pendingSince, clears, expireMs });
   const answer = await run.inbox.next(['recheck', 'bump', 'cancel', 'override'], ms);
-  const waited = { ...agreement, asked: null, blocked: { said: inTheWay, pendingSince } };
-  if (answer !== null) return decided(run, waited, answer);
-  if (otherwise === 'look') return { kind: 'look-again', agreement: waited };
+  const waited = { said: inTheWay, pendingSince };
+  const next = { ...agreement, asked: null, blocked: waited };
+  if (answer !== null) return decided(run, next, answer);
+  if (otherwise === 'look')
+    return { kind: 'look-again', agreement: { ...next, blocked: { ...waited, byItself: true } } };
   const reason = isPending ? 'A gate stayed undecided for too long.' : 'It stayed blocked for too long.';
   return { kind: 'closed', state: 'expired', by: null, reason };
 }

@@ -59,6 +59,7 @@ const blockedBy = {
   plan,
   lowerBump: false,
   isNews: true,
+  byItself: false,
   voters: ['U_GRACE'],
 };
 const rolled = { to: before, by: null, record: null, incident: null, tagStays: null, notUndone: ['caches'] };
@@ -147,6 +148,10 @@ describe('single events', () => {
     expect(audit).toMatchObject({ action: 'promotion.blocked', detail: { gates: ['ci'] } });
     expect(progress?.[0]).toEqual({ name: 'verify', status: 'failed', detail: '1 gate is not passed' });
     const again = verification.blocked({ ...blockedBy, isNews: false });
+    expect(again.to).toBe('blocked');
+    // What nobody asked for and is no news leaves the card's buttons as they are.
+    expect(verification.blocked({ ...blockedBy, isNews: false, byItself: true }).to).toBeUndefined();
+    expect(verification.blocked({ ...blockedBy, byItself: true }).to).toBe('blocked');
     expect([again.notice, again.audit]).toEqual([undefined, undefined]);
     expect(verification.blocked({ ...blockedBy, lowerBump: true }).data?.decision).toBe('lower-bump');
   });

@@ -16,17 +16,19 @@ interface InTheWay {
   readonly lowerBump: boolean;
   /** False: the thread has heard of exactly these gates already. */
   readonly isNews: boolean;
+  /** Nobody asked for this look. Without news what the card asks stays the same, and its buttons count. */
+  readonly byItself: boolean;
   /** Slack user ids: whose approvals become void. */
   readonly voters: readonly string[];
 }
 
 /** Gates do not pass: people see which, and approvals are void. */
-export function blocked({ gates, plan, lowerBump, isNews, voters }: InTheWay): PromotionEvent {
+export function blocked({ gates, plan, lowerBump, isNews, byItself, voters }: InTheWay): PromotionEvent {
   const open = gates.filter((gate) => !letsGoOn(gate));
   return {
     name: 'blocked',
     from: ['checking', 'blocked', 'awaiting-approval'],
-    to: 'blocked',
+    ...(isNews || !byItself ? { to: 'blocked' } : {}),
     digest: null,
     voidApprovals: true,
     data: { gates, plan, decision: lowerBump ? 'lower-bump' : null, expiresAt: null },
