@@ -172,7 +172,7 @@ export async function startFor(
   context: HandlerContext,
   caller: Caller,
   request: StartRequest,
-  override?: { readonly reason: string },
+  override?: { readonly reason: string; readonly over?: string | undefined },
 ): Promise<Message> {
   try {
     const promotion = await startPromotion(context.requests, caller, request, override);

@@ -19,13 +19,13 @@ export async function openOverrideForm(click: Click): Promise<void> {
   const { promotion: id, service, feature, bump, turn } = value;
   const promotion = id === undefined ? null : await requests.ledger.get(id);
   const name = carried(promotion?.service ?? service);
-  const over = promotion
+  const { over, shown } = promotion
     ? await overridable(requests, caller, promotion)
     : await overridableOfService(requests, caller, name);
   const subject: ButtonValue = promotion
     ? { promotion: promotion.id, ...(turn === undefined ? {} : { turn }) }
     : { service: name, ...(feature ? { feature } : {}), ...(bump ? { bump } : {}) };
-  await openView(click, overrideForm({ service: name, over, metadata: subject }));
+  await openView(click, overrideForm({ service: name, over, metadata: { ...subject, over: shown } }));
 }
 
 /** Overrides what stands in the way: a blocked promotion goes on, or a new one starts. */
@@ -35,9 +35,9 @@ export async function submitOverride(
   subject: ButtonValue,
   reason: string,
 ): Promise<Message | void> {
-  const { promotion, service, feature, bump, turn } = subject;
+  const { promotion, service, feature, bump, turn, over } = subject;
   if (promotion !== undefined) {
-    await breakGlass(context.requests, caller, promotion, reason, { turn });
+    await breakGlass(context.requests, caller, promotion, reason, { turn, over });
     return;
   }
   const request = {
@@ -45,7 +45,7 @@ export async function submitOverride(
     bump: bump ?? ('auto' as const),
     ...(feature ? { feature } : {}),
   };
-  return startFor(context, caller, request, { reason });
+  return startFor(context, caller, request, { reason, over });
 }
 
 export async function acknowledge(

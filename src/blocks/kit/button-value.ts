@@ -31,6 +31,8 @@ export const ButtonValue = z.strictObject({
   service: z.string().max(LONGEST.service).optional(),
   feature: z.string().max(LONGEST.feature).optional(),
   bump: Bump.optional(),
+  /** What the person was shown to break the glass over; see `barriersShown`. */
+  over: z.string().max(16).optional(),
   /** Length of an extension, ms. */
   ms: z.number().positive().optional(),
   /** Version to go back to, or to adopt. */

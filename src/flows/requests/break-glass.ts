@@ -1,4 +1,4 @@
-import { holdups, type Override } from '../../domain/policy/override.ts';
+import { barriersShown, holdups, type Override } from '../../domain/policy/override.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
 import { type Barrier, barriersOf } from '../locks/barriers.ts';
@@ -14,19 +14,22 @@ export async function mayOverride(requests: RequestContext, user: string, servic
   return asked().then(() => true, whenRefused(false));
 }
 
+/** What the glass would be broken over: in words, and as it comes back with the form. */
+interface Shown {
+  readonly over: readonly string[];
+  readonly shown: string;
+}
+
 /**
  * Asked when the form for the reason is opened, which overrides nothing yet: whether this person may break the
  * glass here and it would help, and what it would be broken over, in words. Refusals:
  * `not-allowed`, `person-not-full-member`, `override-nobody`, `promotion-moved-on`, `not-breakable`, `nothing-to-override`.
  */
-export function overridable(
-  requests: RequestContext,
-  caller: Caller,
-  promotion: Promotion,
-): Promise<readonly string[]> {
+export function overridable(requests: RequestContext, caller: Caller, promotion: Promotion): Promise<Shown> {
   return audited(requests, caller, about('override.asked', promotion), async () => {
     await mustBeAllowedToOverride(portsOf(requests, promotion.service), caller.user);
-    return overOf(promotion).over;
+    const { over, barriers } = overOf(promotion);
+    return { over, shown: barriersShown(barriers) };
   });
 }
 
@@ -35,26 +38,29 @@ export function overridableOfService(
   requests: RequestContext,
   caller: Caller,
   service: string,
-): Promise<readonly string[]> {
+): Promise<Shown> {
   return audited(requests, caller, { action: 'override.asked', service }, async () => {
     const ports = portsOf(requests, service);
     await mustBeAllowedToOverride(ports, caller.user);
     const barriers = await barriersOf(ports);
     if (barriers.length === 0) throw new Refusal('nothing-to-override', { service });
-    return barriers.map(({ words }) => words);
+    return {
+      over: barriers.map(({ words }) => words),
+      shown: barriersShown(barriers.map(({ key }) => key)),
+    };
   });
 }
 
 /**
  * Lets a blocked promotion go on in spite of what its card shows in the way, and makes a debt. Approvals and all other
- * gates are still needed. Refusals: those of `overridable`, `override-reason`, `card-changed`, `already-asked`.
+ * gates are still needed. What the person has not been shown is not covered: then it is `card-changed`. Refusals: those of `overridable`, `override-reason`, `card-changed`, `already-asked`.
  */
 export async function breakGlass(
   requests: RequestContext,
   caller: Caller,
   promotionId: string,
   reason: string,
-  seen: { readonly turn?: number | undefined } = {},
+  seen: { readonly turn?: number | undefined; readonly over?: string | undefined } = {},
 ): Promise<Promotion> {
   const promotion = await requests.ledger.get(promotionId);
   const { service, turn } = promotion;
@@ -63,6 +69,8 @@ export async function breakGlass(
     const ports = portsOf(requests, service);
     await mustBeAllowedToOverride(ports, caller.user);
     const what = overOf(promotion);
+    if (seen.over !== undefined && seen.over !== barriersShown(what.barriers))
+      throw new Refusal('card-changed', { promotion: promotionId, service, state: promotion.state });
     const override = overrideOf(requests, ports, caller.user, reason, what);
     await tellRunOnce(requests, request, promotion, {
       key: `override:${turn}`,

@@ -1,4 +1,5 @@
 import { isPipeline } from '../../domain/operations/api-scopes.ts';
+import { barriersShown } from '../../domain/policy/override.ts';
 import type { Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { barrierRefusal, barriersOf } from '../locks/barriers.ts';
@@ -10,6 +11,12 @@ import { overrideAtStart } from './break-glass.ts';
 import { mustBeAllowed } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext, type Subject } from './request.ts';
 
+/** Why the glass is broken, and over what, as the person was shown it; see `barriersShown`. */
+interface Emergency {
+  readonly reason: string;
+  readonly over?: string | undefined;
+}
+
 /**
  * Opens a promotion and sets it going. Refusals: `service-unknown`, `not-allowed`, `person-not-full-member`,
  * `stopped`, `locked`, `frozen`, `promotion-open`, `feature-rolled-back`; with `emergency` also `override-reason`.
@@ -18,7 +25,7 @@ export function startPromotion(
   requests: RequestContext,
   caller: Caller,
   wish: Omit<PromotionRequest, 'by' | 'overrides'>,
-  emergency?: { readonly reason: string },
+  emergency?: Emergency,
 ): Promise<Promotion> {
   const subject: Subject = { action: 'promotion.opened', service: wish.service };
   return audited(requests, caller, subject, async (request) => {
@@ -45,17 +52,18 @@ export function startPromotion(
   });
 }
 
-/** Nothing starts over a freeze or a lock, unless this person may break the glass and says why. */
+/** Nothing starts over a freeze or a lock, unless this person was shown exactly these, may break the glass and says why. */
 async function overridesAtStart(
   requests: RequestContext,
   ports: Ports,
   user: string,
-  emergency: { readonly reason: string } | undefined,
+  emergency: Emergency | undefined,
 ): Promise<Pick<PromotionRequest, 'overrides'>> {
   const barriers = await barriersOf(ports);
   const [first] = barriers;
   if (first === undefined) return {};
-  if (emergency === undefined) throw barrierRefusal(first, ports.service);
+  const now = barriersShown(barriers.map(({ key }) => key));
+  if (emergency === undefined || (emergency.over ?? now) !== now) throw barrierRefusal(first, ports.service);
   return { overrides: [await overrideAtStart(requests, ports, user, emergency.reason, barriers)] };
 }
 
