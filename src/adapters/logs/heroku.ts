@@ -9,8 +9,10 @@ import { defineKind } from '../shared/kinds.ts';
 import { countedLines, type LogRange, type LogSource, logSettings, rulesOf } from './port.ts';
 import { printedLine } from './printed-line.ts';
 
-/** Heroku keeps so many lines of an app, of all of its dynos. */
+/** Heroku keeps so many lines of an app, of all that writes any: its dynos, the router and Heroku itself. */
 const KEPT = 1_500;
+/** Who wrote a line: `app[web.1]: `, `heroku[router]: `. */
+const WRITER = /^(\w[\w-]*)\[([^\]\s]+)\]: /;
 
 const HerokuLogSettings = z
   .strictObject({
@@ -61,12 +63,8 @@ function openHerokuLogs(settings: HerokuLogSettings, context: AdapterContext): L
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
       },
-      body: JSON.stringify({
-        lines: KEPT,
-        source: 'app',
-        tail: false,
-        ...(settings.dyno === undefined ? {} : { dyno: settings.dyno }),
-      }),
+      // Those of one source or dyno would be picked out of what is kept: how much that was could not be told any more.
+      body: JSON.stringify({ lines: KEPT, tail: false }),
       answer: Session,
       reasonIn: (body) => Failure.safeParse(body).data?.message,
     });
@@ -76,7 +74,10 @@ function openHerokuLogs(settings: HerokuLogSettings, context: AdapterContext): L
     const timed = all.filter(({ atMs }) => Number.isFinite(atMs));
     const lines = timed.filter(
       ({ atMs, text }) =>
-        atMs >= fromMs && atMs < toMs && settings.matching.some((one) => text.includes(one)),
+        atMs >= fromMs &&
+        atMs < toMs &&
+        isOfApp(text, settings.dyno) &&
+        settings.matching.some((one) => text.includes(one)),
     );
     // What was written before the oldest line that is kept is gone.
     const oldest = timed[0]?.atMs ?? 0;
@@ -97,6 +98,12 @@ function openHerokuLogs(settings: HerokuLogSettings, context: AdapterContext): L
     preflight: (signal) => countedLines(name, read, context.now(), signal),
     link: () => `https://dashboard.heroku.com/apps/${settings.app}/logs`,
   };
+}
+
+/** Whether the app itself wrote the line, in one of these dynos. */
+function isOfApp(text: string, dyno: string | undefined): boolean {
+  const [, source, writer = ''] = WRITER.exec(text) ?? [];
+  return source === 'app' && (dyno === undefined || writer === dyno || writer.startsWith(`${dyno}.`));
 }
 
 /** The address comes from an answer: it is only followed to Heroku, or to where the API itself is. */

@@ -11,6 +11,22 @@ const at = (ms: number) => new Date(FROM + ms).toISOString().replace('Z', '456+0
 let server: TestServer;
 let kept: string[];
 let logplex: string | null;
+/** What the session was asked for. */
+let session: { readonly lines: number; readonly source?: string; readonly dyno?: string };
+
+/** As Logplex does it: of what it keeps of the app only then what is asked for, and of that the newest. */
+function told(): readonly string[] {
+  const { lines, source, dyno } = session;
+  return kept
+    .slice(-1_500)
+    .filter((line) => {
+      const [, from, writer = ''] = /^\S+ (\w+)\[(.+?)\]: /.exec(line) ?? [];
+      const isOfDyno = dyno === undefined || writer === dyno || writer.startsWith(`${dyno}.`);
+      return (source === undefined || from === source) && isOfDyno;
+    })
+    .slice(-lines);
+}
+
 beforeEach(async () => {
   kept = [];
   logplex = null;
@@ -21,7 +37,7 @@ beforeEach(async () => {
     if (request.url?.startsWith('/sessions/')) {
       if (request.headers.authorization !== undefined)
         return refused(400, 'strict', 'a token for another host');
-      response.writeHead(200, { 'content-type': 'application/logplex-1' }).end(`${kept.join('\n')}\n`);
+      response.writeHead(200, { 'content-type': 'application/logplex-1' }).end(`${told().join('\n')}\n`);
       return;
     }
     if (request.headers.authorization !== 'Bearer heroku-secret-1') {
@@ -33,8 +49,9 @@ beforeEach(async () => {
     if (request.url !== '/apps/shop/log-sessions' || request.method !== 'POST') {
       return refused(404, 'not_found', "Couldn't find that app.");
     }
-    const { lines, tail } = (await jsonBody(request)) as { readonly lines: number; readonly tail: boolean };
-    if (lines > 1_500 || tail) return refused(422, 'invalid_params', 'strict');
+    const { tail, ...asked } = (await jsonBody(request)) as typeof session & { readonly tail: boolean };
+    session = asked;
+    if (asked.lines > 1_500 || tail) return refused(422, 'invalid_params', 'strict');
     sendJson(response, { logplex_url: logplex ?? `${server.url}/sessions/1?srv=2`, created_at: at(0) }, 201);
   };
 });
@@ -88,6 +105,27 @@ describe('heroku', () => {
       sinceMs: expect.any(Number),
     });
     expect(await open().read({ ...RANGE, fromMs: FROM + 1_500 })).toMatchObject({ cut: false });
+  });
+
+  test('says so also where others wrote most of what is kept', async () => {
+    kept = Array.from({ length: 1_500 }, (_, nth) =>
+      nth % 3 === 0
+        ? `${at(1_000 + nth)} app[web.${nth % 2}]: fine`
+        : `${at(1_000 + nth)} heroku[router]: at=error code=H12`,
+    );
+    for (const dyno of [undefined, 'web', 'web.1']) {
+      const read = await open(dyno === undefined ? {} : { dyno }).read(RANGE);
+      expect(read).toMatchObject({ lines: [], cut: true, sinceMs: FROM + 1_000 });
+    }
+  });
+
+  test('reads the dynos that were asked for, by their type or by their name', async () => {
+    const line = (nth: number, dyno: string) => `${at(nth)} app[${dyno}]: ERROR ${nth}`;
+    kept = [line(1, 'web.1'), line(2, 'web.10'), line(3, 'webhooks.1'), line(4, 'worker.1')];
+    const found = async (dyno: string) =>
+      (await open({ dyno }).read(RANGE)).lines.map(({ text }) => text.split(' ').at(-1));
+    expect(await found('web')).toEqual(['1', '2']);
+    expect(await found('web.1')).toEqual(['1']);
   });
 
   test('follows no session to another host', async () => {
