@@ -103,12 +103,60 @@ metricsContract({
 });
 
 describe('cloudwatch', () => {
+  /** As a load balancer counts a minute: what has no target is in no RequestCount, and what never was is not told. */
+  function counts(minute: {
+    fine?: number;
+    failed?: number;
+    own?: Record<string, number>;
+    refused?: number;
+  }) {
+    const { fine = 0, failed = 0, own = {}, refused = 0 } = minute;
+    const sum = (codes: readonly string[]) => codes.reduce((all, code) => all + (own[code] ?? 0), 0);
+    const codes: Record<string, number> = Object.fromEntries(
+      ['500', '502', '503', '504'].map((code) => [`HTTPCode_ELB_${code}_Count`, sum([code])]),
+    );
+    const told: Record<string, number> = {
+      ...codes,
+      RequestCount: fine + failed + sum(['502', '504']),
+      HTTPCode_Target_5XX_Count: failed,
+      HTTPCode_ELB_5XX_Count: sum(Object.keys(own)),
+      TargetConnectionErrorCount: refused,
+    };
+    value = (metric) => told[metric] || null;
+  }
+
+  test.each([
+    ['gives a bad answer or none in time', { own: { 502: 400, 504: 200 } }, [600, 600]],
+    ['is not there', { own: { 503: 600 } }, [600, 600]],
+    ['fails itself, some of the time', { fine: 500, failed: 60, own: { 502: 30, 503: 10 } }, [600, 100]],
+    [
+      'is not asked, for codes without a metric of their own',
+      { fine: 90, own: { 501: 4, 561: 6 } },
+      [100, 10],
+    ],
+  ])('counts each request once where the target %s', async (_name, minute, [total, errors]) => {
+    counts(minute);
+    expect((await open().read(RANGE, 'after'))[0]).toMatchObject({ total, errors });
+  });
+
+  test('counts the connections to a target group that failed, and no more than all requests', async () => {
+    const group = {
+      'load-balancer': 'app/shop/50dc6c495c0c9188',
+      'target-group': 'targetgroup/shop/73e2d6bc24d8a067',
+    };
+    counts({ fine: 580, failed: 10, own: { 502: 10 }, refused: 10 });
+    expect((await open(group).read(RANGE, 'after'))[0]).toMatchObject({ total: 600, errors: 20 });
+    counts({ own: { 502: 600 }, refused: 1_800 });
+    expect((await open(group).read(RANGE, 'after'))[0]).toMatchObject({ total: 600, errors: 600 });
+  });
+
   test('reads a load balancer: requests, failures of targets and of its own, and percentiles', async () => {
     const at = Math.floor((FROM + 2 * MINUTE) / MINUTE) * MINUTE - MINUTE;
     value = (metric, stat, minute) => {
       if (metric === 'RequestCount') return 600;
       if (metric === 'TargetResponseTime') return stat === 'p99' ? 0.9 : 0.2;
-      return minute === at ? (metric === 'HTTPCode_ELB_5XX_Count' ? 40 : 3) : null;
+      if (minute !== at) return null;
+      return { HTTPCode_ELB_5XX_Count: 40, HTTPCode_Target_5XX_Count: 3 }[metric] ?? null;
     };
     const samples = await open().read(RANGE, 'after');
     expect(samples).toHaveLength(4);
@@ -133,6 +181,7 @@ describe('cloudwatch', () => {
     expect(queriesIn(aws.calls[0]?.form ?? new URLSearchParams()).map(({ metric }) => metric)).toEqual([
       'RequestCount',
       'HTTPCode_Target_5XX_Count',
+      'TargetConnectionErrorCount',
       'TargetResponseTime',
       'TargetResponseTime',
       'TargetResponseTime',
@@ -156,7 +205,7 @@ describe('cloudwatch', () => {
       errors: 0,
       percentiles_ms: { p99: 200 },
     });
-    expect(aws.calls.map(({ form }) => form.get('NextToken'))).toEqual([null, '2', '4', '6']);
+    expect(aws.calls.map(({ form }) => form.get('NextToken'))).toEqual([null, '2', '4', '6', '8']);
   });
 
   test.each([

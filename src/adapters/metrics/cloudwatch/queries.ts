@@ -1,6 +1,11 @@
 import type { SeriesQueries } from '../series-queries.ts';
 import type { CloudWatchMetric, CloudWatchQuery, CloudWatchSettings } from './settings.ts';
 
+/** A metric of a sum; `isLess`: it is taken away from it. */
+export interface SignedMetric extends CloudWatchMetric {
+  readonly isLess?: true;
+}
+
 /** What to ask for: of the load balancer, or as the config says. */
 export function queriesOf(settings: CloudWatchSettings): SeriesQueries<CloudWatchQuery> {
   const { total, errors, latency, counts } = settings;
@@ -16,11 +21,15 @@ export function queriesOf(settings: CloudWatchSettings): SeriesQueries<CloudWatc
     dimensions: { LoadBalancer: balancer, ...(group === undefined ? {} : { TargetGroup: group }) },
     stat,
   });
-  // RequestCount leaves out what no target could be found for, which is just what the load balancer fails by itself.
-  const ownErrors = group === undefined ? [metric('HTTPCode_ELB_5XX_Count')] : [];
+  const failed = metric('HTTPCode_Target_5XX_Count');
+  const own = metric('HTTPCode_ELB_5XX_Count');
+  // RequestCount has what a target was found for, also where that gave no good answer (502) or none in time (504): of what
+  // the load balancer fails by itself only the rest is missing in it.
+  const untargeted = [own, ...['502', '504'].map((code) => less(metric(`HTTPCode_ELB_${code}_Count`)))];
   return {
-    total: [metric('RequestCount'), ...ownErrors],
-    errors: [metric('HTTPCode_Target_5XX_Count'), ...ownErrors],
+    total: group === undefined ? [metric('RequestCount'), ...untargeted] : metric('RequestCount'),
+    // What the load balancer fails by itself is not told by target group, but for connections that could not be made.
+    errors: [failed, group === undefined ? own : metric('TargetConnectionErrorCount')],
     latency: {
       p50: metric('TargetResponseTime', 'p50'),
       p95: metric('TargetResponseTime', 'p95'),
@@ -28,6 +37,11 @@ export function queriesOf(settings: CloudWatchSettings): SeriesQueries<CloudWatc
     },
     counts,
   };
+}
+
+/** The same metric, to be taken away from the sum. */
+function less(metric: CloudWatchMetric): SignedMetric {
+  return { ...metric, isLess: true };
 }
 
 /** The parameters that ask for one query, by their place in the list of all; a list of metrics takes several places. */

@@ -43,7 +43,10 @@ export const CloudWatchSettings = z
         'the end of its ARN, such as targetgroup/shop/73e2d6bc24d8a067',
       )
       .optional()
-      .meta({ description: 'Only this target group of the load balancer; its own 5xx are left out then.' }),
+      .meta({
+        description:
+          'Only this target group of the load balancer; of its own 5xx only the connections that failed are known then.',
+      }),
     total: Query.optional().meta({
       description:
         'All requests: { namespace, metric, dimensions, stat }, a list whose sum it is, or { expression }.',

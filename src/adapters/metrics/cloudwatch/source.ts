@@ -27,7 +27,10 @@ export class CloudWatchSource extends SeriesSource<CloudWatchQuery> {
         latencyUnitMs: UNIT_MS[settings['latency-unit']],
         ...queriesOf(settings),
       },
-      (queries, range, signal) => read(client, queries, range, signal),
+      async (queries, range, signal) => {
+        const found = await read(client, queries, range, signal);
+        return settings['load-balancer'] === undefined ? found : withinTotal(found);
+      },
       context,
     );
   }
@@ -82,15 +85,25 @@ function mustBeWhole(series: XmlElement, token: string): void {
   }
 }
 
+/** A load balancer may try to connect several times for one request: more than all cannot have failed. */
+function withinTotal(found: Readonly<Record<string, Values>>): Readonly<Record<string, Values>> {
+  const { total, errors } = found;
+  if (total === undefined || errors === undefined) return found;
+  const capped = [...errors].map(([at, value]) => [at, Math.min(value, total.get(at) ?? value)] as const);
+  return { ...found, errors: new Map(capped) };
+}
+
 /** The values of each query; those of several metrics of one list are summed up. */
 function byName(
-  named: readonly { readonly name: string }[],
+  named: readonly { readonly name: string; readonly query: object }[],
   found: ReadonlyMap<number, Values>,
 ): Readonly<Record<string, Values>> {
   const series: Record<string, Values[]> = {};
   for (const [index, values] of found) {
-    const name = named[index]?.name ?? '';
-    series[name] = [...(series[name] ?? []), values];
+    const { name = '', query = {} } = named[index] ?? {};
+    const isLess = 'isLess' in query;
+    const signed = isLess ? new Map([...values].map(([at, value]) => [at, -value])) : values;
+    series[name] = [...(series[name] ?? []), signed];
   }
   return Object.fromEntries(Object.entries(series).map(([name, all]) => [name, sumOfSeries(all)]));
 }
