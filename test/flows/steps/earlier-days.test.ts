@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { openSources } from '../../../src/adapters/metrics/combined.ts';
+import type { Chosen } from '../../../src/adapters/shared/kinds.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { adapterContext } from '../../fakes/adapter-context.ts';
+import { MemoryMetrics } from '../../fakes/memory-metrics.ts';
 import { town } from '../locks/town.ts';
 
 const DAY_MS = 86_400_000;
@@ -44,6 +48,21 @@ test('the judge begins with them, each day by itself', async () => {
     });
   });
   expect(begun).toContainEqual({ days: [120, 120], pooled: 2 });
+});
+
+test('a source beside one that forgets has its earlier days', async () => {
+  const history = await shippedOver((house) => {
+    const forgetful = Object.assign(new MemoryMetrics(() => null), { forgets: true });
+    const table = { open: ({ use }: Chosen) => (use === 'known' ? house.metrics : forgetful) };
+    const settings = [{ use: 'known' }, { use: 'probe', name: 'probes' }];
+    const metrics = openSources(
+      table as unknown as Parameters<typeof openSources>[0],
+      settings,
+      adapterContext(),
+    );
+    Object.assign(house.ports, { metrics });
+  });
+  expect(history).toHaveLength(240);
 });
 
 test('a source that forgets, and one that does not answer for then, has no earlier days', async () => {
