@@ -81,6 +81,35 @@ describeWith('redis-server', 'redis-server')('jobs in a real Redis', () => {
     });
   });
 
+  test('of BullMQ, where jobs of a later priority never get their turn', async () => {
+    const job = (id: string, priority: number, nth: number, ageMs: number) => [
+      ['ZADD', 'bull:mail:prioritized', String(priority * 2 ** 32 + nth), id],
+      ['HSET', `bull:mail:${id}`, 'timestamp', String(NOW - ageMs), 'delay', '0'],
+    ];
+    await write(
+      ['HSET', 'bull:mail:meta', 'version', 'bullmq:5'],
+      ...job('fresh', 1, 9, 1_000),
+      ...job('starved', 10, 2, 3_600_000),
+      ...job('later', 10, 3, 60_000),
+      ...job('last', 2 ** 21, 4, 30_000),
+    );
+    const settings = { system: 'bullmq', queues: ['mail'], 'max-age': '2m' };
+    expect(await attempt(settings, url)).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('1 h'),
+    });
+    // However many priorities there are, it is not asked for all of them.
+    await write(...Array.from({ length: 300 }, (_, nth) => job(`p${nth}`, 100 + nth, nth, 5_000)).flat(), [
+      'ZREM',
+      'bull:mail:prioritized',
+      'starved',
+    ]);
+    expect(await attempt(settings, url)).toMatchObject({
+      ok: true,
+      detail: '303 jobs wait, the oldest for 30 s',
+    });
+  });
+
   test('of Sidekiq, old and new', async () => {
     await write(
       ['SADD', 'queues', 'default', 'mailers'],

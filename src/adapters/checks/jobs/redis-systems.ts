@@ -22,6 +22,11 @@ interface Waiting {
   readonly since: number | null;
 }
 
+/** The first job of each priority of BullMQ is looked at, from the last priority on, of no more than these. */
+const MOST_PRIORITIES = 20;
+/** The score of a job of BullMQ is its priority times this, and a number that counts on. */
+const PER_PRIORITY = 2 ** 32;
+
 /** Of a set of workers or queues, no more than these are looked at. */
 const MOST = 200;
 
@@ -37,9 +42,9 @@ const bullmq: RedisSystem = {
     ];
     // Jobs are taken from the right, so the oldest is the last one.
     const last = waiting > 0 ? await ask('LINDEX', key('wait'), '-1') : null;
-    const first = prioritized > 0 ? texts(await ask('ZRANGE', key('prioritized'), '0', '0'))[0] : null;
+    const firsts = prioritized > 0 ? await firstOfEach(ask, key('prioritized')) : [];
     const moments = [];
-    for (const id of [last, first]) {
+    for (const id of [last, ...firsts]) {
       if (typeof id !== 'string') continue;
       const [timestamp, delay] = texts(await ask('HMGET', key(id), 'timestamp', 'delay'));
       const at = momentIn(timestamp);
@@ -48,6 +53,23 @@ const bullmq: RedisSystem = {
     return { count: waiting + prioritized, since: earliest(moments) };
   },
 };
+
+/** The job that waits longest in each priority. The last priorities come first: what never gets its turn is there. */
+async function firstOfEach(ask: RedisAsk, key: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let below = '+inf';
+  while (ids.length < MOST_PRIORITIES) {
+    const last = ['ZREVRANGEBYSCORE', key, below, '-inf', 'WITHSCORES', 'LIMIT', '0', '1'];
+    const [, score] = texts(await ask(...last));
+    if (score === undefined) break;
+    const least = Math.floor(Number(score) / PER_PRIORITY) * PER_PRIORITY;
+    const [id] = texts(await ask('ZRANGEBYSCORE', key, String(least), '+inf', 'LIMIT', '0', '1'));
+    // It was taken meanwhile, and nothing is behind it.
+    if (id !== undefined) ids.push(id);
+    below = `(${least}`;
+  }
+  return ids;
+}
 
 const sidekiq: RedisSystem = {
   prefix: '',
