@@ -2,7 +2,7 @@ import type { SeriesQueries } from '../series-queries.ts';
 import type { CloudWatchMetric, CloudWatchQuery, CloudWatchSettings } from './settings.ts';
 
 /** A metric of a sum; `isLess`: it is taken away from it. */
-export interface SignedMetric extends CloudWatchMetric {
+interface SignedMetric extends CloudWatchMetric {
   readonly isLess?: true;
 }
 
