@@ -8,7 +8,10 @@ export interface Weather {
   readonly errors: number;
   /** All requests took about this long, in ms. */
   readonly latencyMs: number;
+  /** Critical alerts, which a source only knows as they are now. */
   readonly alerts?: readonly string[];
+  /** Since when all of them fire, ms since the epoch; absent: they do not say. */
+  readonly alertsSince?: number;
 }
 
 const EDGES_MS = Array.from({ length: 120 }, (_, index) => 1.06 ** index);
@@ -18,6 +21,12 @@ function histogram(total: number, latencyMs: number): Histogram {
   const found = EDGES_MS.findIndex((edge) => latencyMs <= edge);
   counts[found < 0 ? EDGES_MS.length : found] = total;
   return { edges_ms: EDGES_MS, counts };
+}
+
+function alertsIn({ alerts = [], alertsSince }: Weather): Pick<Sample, 'alerts' | 'alerts_since'> {
+  if (alertsSince === undefined) return { alerts };
+  const since = new Date(alertsSince).toISOString();
+  return { alerts, alerts_since: Object.fromEntries(alerts.map((one) => [one, since])) };
 }
 
 /**
@@ -78,7 +87,7 @@ export class MemoryMetrics implements MetricSource {
         total: seen.total,
         errors: seen.errors,
         latency: histogram(seen.total, seen.latencyMs),
-        alerts: seen.alerts ?? [],
+        ...(range.isLive && end + range.stepMs > range.toMs ? alertsIn(seen) : {}),
       });
     }
     return samples;

@@ -118,7 +118,7 @@ describeWith('prometheus', 'prometheus')('a real Prometheus that watches the sam
     );
   const lastTicks = (count: number) => {
     const toMs = Math.floor(Date.now() / STEP) * STEP;
-    return { fromMs: toMs - count * STEP, toMs, stepMs: STEP };
+    return { fromMs: toMs - count * STEP, toMs, stepMs: STEP, isLive: true };
   };
   const total = (samples: readonly Sample[], field: 'total' | 'errors') =>
     samples.reduce((all, sample) => all + (sample[field] ?? 0), 0);

@@ -53,11 +53,16 @@ function named(source: MetricSource, name: string, rise: number | undefined): Me
         at: sample.at,
         phase,
         counts: { ...sample.counts, ...countedAs(name, sample) },
-        ...(sample.alerts === undefined ? {} : { alerts: sample.alerts }),
+        ...alertsOf(sample),
       })),
     ...(alerts === undefined ? {} : { alerts: (signal) => alerts.call(source, signal) }),
     close: () => source.close(),
   };
+}
+
+/** What a sample says of now, and not of its tick. */
+function alertsOf({ alerts, alerts_since: since }: Sample): Pick<Sample, 'alerts' | 'alerts_since'> {
+  return { ...(alerts && { alerts }), ...(since && { alerts_since: since }) };
 }
 
 function countedAs(name: string, { total, errors, beside }: Sample): Sample['counts'] {
@@ -149,7 +154,7 @@ class CombinedSource implements MetricSource {
 
   async #readPart(
     part: MetricSource,
-    { fromMs, toMs, stepMs, sinceMs, release }: Range,
+    { fromMs, toMs, stepMs, sinceMs, isLive, release }: Range,
     phase: Sample['phase'],
     signal: AbortSignal | undefined,
   ): Promise<readonly Sample[]> {
@@ -159,13 +164,16 @@ class CombinedSource implements MetricSource {
       fromMs: fromMs - lateMs,
       toMs: toMs - lateMs,
       stepMs,
+      ...(isLive === undefined ? {} : { isLive }),
       ...(release === undefined ? {} : { release }),
     };
     const samples = await part.read(range, phase, signal);
     if (lateMs === 0) return samples;
-    return samples
-      .filter(({ at }) => sinceMs === undefined || Date.parse(at) > sinceMs)
-      .map((sample) => ({ ...sample, at: new Date(Date.parse(sample.at) + lateMs).toISOString() }));
+    return samples.flatMap((sample) => {
+      const at = new Date(Date.parse(sample.at) + lateMs).toISOString();
+      if (sinceMs === undefined || Date.parse(sample.at) > sinceMs) return [{ ...sample, at }];
+      return sample.alerts === undefined ? [] : [{ at, phase, ...alertsOf(sample) }];
+    });
   }
 }
 
@@ -178,7 +186,8 @@ function merged(
   const ticks = new Map<string, Sample>();
   for (const sample of read.flat()) {
     const known = ticks.get(sample.at);
-    const { alerts, ...rest } = { ...known, ...sample, phase };
+    const { alerts, alerts_since: _, ...rest } = { ...known, ...sample, phase };
+    const since = { ...known?.alerts_since, ...sample.alerts_since };
     const counts = { ...known?.counts, ...sample.counts };
     const firing = [known?.alerts, sample.alerts].flatMap((one) => one ?? []);
     const isTold = alertsKnown && alerts !== undefined;
@@ -186,6 +195,7 @@ function merged(
       ...rest,
       ...(Object.keys(counts).length > 0 ? { counts } : {}),
       ...(isTold ? { alerts: [...new Set(firing)].sort() } : {}),
+      ...(isTold && Object.keys(since).length > 0 ? { alerts_since: since } : {}),
     });
   }
   return [...ticks.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));

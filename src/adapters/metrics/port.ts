@@ -11,6 +11,8 @@ export interface Range {
   readonly stepMs: number;
   /** What is asked about began then: nothing that was earlier is of it. Absent: no matter when. */
   readonly sinceMs?: number;
+  /** It ends as near to now as can be read: what is only known of now, as alerts are, is told with the last tick. */
+  readonly isLive?: boolean;
   /** What was deployed then: for sources that can tell its requests from those of the release before. */
   readonly release?: Pick<Release, 'version' | 'tag' | 'commit'>;
 }

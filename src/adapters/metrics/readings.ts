@@ -16,7 +16,6 @@ export interface Readings {
   readonly requests: CountReading | null;
   readonly counts: Readonly<Record<string, CountReading>>;
   readonly percentiles: { readonly [P in keyof Percentiles]?: Values };
-  readonly alerts?: readonly string[] | null;
 }
 
 interface Draft {
@@ -95,8 +94,7 @@ export function samplesOfReadings(
       if (draft !== null) draft.percentiles[name as keyof Percentiles] = ms;
     }
   }
-  const samples = [...drafts].sort(([a], [b]) => a - b).map(([end, draft]) => sampleOf(end, draft, phase));
-  return withAlerts(samples, readings.alerts ?? null, range, phase);
+  return [...drafts].sort(([a], [b]) => a - b).map(([end, draft]) => sampleOf(end, draft, phase));
 }
 
 function addRequests(reading: CountReading, draftAt: (at: number) => Draft | null): void {
@@ -137,20 +135,4 @@ function sampleOf(end: number, { requests, counts, percentiles }: Draft, phase: 
     ...(Object.keys(percentiles).length > 0 ? { percentiles_ms: percentiles } : {}),
     ...(Object.keys(counts).length > 0 ? { counts } : {}),
   };
-}
-
-/** Alerts are of the last tick. */
-function withAlerts(
-  samples: readonly Sample[],
-  alerts: readonly string[] | null,
-  { fromMs, toMs, stepMs }: Range,
-  phase: Sample['phase'],
-): readonly Sample[] {
-  if (alerts === null) return samples;
-  const end = fromMs + Math.floor((toMs - fromMs) / stepMs) * stepMs;
-  const at = new Date(end).toISOString();
-  const last = samples.at(-1);
-  return last?.at === at
-    ? [...samples.slice(0, -1), { ...last, alerts }]
-    : [...samples, { at, phase, alerts }];
 }

@@ -10,30 +10,54 @@ export function firingIn(samples: readonly Sample[]): readonly string[] | undefi
 /** In so many answers in a row an alert must not fire to be over: one that comes and goes is still the same. */
 export const OVER_ANSWERS = 5;
 
-/** Alerts that fired before the deploy, and in how many answers in a row one did not fire, where that is any. */
+/** What is known of the alerts that fired before the deploy. */
 export interface KnownAlerts {
-  readonly known: readonly string[];
+  /** Those that have not been over since; null: nobody knows yet. */
+  readonly known: readonly string[] | null;
+  /** Those of them of which it is only supposed. */
+  readonly unsure: readonly string[];
+  /** In how many answers in a row one did not fire, where that is any. */
   readonly quiet: Readonly<Record<string, number>>;
 }
 
-/** Of the alerts that fired before the deploy, those that have not been over since; undefined: nothing was heard now. */
+/**
+ * The same after an answer, if there was one. An alert that says that it is older than the deploy is known, whether it
+ * was heard of then or not. Where nobody knows what fired then, one that does not say since when it fires is supposed to
+ * be. `deployedAt`: when the deployment began, ms since the epoch; absent: not known.
+ */
 export function stillKnown(
-  { known, quiet }: KnownAlerts,
-  firing: readonly string[] | undefined,
+  before: KnownAlerts,
+  { alerts: firing, alerts_since: times }: Pick<Sample, 'alerts' | 'alerts_since'>,
+  deployedAt: number | undefined,
 ): KnownAlerts {
-  if (firing === undefined) return { known, quiet };
+  if (firing === undefined) return before;
+  const known = before.known ?? [];
   const silent = known.filter((one) => !firing.some((other) => isSame(one, other)));
-  const counted = silent.map((one) => [one, (ownValue(quiet, one) ?? 0) + 1] as const);
+  const counted = silent.map((one) => [one, (ownValue(before.quiet, one) ?? 0) + 1] as const);
   const over = new Set(counted.flatMap(([one, answers]) => (answers < OVER_ANSWERS ? [] : [one])));
+  const isOlder = (one: string): boolean | null => {
+    const since = Date.parse(ownValue(times, one) ?? '');
+    return deployedAt === undefined || Number.isNaN(since) ? null : since < deployedAt;
+  };
+  const supposed = freshAmong(known, firing).filter((one) => isOlder(one) ?? before.known === null);
   return {
-    known: known.filter((one) => !over.has(one)),
+    known: [...known.filter((one) => !over.has(one)), ...supposed],
+    unsure: [
+      ...before.unsure.filter((one) => !over.has(one)),
+      ...supposed.filter((one) => isOlder(one) === null),
+    ],
     quiet: Object.fromEntries(counted.filter(([one]) => !over.has(one))),
   };
 }
 
 /** Critical alerts that fire now, against those that fired before the deploy and have not stopped since. */
-export function judgeAlerts(known: readonly string[], firing: readonly string[]): MetricFinding {
-  const fresh = firing.filter((one) => !known.some((other) => isSame(other, one)));
+export function judgeAlerts(
+  { known: before, unsure }: Pick<KnownAlerts, 'known' | 'unsure'>,
+  firing: readonly string[],
+): MetricFinding {
+  const known = before ?? [];
+  const fresh = freshAmong(known, firing);
+  const isUnsure = (one: string) => unsure.includes(one);
   const finding = (verdict: MetricFinding['verdict'], reason: string): MetricFinding => ({
     metric: 'critical alerts',
     verdict,
@@ -43,7 +67,12 @@ export function judgeAlerts(known: readonly string[], firing: readonly string[])
     reason,
   });
   if (fresh.length > 0) return finding('critical', `${inWords(fresh)} since the deploy.`);
-  if (firing.length > 0) return finding('warning', `${inWords(firing)}, as before the deploy.`);
+  const [unknown, old] = [firing.filter(isUnsure), firing.filter((one) => !isUnsure(one))];
+  const sentences = [
+    ...(old.length > 0 ? [`${inWords(old)}, as before the deploy.`] : []),
+    ...(unknown.length > 0 ? [`${inWords(unknown)}; whether before the deploy too is not known.`] : []),
+  ];
+  if (firing.length > 0) return finding('warning', sentences.join(' '));
   return finding('healthy', 'No critical alert fires.');
 }
 
@@ -60,6 +89,10 @@ export function namedAlert(name: string, labels: Readonly<Record<string, string>
 export function nameIn(alert: string): string {
   const end = alert.indexOf('{');
   return end < 0 ? alert : alert.slice(0, end);
+}
+
+function freshAmong(known: readonly string[], firing: readonly string[]): readonly string[] {
+  return firing.filter((one) => !known.some((other) => isSame(other, one)));
 }
 
 /** A name alone stands for all alerts of that name. */

@@ -28,18 +28,21 @@ export interface JudgeStart {
   readonly counts: Readonly<Record<string, Baseline>>;
   readonly latency: LatencyBaseline | null;
   readonly percentiles: PercentileBaseline;
-  /** Critical alerts that fired already. */
-  readonly alerts: readonly string[];
+  /** Critical alerts that fired already; null: not known. */
+  readonly alerts: readonly string[] | null;
+  /** When the deployment began, ms since the epoch; absent: not known, as in what an older version stored. */
+  readonly deployedAt?: number;
 }
 
 /**
  * Begins a watch from the consecutive ticks that end with the deploy; null: a missing tick. `history`: those of the same
- * time of earlier days, each by itself; none where the source has no history.
+ * time of earlier days, each by itself; none where the source has no history. `deployedAt`: when the deployment began.
  */
 export function beginJudging(
   baseline: readonly (Sample | null)[],
   rules: JudgeRules,
   history: readonly (readonly (Sample | null)[])[] = [],
+  deployedAt?: number,
 ): JudgeStart {
   const { tickMs, latencyRise } = rules;
   const known = Object.keys(rules.counts ?? {});
@@ -64,7 +67,8 @@ export function beginJudging(
     ),
     latency,
     percentiles: latency === null ? percentileBaselineOf(percentiles, tickMs) : [],
-    alerts: firingIn(baseline.filter((sample) => sample !== null)) ?? [],
+    alerts: firingIn(baseline.filter((sample) => sample !== null)) ?? null,
+    ...(deployedAt === undefined ? {} : { deployedAt }),
   };
 }
 

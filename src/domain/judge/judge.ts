@@ -28,8 +28,10 @@ export interface JudgeState {
   readonly measured: boolean;
   /** Critical alerts as they were last heard of; null where nobody tells. */
   readonly alerts: readonly string[] | null;
-  /** Those of before the deploy that have not stopped since; absent in what an older version stored. */
-  readonly knownAlerts?: readonly string[];
+  /** Those of before the deploy that have not stopped since; null: not known; absent in what an older version stored. */
+  readonly knownAlerts?: readonly string[] | null;
+  /** Of those, the ones of which it is only supposed; absent: none. */
+  readonly unsureAlerts?: readonly string[];
   /** In how many answers in a row one of those did not fire; absent: each did in the last one. */
   readonly quietAlerts?: Readonly<Record<string, number>>;
   /** How the release and the one before it are told apart, by metric; absent until they were. */
@@ -57,6 +59,7 @@ export interface Judge {
     baseline: readonly (Sample | null)[],
     rules: JudgeRules,
     history?: readonly (readonly (Sample | null)[])[],
+    deployedAt?: number,
   ): JudgeStart;
   /** Judges one more tick after the deploy; null: a missing tick. `before` is null for the first one. */
   tick(start: JudgeStart, before: JudgeState | null, sample: Sample | null): JudgeTick;
@@ -70,9 +73,14 @@ function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample 
   const counts = judgeCounts(start, before, sample);
   const latency = judgeLatency(start, before, sample, counts.rules);
   const alerts = sample?.alerts ?? before?.alerts ?? null;
-  const { known: knownAlerts, quiet: quietAlerts } = stillKnown(
-    { known: before?.knownAlerts ?? start.alerts, quiet: before?.quietAlerts ?? {} },
-    sample?.alerts,
+  const known = stillKnown(
+    {
+      known: before?.knownAlerts ?? start.alerts,
+      unsure: before?.unsureAlerts ?? [],
+      quiet: before?.quietAlerts ?? {},
+    },
+    sample ?? {},
+    start.deployedAt,
   );
   const apart = sample?.apart ?? before?.apart;
   const uncounted = latency.state.measured && counts.unseen;
@@ -84,7 +92,7 @@ function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample 
       return isApart ? finding : { ...finding, reason: `${finding.reason} ${apart}` };
     }),
     ...latency.findings,
-    ...(alerts === null ? [] : [judgeAlerts(knownAlerts, alerts)]),
+    ...(alerts === null ? [] : [judgeAlerts(known, alerts)]),
   ];
   const verdict = worstVerdict(findings.map((finding) => finding.verdict));
   const recovered =
@@ -95,8 +103,9 @@ function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample 
       counts: counts.states,
       ...latency.state,
       alerts,
-      knownAlerts,
-      ...(Object.keys(quietAlerts).length === 0 ? {} : { quietAlerts }),
+      knownAlerts: known.known,
+      ...(known.unsure.length === 0 ? {} : { unsureAlerts: known.unsure }),
+      ...(Object.keys(known.quiet).length === 0 ? {} : { quietAlerts: known.quiet }),
       ...(Object.keys(counts.sides).length === 0 ? {} : { sides: counts.sides }),
       ...(apart === undefined ? {} : { apart }),
     },

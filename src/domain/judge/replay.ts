@@ -66,7 +66,7 @@ export function* replay(
   { baseline, after, history, deployedAt }: Recording,
   rules: JudgeRules,
 ): Generator<ReplayedTick> {
-  const start = judge.begin(baseline, rules, history);
+  const start = judge.begin(baseline, rules, history, deployedAt);
   let state: JudgeState | null = null;
   let time = deployedAt;
   for (const sample of after) {

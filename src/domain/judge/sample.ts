@@ -44,4 +44,6 @@ export interface Sample {
   >;
   /** Critical alerts that fire now: `ShopDown{instance="a"}`, or the name alone. */
   readonly alerts?: readonly string[];
+  /** Since when they do, ISO times by the names in `alerts`; of one that does not say there is none. */
+  readonly alerts_since?: Readonly<Record<string, string>>;
 }

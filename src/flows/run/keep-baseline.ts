@@ -13,5 +13,6 @@ export async function keepBaseline(
   const last = Math.max(...known.map(({ at }) => Date.parse(at)), endMs - baselineMs);
   const toMs = last + Math.floor((endMs - last) / tickMs) * tickMs;
   if (toMs <= last) return;
-  await ledger.addSamples(id, await metrics.read({ fromMs: last, toMs, stepMs: tickMs }, 'baseline'));
+  const range = { fromMs: last, toMs, stepMs: tickMs, isLive: true };
+  await ledger.addSamples(id, await metrics.read(range, 'baseline'));
 }

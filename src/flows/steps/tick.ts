@@ -67,11 +67,18 @@ export async function tick(
   const due = dueTick(before, now - delayOf(ports), tickMs);
   ports.metrics?.observe(Math.max(before.endsAt, now) + delayOf(ports) + 2 * tickMs);
 
-  const known = judging ?? (await remembered(run, before));
+  const { startedAt: deployedAt } = around.deployment;
+  const known = judging ?? (await remembered(run, before, deployedAt));
   const done = known.state?.ticks ?? 0;
   const span = { fromMs: startedAt + done * tickMs, toMs: startedAt + due * tickMs };
   const { version, tag, commit } = release;
-  const range = { ...span, stepMs: tickMs, sinceMs: startedAt, release: { version, tag, commit } };
+  const range = {
+    ...span,
+    stepMs: tickMs,
+    sinceMs: startedAt,
+    isLive: true,
+    release: { version, tag, commit },
+  };
   const [{ samples: fresh, absent }, looked, checks] = await Promise.all([
     readOrNothing(ports.metrics, range),
     lookAround(ports, around),
@@ -145,12 +152,17 @@ export function delayOf({ metrics }: Ports): number {
 }
 
 /** What is stored of this promotion: the baseline, and the ticks that were seen before this version of Slipway. */
-async function remembered({ ports, id }: PromotionRun, { startedAt, tick }: MonitorView): Promise<Judging> {
+async function remembered(
+  { ports, id }: PromotionRun,
+  { startedAt, tick }: MonitorView,
+  deployedAt: number,
+): Promise<Judging> {
   const { tickMs } = ports.service.monitoring;
   const all = withWatchStart(await ports.ledger.samples(id), startedAt);
   const baseline = all.filter(({ phase }) => phase === 'baseline');
   const after = all.filter(({ phase }) => phase === 'after');
-  const start = ports.judge.begin(inTicks(baseline, { tickMs }), judgeRulesOf(ports), historyIn(all, tickMs));
+  const [ticks, history] = [inTicks(baseline, { tickMs }), historyIn(all, tickMs)];
+  const start = ports.judge.begin(ticks, judgeRulesOf(ports), history, deployedAt);
   const span = { fromMs: startedAt, toMs: startedAt + tick * tickMs, tickMs };
   return judgedWith(ports, { start, state: null, judgement: UNSEEN }, inTicks(after, span), tick);
 }

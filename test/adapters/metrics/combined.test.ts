@@ -87,12 +87,19 @@ describe('several sources', () => {
     all.requests.weather(() => ({ total: 600, errors: 0, latencyMs: 20, alerts: ['Slow'] }));
     all.payments.weather(() => ({ total: 40, errors: 0, latencyMs: 20, alerts: ['Declined', 'Slow'] }));
     const source = combined(all, TWO);
-    expect((await source.read(RANGE, 'after'))[0]?.alerts).toEqual(['Declined', 'Slow']);
+    const live = { ...RANGE, isLive: true };
+    expect((await source.read(live, 'after')).map(({ alerts }) => alerts)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      ['Declined', 'Slow'],
+    ]);
+    expect((await source.read(RANGE, 'baseline')).at(-1), 'of another day').not.toHaveProperty('alerts');
     all.requests.firing = ['Slow'];
     all.payments.firing = ['Declined'];
     expect(await source.alerts?.()).toEqual(['Declined', 'Slow']);
     all.payments.down(true);
-    expect((await source.read(RANGE, 'after'))[0]).not.toHaveProperty('alerts');
+    expect((await source.read(live, 'after')).at(-1)).not.toHaveProperty('alerts');
     await expect(source.alerts?.()).rejects.toMatchObject({ name: 'Unavailable' });
   });
 
@@ -120,6 +127,11 @@ describe('several sources', () => {
       [600, 101],
       [600, 102],
     ]);
+    all.payments.weather(() => ({ total: 100, errors: 0, latencyMs: 1, alerts: ['Declined'] }));
+    const first = { fromMs: FROM, toMs: FROM + STEP, stepMs: STEP, sinceMs: FROM, isLive: true };
+    const [told] = await source.read(first, 'after');
+    expect(told?.counts, 'of before the deploy').toBeUndefined();
+    expect(told?.alerts, 'of now, whatever tick is late').toEqual(['Declined']);
     expect(() => mustTell(source, 30_000)).not.toThrow();
     expect(() => mustTell(source, 10_000)).toThrow('metrics-tick');
   });

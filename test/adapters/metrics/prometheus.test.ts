@@ -11,7 +11,7 @@ interface Canned {
   total?: Values | null;
   errors?: Values | null;
   latency?: Readonly<Record<string, Values>>;
-  alerts?: { labels: Record<string, string>; state: string }[];
+  alerts?: { labels: Record<string, string>; state: string; activeAt?: string }[];
   status?: number;
   body?: string;
   /** By the whole query, before everything else. */
@@ -233,7 +233,8 @@ describe('prometheus', () => {
     ];
     expect(await source.alerts?.()).toEqual(down);
     expect(open({}).alerts, 'nobody said which alerts are critical').toBeUndefined();
-    expect((await source.read(RANGE, 'after')).map((sample) => sample.alerts)).toEqual([
+    const live = { ...RANGE, isLive: true };
+    expect((await source.read(live, 'after')).map((sample) => sample.alerts)).toEqual([
       undefined,
       undefined,
       undefined,
@@ -241,9 +242,22 @@ describe('prometheus', () => {
     ]);
     canned.total = {};
     canned.errors = {};
-    expect(await source.read(RANGE, 'after')).toEqual([{ at: at(4), phase: 'after', alerts: down }]);
-    const past = open({ alerts: { labels: critical } }, {}, FROM + 3_600_000);
-    expect(await past.read(RANGE, 'baseline')).toEqual([]);
+    expect(await source.read(live, 'after')).toEqual([{ at: at(4), phase: 'after', alerts: down }]);
+    expect(await source.read(RANGE, 'baseline'), 'of another day').toEqual([]);
+  });
+
+  test('tells of alerts of now however late its ticks are read, and since when they fire', async () => {
+    const critical = { severity: 'critical', alertname: 'ShopDown' };
+    canned.alerts = [
+      { labels: critical, state: 'firing', activeAt: '2025-10-09T08:53:00.123456789Z' },
+      { labels: { ...critical, pod: 'a' }, state: 'firing', activeAt: '2999-01-01T00:00:00Z' },
+    ];
+    const settings = { alerts: { labels: { severity: 'critical' } }, delay: '90s' };
+    const late = open(settings, {}, RANGE.toMs + 100_000);
+    expect((await late.read({ ...RANGE, isLive: true }, 'after')).at(-1)).toMatchObject({
+      alerts: ['ShopDown{pod="a",severity="critical"}', 'ShopDown{severity="critical"}'],
+      alerts_since: { 'ShopDown{severity="critical"}': '2025-10-09T08:53:00.123Z' },
+    });
   });
 
   test('sends its credentials, from the environment, and shows them to nobody', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JudgeRules } from '../../../src/domain/judge/begin.ts';
+import type { JudgeRules, JudgeStart } from '../../../src/domain/judge/begin.ts';
 import { type JudgeState, type JudgeTick, judge } from '../../../src/domain/judge/judge.ts';
 import type { Sample } from '../../../src/domain/judge/sample.ts';
 import { latencies, randomFrom, type Tick, ticks, times } from './samples.ts';
@@ -404,6 +404,54 @@ describe('alerts', () => {
     expect(reasons(burning, [fires('ShopDown{service="shop"}')]).at(-1)).toBe(
       'critical alerts critical: Critical alert ShopDown fires since the deploy.',
     );
+  });
+
+  describe('of which nobody knows whether they fired before the deploy', () => {
+    const DEPLOYED = Date.parse('2030-01-07T10:00:00Z');
+    const fires = (since?: number, name = 'DiskFull'): Tick => ({
+      ...good,
+      alerts: [name],
+      ...(since === undefined ? {} : { alerts_since: { [name]: new Date(since).toISOString() } }),
+    });
+    const lastOf = (ticks: readonly Tick[], before = HOUR, more: Partial<JudgeStart> = {}) => {
+      const begun = { ...judge.begin(samplesOf('baseline', before), RULES, [], DEPLOYED), ...more };
+      const start: JudgeStart = JSON.parse(JSON.stringify(begun));
+      let tick: JudgeTick | null = null;
+      for (const sample of samplesOf('after', ticks)) {
+        const state: JudgeState | null = tick && JSON.parse(JSON.stringify((tick as JudgeTick).state));
+        tick = judge.tick(start, state, sample);
+      }
+      const found = tick?.judgement.findings.find(({ metric }) => metric === 'critical alerts');
+      return `${found?.verdict}: ${found?.reason}`;
+    };
+    const unknown = 'warning: Critical alert DiskFull fires; whether before the deploy too is not known.';
+
+    test('are told at the first answer, and are never critical', () => {
+      expect(lastOf([fires()])).toBe(unknown);
+      expect(lastOf([good, good, ...times(5, fires())])).toBe(unknown);
+      expect(lastOf([fires(), fires(undefined, 'ShopDown')]), 'what comes later is new').toMatch(/^critical/);
+      expect(lastOf([fires(), ...times(5, { ...good, alerts: [] }), fires()]), 'it was over').toMatch(
+        /^critical/,
+      );
+    });
+
+    test('say it themselves', () => {
+      expect(lastOf([fires(DEPLOYED - 1)])).toBe(
+        'warning: Critical alert DiskFull fires, as before the deploy.',
+      );
+      expect(lastOf([fires(DEPLOYED)])).toMatch(/^critical/);
+      const calm = [...times(119, good), { ...good, alerts: [] }];
+      expect(lastOf([fires(DEPLOYED - 1)], calm), 'it was silenced then').toMatch(/^warning/);
+      expect(lastOf([fires()], calm)).toMatch(/^critical/);
+      expect(lastOf([{ ...fires(), alerts_since: { DiskFull: 'never' } }])).toBe(unknown);
+    });
+
+    test('a watch that an older version began goes on as it did', () => {
+      expect(lastOf([fires()], HOUR, { alerts: [], deployedAt: undefined as never })).toMatch(/^critical/);
+      expect(lastOf([fires(DEPLOYED - 1)], HOUR, { alerts: [], deployedAt: undefined as never })).toMatch(
+        /^critical/,
+      );
+    });
   });
 
   const quiet: Tick = { ...good, alerts: [] };

@@ -34,6 +34,7 @@ describe('the baseline of a source that forgets', () => {
     await place.ship();
     const all = (await house.ledger.samples(id)).filter(({ phase }) => phase === 'baseline');
     expect(all.length).toBe(32);
+    expect(all.at(-1)?.alerts, 'what fires then is known').toEqual([]);
     expect(new Set(all.map(({ at }) => at)).size).toBe(32);
     expect(all.every(({ at }) => Date.parse(at) <= house.clock.now())).toBe(true);
   });

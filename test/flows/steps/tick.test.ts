@@ -146,6 +146,21 @@ describe('a tick', () => {
     expect(read).toHaveBeenCalledTimes(2);
   });
 
+  test.each([
+    ['does not say since when, nobody having known it then', undefined, 'warning'],
+    ['is older than the deployment', -1, 'warning'],
+    ['began with the deployment', 0, 'critical'],
+  ])('hears of the alerts that fire now: one that %s', async (_, sinceMs, expected) => {
+    const { house, view, around } = watch;
+    // The watch begins when the deployment ends.
+    watch.around = { ...around, deployment: { ...around.deployment, startedAt: view.startedAt - 60_000 } };
+    const since = sinceMs === undefined ? {} : { alertsSince: view.startedAt - 60_000 + sinceMs };
+    house.metrics.weather(() => ({ ...GOOD, alerts: ['ShopDown'], ...since }));
+    await watch.goOn(2);
+    const found = watch.view.judgement.findings.find(({ metric }) => metric === 'critical alerts');
+    expect(found?.verdict).toBe(expected);
+  });
+
   test('journals what the judge began with only once, and little otherwise', async () => {
     await watch.goOn(1);
     expect(watch.last?.start?.counts[ERROR_RATE]?.requests).toBe(BASELINE_TICKS * 600);

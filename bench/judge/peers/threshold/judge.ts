@@ -31,7 +31,7 @@ export function judge(baseline: readonly Sample[], after: readonly Sample[], lim
     judgeErrorRate(before, since, limits.errorRateRise),
     judgeTraffic(before, since),
     ...judgeLatency(before, since, limits.latencyRise),
-    firing === undefined ? null : judgeAlerts(firingIn(before) ?? [], firing),
+    firing === undefined ? null : judgeAlerts({ known: firingIn(before) ?? [], unsure: [] }, firing),
     judgeSight(since),
   ].filter((finding) => finding !== null);
   const nothing: MetricFinding = {

@@ -9,6 +9,7 @@ import { isMoved, placed, type Times, unmovedTimes } from './times.ts';
 
 interface PrometheusAlert {
   readonly labels: Readonly<Record<string, string>>;
+  readonly activeAt?: string | null | undefined;
 }
 
 const Point = z.tuple([z.number(), z.string()]);
@@ -33,7 +34,8 @@ const Result = z.discriminatedUnion('resultType', [
   }),
   z.object({ resultType: z.literal('scalar'), result: Point }),
 ]);
-const Alerts = z.object({ alerts: z.array(z.object({ labels: Labels, state: z.string() })) });
+const Alert = z.object({ labels: Labels, state: z.string(), activeAt: z.string().nullish() });
+const Alerts = z.object({ alerts: z.array(Alert) });
 const Failure = z.object({ error: z.string() });
 const Success = z.object({
   status: z.literal('success'),

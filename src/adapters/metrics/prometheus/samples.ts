@@ -12,8 +12,8 @@ interface Read {
   readonly total: readonly Series[];
   readonly errors: readonly Series[];
   readonly latency: readonly Series[];
-  /** Those that fire at the end of the range; null when that is not known. */
-  readonly alerts: readonly string[] | null;
+  /** What fires now; null when that is not known. */
+  readonly firing: Pick<Sample, 'alerts' | 'alerts_since'> | null;
   readonly unitMs: number;
   readonly counts: Readonly<Record<string, CountRead>>;
   /** How requests of the release before are told from those of the new one; null: they are not. */
@@ -39,8 +39,8 @@ export function samplesOf(read: Read, range: Range, phase: Sample['phase']): Sam
     const sides = read.compare && sidesAt(read.total, read.errors, at, read.compare);
     const latency = nativeAt(read.latency, at, read.unitMs) ?? histogramAt(read.latency, at, read.unitMs);
     const counts = countsAt(read.counts, at);
-    const alerts = tick === ticks ? read.alerts : null;
-    if (total === null && errors === null && latency === null && counts === null && alerts === null) continue;
+    const firing = tick === ticks ? read.firing : null;
+    if (total === null && errors === null && latency === null && counts === null && firing === null) continue;
     samples.push({
       at: new Date(at).toISOString(),
       phase,
@@ -49,7 +49,7 @@ export function samplesOf(read: Read, range: Range, phase: Sample['phase']): Sam
       ...sides,
       ...(latency === null ? {} : { latency }),
       ...(counts === null ? {} : { counts }),
-      ...(alerts === null ? {} : { alerts }),
+      ...firing,
     });
   }
   return samples;

@@ -1,3 +1,4 @@
+import { sinceThen } from '../../../domain/alerts/alert.ts';
 import { namedAlert } from '../../../domain/judge/alerts.ts';
 import type { Sample } from '../../../domain/judge/sample.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
@@ -36,6 +37,8 @@ export class PrometheusSource implements MetricSource {
   readonly shortestTickMs: number;
   readonly counts: Readonly<Record<string, CountedMetric>>;
   readonly alerts?: (signal?: AbortSignal) => Promise<readonly string[]>;
+  /** Labels of the alerts that count; undefined: none do. */
+  readonly #alerting: Readonly<Record<string, string>> | undefined;
   readonly #api: PrometheusApi;
   /** Tells releases apart; null: nothing does. */
   readonly #label: string | null;
@@ -55,7 +58,8 @@ export class PrometheusSource implements MetricSource {
     this.delayMs = delay;
     this.counts = countedBy(counts);
     this.#context = context;
-    if (alerts) this.alerts = (signal) => this.#firing(alerts.labels, signal);
+    this.#alerting = alerts?.labels;
+    if (alerts) this.alerts = async (signal) => (await this.#firing(alerts.labels, signal)).alerts;
   }
 
   async preflight(signal?: AbortSignal): Promise<string> {
@@ -112,14 +116,14 @@ export class PrometheusSource implements MetricSource {
       version: release?.version ?? null,
     });
     try {
-      const [total, errors, latency, counts, alerts] = await Promise.all([
+      const [total, errors, latency, counts, firing] = await Promise.all([
         this.#values('total', queries.total, range, signal),
         this.#values('errors', queries.errors, range, signal),
         this.#values('latency', queries.latency, range, signal),
         this.#counts(queries, range, signal),
-        isNow(range, this.#context.now()) ? (this.alerts?.(signal) ?? null) : null,
+        range.isLive && this.#alerting ? this.#firing(this.#alerting, signal) : null,
       ]);
-      const read = { total, errors, latency, counts, alerts, unitMs: queries.unitMs, compare };
+      const read = { total, errors, latency, counts, firing, unitMs: queries.unitMs, compare };
       return samplesOf(read, range, phase);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -156,22 +160,24 @@ export class PrometheusSource implements MetricSource {
     return this.#api.range(name, text, { fromMs: fromMs + stepMs, toMs, stepMs }, signal);
   }
 
-  /** The alerts with all these labels, as samples name them. */
+  /** The alerts with all these labels, as samples name them, and since when they fire. */
   async #firing(
     wanted: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
-  ): Promise<readonly string[]> {
+  ): Promise<Pick<Sample, 'alerts_since'> & { readonly alerts: readonly string[] }> {
     const matching = (await this.#api.firing(signal)).filter(({ labels }) =>
       Object.entries(wanted).every(([name, value]) => labels[name] === value),
     );
-    const names = matching.map(({ labels }) =>
-      namedAlert((labels['alertname'] ?? 'unnamed').slice(0, 100), labels).slice(0, MOST_ALERT_CHARS),
+    const named = matching.map(({ labels, activeAt }) => {
+      const name = namedAlert((labels['alertname'] ?? 'unnamed').slice(0, 100), labels);
+      const { since } = sinceThen(activeAt ?? '', this.#context.now());
+      return [name.slice(0, MOST_ALERT_CHARS), since] as const;
+    });
+    const alerts = [...new Set(named.map(([name]) => name))].sort().slice(0, MOST_ALERTS);
+    const times = named.flatMap(([name, since]) =>
+      since === undefined || !alerts.includes(name) ? [] : [[name, new Date(since).toISOString()] as const],
     );
-    return [...new Set(names)].sort().slice(0, MOST_ALERTS);
+    if (times.length === 0) return { alerts };
+    return { alerts, alerts_since: Object.fromEntries(times.sort(([, a], [, b]) => (a < b ? -1 : 1))) };
   }
-}
-
-/** Alerts are only known as they are now. */
-function isNow(range: Range, nowMs: number): boolean {
-  return nowMs - range.toMs < 2 * range.stepMs;
 }
