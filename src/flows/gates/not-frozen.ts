@@ -1,4 +1,5 @@
 import { nextChange } from '../../domain/policy/freeze.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
 import { freezeOf } from '../locks/barriers.ts';
 import { inAnEmergency } from './overrides.ts';
 import type { Gate } from './port.ts';
@@ -10,14 +11,19 @@ export const notFrozen: Gate = {
   async check({ ports }) {
     const freeze = freezeOf(ports);
     if (freeze) {
+      const { until } = freeze;
+      const { name, policy } = ports.service;
+      const isInTime = until !== undefined && until <= ports.clock.now() + policy.approvalsExpireMs;
+      const way = isInTime
+        ? 'Wait until it is over: a promotion that waits then goes on by itself.'
+        : `A promotion waits for ${durationInWords(policy.approvalsExpireMs)} at most, and expires before this is over: start it then, or plan that now: /ship-prod schedule ${name} after the freeze.`;
       return {
         verdict: 'failed',
         reason: freeze.words,
-        ...(freeze.until === undefined
-          ? {}
-          : { moment: { words: 'until', at: freeze.until }, clearsAt: freeze.until }),
+        ...(until === undefined ? {} : { moment: { words: 'until', at: until } }),
+        ...(isInTime ? { clearsAt: until } : {}),
         barriers: [freeze.key],
-        remedy: `Wait until it is over: a promotion that waits then goes on by itself.${inAnEmergency(ports.service.policy)}`,
+        remedy: `${way}${inAnEmergency(policy)}`,
       };
     }
     const rules = ports.service.policy.freeze;

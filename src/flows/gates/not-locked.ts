@@ -1,3 +1,4 @@
+import { durationInWords } from '../../domain/text/duration.ts';
 import { locksOn } from '../locks/barriers.ts';
 import { inAnEmergency } from './overrides.ts';
 import type { Gate } from './port.ts';
@@ -14,14 +15,19 @@ export const notLocked: Gate = {
     // With several the last to end counts; one without an end never does by itself.
     const ends = locks.map(({ until }) => until ?? Number.POSITIVE_INFINITY);
     const end = Math.max(...ends);
+    const isInTime = end <= ports.clock.now() + policy.approvalsExpireMs;
+    const atMost = isInTime
+      ? ''
+      : ` It waits for ${durationInWords(policy.approvalsExpireMs)} at most, and expires then.`;
     const isAll = locks.some(({ kind }) => kind === 'stop');
     return {
       verdict: 'failed',
       reason: locks.map(({ words }) => words).join('; '),
       ...(locks.length === 1 && locks[0]?.owner ? { by: locks[0].owner } : {}),
-      ...(Number.isFinite(end) ? { moment: { words: 'until', at: end }, clearsAt: end } : {}),
+      ...(Number.isFinite(end) ? { moment: { words: 'until', at: end } } : {}),
+      ...(isInTime ? { clearsAt: end } : {}),
       barriers: locks.map(({ key }) => key),
-      remedy: `When the reason is gone, run /ship-prod ${isAll ? 'thaw all' : `unlock ${name}`}: a promotion that waits then goes on by itself.${inAnEmergency(policy)}`,
+      remedy: `When the reason is gone, run /ship-prod ${isAll ? 'thaw all' : `unlock ${name}`}: a promotion that waits then goes on by itself.${atMost}${inAnEmergency(policy)}`,
     };
   },
 };

@@ -3,6 +3,7 @@ import { clearAt, type GateResult } from '../../../src/domain/gates/gate.ts';
 import type { FreezeRule } from '../../../src/domain/policy/freeze.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { promote } from '../../../src/flows/promote.ts';
+import { inspect } from '../../../src/flows/steps/inspect.ts';
 import { drive, MemoryRun } from '../../fakes/memory-run.ts';
 import { House, STATE, stateFile } from '../house.ts';
 
@@ -112,4 +113,35 @@ test('the end of what else is in the way is known beside undecided gates, and no
   expect(clearAt([gate({ verdict: 'unknown', isAway: true }), ends])).toBe(7);
   expect(clearAt([gate({ verdict: 'unknown' }), ends])).toBeNull();
   expect(clearAt([pending])).toBeNull();
+});
+
+describe('what lasts longer than a promotion waits says so', () => {
+  const shown = async (house: House, gate: string) => {
+    const { gates } = await inspect(house.ports, { service: 'shop', bump: 'auto', by: 'U_ADA' });
+    return gates.find(({ id }) => id === gate);
+  };
+  const policy = { approvalsExpireMs: 4 * 60 * MINUTE };
+
+  test('a freeze', async () => {
+    const short = await shown(new House({ ...policy, freeze: [FREEZE] }), 'not-frozen');
+    expect(short).toMatchObject({ clearsAt: Date.parse('2030-01-07T12:00:00Z') });
+    expect(short?.remedy).toContain('goes on by itself');
+    const span = { kind: 'dates', from: '2030-01-07T09:00', to: '2030-01-08T12:00' } as const;
+    const long = await shown(new House({ ...policy, freeze: [{ ...FREEZE, span }] }), 'not-frozen');
+    expect(long).not.toHaveProperty('clearsAt');
+    expect(long?.moment?.at).toBe(Date.parse('2030-01-08T12:00:00Z'));
+    expect(long?.remedy).toContain('waits for 4 h at most, and expires before this is over');
+    expect(long?.remedy).not.toContain('goes on by itself');
+  });
+
+  test('a lock', async () => {
+    const house = new House(policy);
+    const until = (hours: number) => ({ until: house.clock.now() + hours * 60 * MINUTE });
+    await house.ledger.lock({ service: 'shop', owner: 'U_ADA', reason: 'migration', ...until(1) });
+    expect((await shown(house, 'not-locked'))?.remedy).not.toContain('expires');
+    await house.ledger.lock({ service: 'shop', owner: 'U_ADA', reason: 'migration', ...until(9) });
+    const long = await shown(house, 'not-locked');
+    expect(long).not.toHaveProperty('clearsAt');
+    expect(long?.remedy).toContain('It waits for 4 h at most, and expires then.');
+  });
 });
