@@ -14,7 +14,7 @@ export interface Range {
   /** It ends as near to now as can be read: what is only known of now, as alerts are, is told with the last tick. */
   readonly isLive?: boolean;
   /** What was deployed then: for sources that can tell its requests from those of the release before. */
-  readonly release?: Pick<Release, 'version' | 'tag' | 'commit'>;
+  readonly release?: Pick<Release, 'version' | 'tag' | 'commit' | 'build'>;
 }
 
 /** How a metric is judged that is counted beside the error rate. */

@@ -71,14 +71,7 @@ export async function tick(
   const known = judging ?? (await remembered(run, before, deployedAt));
   const done = known.state?.ticks ?? 0;
   const span = { fromMs: startedAt + done * tickMs, toMs: startedAt + due * tickMs };
-  const { version, tag, commit } = release;
-  const range = {
-    ...span,
-    stepMs: tickMs,
-    sinceMs: startedAt,
-    isLive: true,
-    release: { version, tag, commit },
-  };
+  const range = { ...span, stepMs: tickMs, sinceMs: startedAt, isLive: true, release };
   const [{ samples: fresh, absent }, looked, checks] = await Promise.all([
     readOrNothing(ports.metrics, range),
     lookAround(ports, around),

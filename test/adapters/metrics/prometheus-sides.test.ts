@@ -115,6 +115,39 @@ describe('prometheus, side by side', () => {
     expect(namesRelease(value, RELEASE)).toBe(expected);
   });
 
+  const BUILD = 'b1de111234567890b1de111234567890b1de1112';
+
+  test.each([
+    ['b1de111', true],
+    [BUILD, true],
+    ['c0ffee1', true],
+    ['1.3.0', true],
+    ['b1de112', false],
+    ['b1de11', false],
+  ])('%s names the release that a build was promoted for: %s', (value, expected) => {
+    expect(namesRelease(value, { ...RELEASE, build: { commit: BUILD } })).toBe(expected);
+  });
+
+  test('what was promoted is told by the commit that was built', async () => {
+    const [canary, stable] = [of('b1de111'), of('0ddba11')];
+    total = { [canary]: { 1: '130' }, [stable]: { 1: '120' } };
+    errors = { [canary]: { 1: '3' }, [stable]: { 1: '1' } };
+    const range = { ...RANGE, release: { ...RELEASE, build: { commit: BUILD } } };
+    const counts = { failed: { value: 'max(my_gauge{version=~"shop-{version}"})', above: 1 } };
+    const [sample] = await open({ counts }).read(range, 'after');
+    expect(sample).toMatchObject({ beside: { total: 120, errors: 1, release: '1.3.0', other: '0ddba11' } });
+    const asked = queries.find((query) => query.includes('my_gauge')) ?? '';
+    // Prometheus takes a pattern as a whole.
+    const pattern = new RegExp(`^(?:${/=~"([^"]*)"/.exec(asked)?.[1]})$`);
+    const names = ['1.3.0', 'v1.3.0', 'b1de111', BUILD, '1x3.0', '0ddba11', 'b1de11', '11.3.0'];
+    expect(names.filter((name) => pattern.test(`shop-${name}`))).toEqual([
+      '1.3.0',
+      'v1.3.0',
+      'b1de111',
+      BUILD,
+    ]);
+  });
+
   test('what has another version, or none, is not of the release', async () => {
     total = { [of('v1.3.0')]: { 1: '100' }, [of('1.2.0')]: { 1: '60' }, [of(null)]: { 1: '40' } };
     errors = { [of('1.2.0')]: { 1: '2' } };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ERROR_RATE } from '../../../src/domain/judge/counts/phrases.ts';
 import { judge } from '../../../src/domain/judge/judge.ts';
 import type { MonitorView } from '../../../src/domain/promotion/promotion.ts';
+import type { Release } from '../../../src/domain/release/release.ts';
 import { PromotionRun } from '../../../src/flows/run/promotion-run.ts';
 import { type Judging, judgingAfter, type Ticked, tick } from '../../../src/flows/steps/tick.ts';
 import type { Around } from '../../../src/flows/watch/look-around.ts';
@@ -21,6 +22,7 @@ class Watch {
   judging: Judging | null = null;
   view: MonitorView;
   around: Around;
+  release: Release = RELEASE;
   last: Ticked | null = null;
   /** Ranges that were asked for, as ticks from the deploy. */
   readonly asked: [number, number][] = [];
@@ -95,7 +97,7 @@ class Watch {
     this.last = JSON.parse(
       JSON.stringify(
         await tick(this.run, this.view, this.judging, this.around, {
-          release: RELEASE,
+          release: this.release,
           said: { verdict: this.view.judgement.verdict, at: this.view.startedAt, asked: false },
           hasAll: true,
         }),
@@ -137,11 +139,13 @@ describe('a tick', () => {
   });
 
   test('is read with the release that was deployed, to tell it from the one before', async () => {
+    const build = { commit: 'b'.repeat(40) };
+    watch.release = { ...RELEASE, build };
     const { version, tag, commit } = RELEASE;
     const read = vi.spyOn(watch.house.metrics, 'read');
     await watch.goOn(2);
     for (const [range, phase] of read.mock.calls) {
-      expect([phase, range.release]).toEqual(['after', { version, tag, commit }]);
+      expect([phase, range.release]).toMatchObject(['after', { version, tag, commit, build }]);
     }
     expect(read).toHaveBeenCalledTimes(2);
   });

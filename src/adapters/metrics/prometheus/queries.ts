@@ -1,5 +1,6 @@
 import type { Sample } from '../../../domain/judge/sample.ts';
 import type { CountSetting } from '../names.ts';
+import type { Range } from '../port.ts';
 import type { PrometheusSettings } from './settings.ts';
 
 /** PromQL in which `$window` stands for a duration such as `30s`. */
@@ -13,10 +14,10 @@ export interface Queries {
   readonly counts: Readonly<Record<string, CountQueries>>;
 }
 
-/** How queries tell releases apart: by the values of a label, and by the version of the one that was deployed. */
+/** How queries tell releases apart: by the values of a label, and by the one that was deployed. */
 export interface Told {
   readonly label?: string | null;
-  readonly version?: string | null;
+  readonly release?: NonNullable<Range['release']> | null;
 }
 
 type CountQueries =
@@ -69,14 +70,18 @@ function grownBy(phase: Sample['phase'], series: string): string {
   return `((increase(${series}[$window]) and ${before}) or (last_over_time(${series}[$window]) unless ${before}))`;
 }
 
-/** Any version, and one of them with or without the v of its tag, as patterns of PromQL in whatever quotes they stand. */
+/**
+ * Any version, and one of them with or without the v of its tag, as patterns of PromQL in whatever quotes they stand. What
+ * was promoted has the name that it was built with: 7 digits or more of its commit.
+ */
 const ANY_VERSION = '.*';
-function patternOf(version: string): string {
-  return `v?${version.replaceAll(/[^\w-]/g, '[$&]')}`;
+function patternOf({ version, build }: NonNullable<Range['release']>): string {
+  const named = `v?${version.replaceAll(/[^\w-]/g, '[$&]')}`;
+  return build === undefined ? named : `(?:${named}|${build.commit.slice(0, 7)}[0-9a-f]*)`;
 }
 
 /**
- * The queries of the preset, unless the config has its own. `service` stands for `{service}`, and `version` for
+ * The queries of the preset, unless the config has its own. `service` stands for `{service}`, and `release` for
  * `{version}`; any version where it is null, as before the deploy. With `label`, those for
  * requests and errors have a series for each of its values; the config's own have to see to that themselves.
  */
@@ -84,7 +89,7 @@ export function queriesOf(
   settings: PrometheusSettings,
   phase: Sample['phase'],
   service: string,
-  { label = null, version = null }: Told = {},
+  { label = null, release = null }: Told = {},
 ): Queries {
   const names = PRESETS[settings.preset];
   const status = settings['status-label'] ?? names.status;
@@ -95,7 +100,7 @@ export function queriesOf(
   };
   const own = settings.queries;
   const latency = `${names.isNative ? 'sum' : 'sum by (le)'} (${grownBy(phase, `${names.buckets}{${selector}}`)})`;
-  const pattern = version === null || phase === 'baseline' ? ANY_VERSION : patternOf(version);
+  const pattern = release === null || phase === 'baseline' ? ANY_VERSION : patternOf(release);
   const filled = (query: string) => query.replaceAll('{service}', service).replaceAll('{version}', pattern);
   const filledOr = (query: string | undefined) => (query === undefined ? null : filled(query));
   return {

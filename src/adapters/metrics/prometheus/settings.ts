@@ -11,7 +11,7 @@ const versionError = { error: '{version} only in a pattern: version=~"{version}"
 
 const PromQl = z.string().min(1).refine(isInPattern, versionError).meta({
   description:
-    'PromQL; $window stands for the length of a tick, as in [$window], {service} for the name, {version} for a pattern of the version that was deployed, as in version=~"{version}"; before the deploy it is any.',
+    'PromQL; $window stands for the length of a tick, as in [$window], {service} for the name, {version} for a pattern of the version that was deployed, or of the build that was promoted (7 digits or more of its commit), as in version=~"{version}"; before the deploy it is any.',
 });
 const Label = z.string().regex(/^[a-zA-Z_]\w*$/, 'the name of a label');
 
@@ -59,7 +59,8 @@ export const PrometheusSettings = z
       .strictObject({
         by: z.literal('version').meta({ description: 'Releases are told apart by a label of requests.' }),
         label: Label.default('version').meta({
-          description: 'The label that has the version, the tag, or 7 digits or more of the commit.',
+          description:
+            'The label that has the version, the tag, or 7 digits or more of the commit, also of the build that was promoted.',
         }),
       })
       .optional()

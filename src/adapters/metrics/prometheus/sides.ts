@@ -15,10 +15,17 @@ const MOST_CHARS = 60;
 const LEAST_COMMIT = /^[0-9a-f]{7,64}$/i;
 const SEVERAL = 'the others';
 
-/** Whether the value of a label names the release: its version, with or without `v`, its tag, or its commit, 7 digits or more. */
-export function namesRelease(value: string, { version, tag, commit }: ReleaseLabel['release']): boolean {
+/**
+ * Whether the value of a label names the release: its version, with or without `v`, its tag, or its commit or that of the
+ * build that was promoted, 7 digits or more.
+ */
+export function namesRelease(
+  value: string,
+  { version, tag, commit, build }: ReleaseLabel['release'],
+): boolean {
   if (value === version || value === tag || value === `v${version}`) return true;
-  return LEAST_COMMIT.test(value) && commit.startsWith(value.toLowerCase());
+  const commits = build === undefined ? [commit] : [commit, build.commit];
+  return LEAST_COMMIT.test(value) && commits.some((one) => one.startsWith(value.toLowerCase()));
 }
 
 /**

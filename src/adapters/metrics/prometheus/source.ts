@@ -113,7 +113,7 @@ export class PrometheusSource implements MetricSource {
         : { label: this.#label, release };
     const queries = this.#queries(phase, {
       label: compare?.label ?? null,
-      version: release?.version ?? null,
+      release: release ?? null,
     });
     try {
       const [total, errors, latency, counts, firing] = await Promise.all([
