@@ -143,11 +143,12 @@ async function promotionAsSeen(click: Click): Promise<Promotion> {
 }
 
 function startRequestOf(click: Click) {
-  const { feature, bump } = click.value;
+  const { feature, bump, note } = click.value;
   return {
     service: carried(click.value.service),
     bump: bump ?? ('auto' as const),
     ...(feature === undefined ? {} : { feature }),
+    ...(note === undefined ? {} : { note }),
   };
 }
 

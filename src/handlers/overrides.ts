@@ -16,7 +16,7 @@ import type { HandlerContext } from './support/context.ts';
 export async function openOverrideForm(click: Click): Promise<void> {
   const { context, caller, value } = click;
   const { requests } = context;
-  const { promotion: id, service, feature, bump, turn } = value;
+  const { promotion: id, service, feature, bump, note, turn } = value;
   const promotion = id === undefined ? null : await requests.ledger.get(id);
   const name = carried(promotion?.service ?? service);
   const { over, shown } = promotion
@@ -24,7 +24,12 @@ export async function openOverrideForm(click: Click): Promise<void> {
     : await overridableOfService(requests, caller, name);
   const subject: ButtonValue = promotion
     ? { promotion: promotion.id, ...(turn === undefined ? {} : { turn }) }
-    : { service: name, ...(feature ? { feature } : {}), ...(bump ? { bump } : {}) };
+    : {
+        service: name,
+        ...(feature ? { feature } : {}),
+        ...(bump ? { bump } : {}),
+        ...(note ? { note } : {}),
+      };
   await openView(click, overrideForm({ service: name, over, metadata: { ...subject, over: shown } }));
 }
 
@@ -35,7 +40,7 @@ export async function submitOverride(
   subject: ButtonValue,
   reason: string,
 ): Promise<Message | void> {
-  const { promotion, service, feature, bump, turn, over } = subject;
+  const { promotion, service, feature, bump, note, turn, over } = subject;
   if (promotion !== undefined) {
     await breakGlass(context.requests, caller, promotion, reason, { turn, over });
     return;
@@ -44,6 +49,7 @@ export async function submitOverride(
     service: carried(service),
     bump: bump ?? ('auto' as const),
     ...(feature ? { feature } : {}),
+    ...(note ? { note } : {}),
   };
   return startFor(context, caller, request, { reason, over });
 }

@@ -1,8 +1,14 @@
 import type { ModalView } from '@slack/types';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ButtonValue, decodeValue } from '../../src/blocks/kit/button-value.ts';
+import {
+  type ButtonValue,
+  decodeValue,
+  encodeValue,
+  serviceValue,
+} from '../../src/blocks/kit/button-value.ts';
 import { EVERYTHING } from '../../src/domain/policy/lock.ts';
+import { startFor } from '../../src/handlers/command.ts';
 import { openOverrideForm, submitOverride } from '../../src/handlers/overrides.ts';
 import type { HandlerContext } from '../../src/handlers/support/context.ts';
 import { refused, town } from '../flows/locks/town.ts';
@@ -52,6 +58,18 @@ describe('the form that breaks the glass covers what it shows', () => {
     await submit(anew);
     const { request } = await place.newest();
     expect(request.overrides?.[0]?.over).toHaveLength(2);
+  });
+
+  test('with the note of whoever wanted it shipped', async () => {
+    await place.lock('U_ADA');
+    const note = 'only with the flag *off*';
+    const wish = { service: 'shop', bump: 'minor', note } as const;
+    const answer = JSON.stringify(await startFor(context, place.caller('U_LINUS'), wish));
+    const pressed = serviceValue(wish, 'command');
+    expect(answer).toContain(JSON.stringify(encodeValue(pressed)).slice(1, -1));
+    await submit(await form(pressed));
+    const { request } = await place.newest();
+    expect(request).toMatchObject({ note, bump: 'minor' });
   });
 
   test('over a blocked promotion: what came since is not covered', async () => {

@@ -102,6 +102,7 @@ export const BUTTON_KINDS = {
           service: promotion.service,
           feature: promotion.request.feature,
           bump: requestedBump(promotion),
+          note: promotion.request.note,
         },
         'card',
       ),

@@ -17,6 +17,9 @@ const LONGEST = { service: 200, feature: 300, version: 100 } as const;
 /** As JSON; together they leave room for the rest of a value. A character may take six bytes: \u0001. */
 const NAME_BYTES = { service: 400, feature: 900 } as const;
 
+/** What a form adds to the value of the button that opened it: place, what it shows, and the names of these. */
+const FORM_BYTES = 300;
+
 /** What a button or a form carries to its handler, which checks state and permission again. */
 export const ButtonValue = z.strictObject({
   promotion: z.string().max(100).optional(),
@@ -31,6 +34,8 @@ export const ButtonValue = z.strictObject({
   service: z.string().max(LONGEST.service).optional(),
   feature: z.string().max(LONGEST.feature).optional(),
   bump: Bump.optional(),
+  /** What whoever wants it shipped wrote for those who approve; raw text. */
+  note: z.string().max(LIMITS.value).optional(),
   /** What the person was shown to break the glass over; see `barriersShown`. */
   over: z.string().max(16).optional(),
   /** Length of an extension, ms. */
@@ -90,25 +95,31 @@ export interface RequestedPromotion {
   readonly service: string;
   readonly feature?: string | undefined;
   readonly bump?: ButtonValue['bump'];
+  readonly note?: string | undefined;
 }
 
-/** The value of a button that is about a service, or about what to ship of it. */
-export function serviceValue({ service, feature, bump }: RequestedPromotion, via: ButtonPlace): ButtonValue {
-  return {
-    service: cut(service, 'service'),
-    ...(feature ? { feature: cut(feature, 'feature') } : {}),
+/** The value of a button that is about a service, or about what to ship of it. A note has what room is left. */
+export function serviceValue(requested: RequestedPromotion, via: ButtonPlace): ButtonValue {
+  const { service, feature, bump, note } = requested;
+  const value: ButtonValue = {
+    service: cut(service, LONGEST.service, NAME_BYTES.service),
+    ...(feature ? { feature: cut(feature, LONGEST.feature, NAME_BYTES.feature) } : {}),
     ...(bump ? { bump } : {}),
     via,
   };
+  const room = MOST_BYTES - FORM_BYTES - Buffer.byteLength(JSON.stringify(value));
+  if (!note || room <= 0) return value;
+  const kept = cut(note, LIMITS.value, room);
+  return { ...value, note: kept === note ? note : `${kept}…` };
 }
 
-/** The beginning of a name that a value has room for. */
-function cut(name: string, what: keyof typeof NAME_BYTES): string {
+/** The beginning of a text that a value has room for: so many characters, and so many bytes as JSON. */
+function cut(text: string, most: number, mostBytes: number): string {
   let kept = '';
   let bytes = 0;
-  for (const character of name) {
+  for (const character of text) {
     bytes += Buffer.byteLength(JSON.stringify(character)) - 2;
-    if (bytes > NAME_BYTES[what] || kept.length + character.length > LONGEST[what]) break;
+    if (bytes > mostBytes || kept.length + character.length > most) break;
     kept += character;
   }
   return kept;

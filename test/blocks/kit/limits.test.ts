@@ -4,16 +4,19 @@ import { describe, expect, test } from 'vitest';
 import { card, smallCard } from '../../../src/blocks/card/card.ts';
 import { details } from '../../../src/blocks/card/details.ts';
 import { home } from '../../../src/blocks/home.ts';
+import { decodeValue, encodeValue, serviceValue } from '../../../src/blocks/kit/button-value.ts';
 import { overrideForm } from '../../../src/blocks/modals/override-form.ts';
 import { declineForm, reportForm } from '../../../src/blocks/modals/reason-forms.ts';
 import { startForm } from '../../../src/blocks/modals/start-form.ts';
 import { plainAnswer } from '../../../src/blocks/replies/answer.ts';
 import { history } from '../../../src/blocks/replies/history.ts';
 import { planMessage } from '../../../src/blocks/replies/plan.ts';
+import { promptMessage } from '../../../src/blocks/replies/prompt.ts';
 import { refusal } from '../../../src/blocks/replies/refusal.ts';
 import { chooseService } from '../../../src/blocks/replies/start.ts';
 import { status } from '../../../src/blocks/replies/status.ts';
 import { notice } from '../../../src/blocks/thread/notice.ts';
+import { sealOf } from '../../../src/domain/text/seal.ts';
 import { withText } from '../../support/hidden.ts';
 import { refusedBySlack, viewRefusedBySlack } from '../../support/slack-limits.ts';
 import * as plainFixtures from '../fixtures.ts';
@@ -101,3 +104,25 @@ describe('trap: no message or view goes beyond a limit of Slack, whatever comes 
 function typesOf(blocks: readonly KnownBlock[]): readonly string[] {
   return blocks.map(({ type }) => type);
 }
+
+test('a note goes along with the buttons that lead on, whole where there is room, and never beyond it', () => {
+  const note = 'Only with the flag “till” off: <#C1> & friends. '.repeat(10).trim();
+  const whole = serviceValue({ service: 'shop', feature: '014-checkout', bump: 'minor', note }, 'command');
+  expect(decodeValue(encodeValue(whole))?.note).toBe(note);
+  const pressed = promptMessage(
+    { kind: 'turn', service: 'shop', user: 'U0ADA', wish: { bump: 'auto', note } },
+    null,
+  );
+  expect(JSON.stringify(pressed.blocks)).toContain(
+    JSON.stringify(encodeValue(serviceValue({ service: 'shop', bump: 'auto', note }, 'offer'))).slice(1, -1),
+  );
+  fc.assert(
+    fc.property(text, text, text, (service, feature, long) => {
+      const value = serviceValue({ service, feature, bump: 'patch', note: long }, 'command');
+      const place = { channel: 'C'.repeat(11), thread: '1'.repeat(17), over: 'a'.repeat(16) };
+      const token = sealOf(Buffer.alloc(32, 1), 'T1').close(encodeValue({ ...value, ...place }), 'purpose');
+      expect(token.length).toBeLessThanOrEqual(2_000);
+      expect(`${long}…`.startsWith((value.note ?? '').replace(/…$/, ''))).toBe(true);
+    }),
+  );
+});
