@@ -134,12 +134,13 @@ describe('prometheus', () => {
       const before = `count_over_time(${series}[1h] offset 30000ms)`;
       return `((increase(${series}[30000ms]) and ${before}) or (last_over_time(${series}[30000ms]) unless ${before}))`;
     };
+    const buckets = 'http_request_duration_seconds_bucket{job="shop"}';
     const [all, failed] = [
       'http_requests_total{job="shop"}',
       'http_requests_total{job="shop",status=~"5.."}',
     ];
     expect(queries.sort()).toEqual([
-      `sum by (le) (${grown('http_request_duration_seconds_bucket{job="shop"}')})`,
+      `sum by (le) (${grown(buckets)}) or label_replace(count by (le) (count_over_time(${buckets}[30000ms])), "slipway_series", "yes", "", "")`,
       `sum(${grown(failed)}) or 0 * sum(${grown(all)})`,
       `sum(${grown(all)})`,
     ]);
@@ -153,7 +154,7 @@ describe('prometheus', () => {
   test('adds nothing to the increase before a deploy, when new is only new to Prometheus', async () => {
     await open().read(RANGE, 'baseline');
     expect(queries.sort()).toEqual([
-      'sum by (le) (increase(http_request_duration_seconds_bucket{job="shop"}[30000ms]))',
+      'sum by (le) (increase(http_request_duration_seconds_bucket{job="shop"}[30000ms])) or label_replace(count by (le) (count_over_time(http_request_duration_seconds_bucket{job="shop"}[30000ms])), "slipway_series", "yes", "", "")',
       'sum(increase(http_requests_total{job="shop",status=~"5.."}[30000ms])) or 0 * sum(increase(http_requests_total{job="shop"}[30000ms]))',
       'sum(increase(http_requests_total{job="shop"}[30000ms]))',
     ]);

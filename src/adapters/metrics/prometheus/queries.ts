@@ -1,6 +1,7 @@
 import type { Sample } from '../../../domain/judge/sample.ts';
 import type { CountSetting } from '../names.ts';
 import type { Range } from '../port.ts';
+import { withBucketSeries } from './bucket-series.ts';
 import type { PrometheusSettings } from './settings.ts';
 
 /** PromQL in which `$window` stands for a duration such as `30s`. */
@@ -99,7 +100,13 @@ export function queriesOf(
     return names.isNative ? `histogram_count(${grown})` : grown;
   };
   const own = settings.queries;
-  const latency = `${names.isNative ? 'sum' : 'sum by (le)'} (${grownBy(phase, `${names.buckets}{${selector}}`)})`;
+  const buckets = `${names.buckets}{${selector}}`;
+  const latency = names.isNative
+    ? `sum (${grownBy(phase, buckets)})`
+    : withBucketSeries(
+        `sum by (le) (${grownBy(phase, buckets)})`,
+        `count by (le) (count_over_time(${buckets}[$window]))`,
+      );
   const pattern = release === null || phase === 'baseline' ? ANY_VERSION : patternOf(release);
   const filled = (query: string) => query.replaceAll('{service}', service).replaceAll('{version}', pattern);
   const filledOr = (query: string | undefined) => (query === undefined ? null : filled(query));
@@ -107,7 +114,7 @@ export function queriesOf(
     total: filled(own?.total ?? counted()),
     // A service that never failed has no series of failures: that is zero, as long as it has requests at all.
     errors: own === undefined ? filled(orZero(counted(`${status}=~"5.."`), counted())) : filledOr(own.errors),
-    latency: own === undefined ? filled(latency) : filledOr(own.latency),
+    latency: own === undefined ? filled(latency) : filledOr(own.latency && withBucketSeries(own.latency)),
     unitMs: settings['latency-unit'] === 'ms' ? 1 : 1_000,
     counts: Object.fromEntries(
       Object.entries(settings.counts).map(([name, count]) => [name, countQueriesOf(count, filled)]),

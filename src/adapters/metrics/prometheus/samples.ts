@@ -3,6 +3,7 @@ import type { Histogram, Sample } from '../../../domain/judge/sample.ts';
 import { type CountSetting, isOver } from '../names.ts';
 import type { Range } from '../port.ts';
 import { badAmong, countFrom } from '../readings.ts';
+import { SERIES_LABEL } from './bucket-series.ts';
 import { onFixedEdges } from './native-histogram.ts';
 import type { Series } from './series.ts';
 import { type ReleaseLabel, sidesAt } from './sides.ts';
@@ -85,18 +86,35 @@ function nativeAt(series: readonly Series[], at: number, unitMs: number): Histog
   return read.some((one) => one === null) ? null : mergeHistograms(read.filter((one) => one !== null));
 }
 
-/** Cumulative buckets to counts per bucket. Null without a value for +Inf, which every histogram has. */
+/**
+ * Cumulative buckets to counts per bucket, at the edges that all requests were counted at. Null without any, and without
+ * a value for +Inf, which every histogram has.
+ */
 function histogramAt(series: readonly Series[], at: number, unitMs: number): Histogram | null {
-  const upTo = new Map<number, number>();
+  const [upTo, given, told] = [
+    new Map<number, number>(),
+    new Map<number, number>(),
+    new Map<number, number>(),
+  ];
+  const add = (sums: Map<number, number>, edge: number, value: number) =>
+    sums.set(edge, (sums.get(edge) ?? 0) + value);
   for (const { labels, values } of series) {
-    const { le } = labels;
     const value = values.get(at);
-    const edge = edgeOf(le);
-    if (value !== undefined && edge !== null) upTo.set(edge, (upTo.get(edge) ?? 0) + value);
+    const edge = edgeOf(labels['le']);
+    if (value === undefined || edge === null) continue;
+    if (labels[SERIES_LABEL] !== undefined) {
+      add(told, edge, value);
+    } else {
+      add(upTo, edge, value);
+      add(given, edge, 1);
+    }
   }
-  const all = upTo.get(Number.POSITIVE_INFINITY);
-  if (all === undefined) return null;
-  const edges = [...upTo.keys()].filter(Number.isFinite).sort((a, b) => a - b);
+  const counted = told.size > 0 ? told : given;
+  const all = counted.get(Number.POSITIVE_INFINITY);
+  const edges = [...upTo.keys()]
+    .filter((edge) => Number.isFinite(edge) && counted.get(edge) === all)
+    .sort((a, b) => a - b);
+  if (edges.length === 0 || !upTo.has(Number.POSITIVE_INFINITY)) return null;
   const counts: number[] = [];
   let below = 0;
   for (const edge of [...edges, Number.POSITIVE_INFINITY]) {
