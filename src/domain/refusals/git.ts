@@ -132,7 +132,7 @@ const RULES: Readonly<Record<string, string>> = {
   signature:
     'The host wants signatures. Let Slipway sign: set `repository.signing` and tell the host the public half of the key for the address of `committer` (on GitHub: use a GitHub App without `committer`). Or make an exception for the account of Slipway.',
   'sign-off':
-    'The host wants a line Signed-off-by in each message, which stands for a person and Slipway does not write. Make an exception for the account of Slipway.',
+    'The host wants a line Signed-off-by in each message, which stands for a person and Slipway does not write. Make an exception for the account of Slipway; GitLab has none for accounts: turn off “Reject commits that aren’t DCO certified” in the push rules of this project.',
   message:
     'The host has a rule for messages. Those of Slipway begin with “chore(release): v1.2.3” and “docs(ship): …”: let the rule take them, or make an exception for the account of Slipway.',
   identity:

@@ -119,6 +119,12 @@ describe('whether a release can be written to GitLab', () => {
     expect(await refusal(writable())).toMatchObject({ code: 'not-writable', facts: { reason, rule: kind } });
   });
 
+  test('what is said to do about sign-offs is something that GitLab has', async () => {
+    world.gitlab.pushRule = { reject_non_dco_commits: true };
+    const found = await refusal(writable());
+    expect(explain(found).hint).toContain('in the push rules of this project');
+  });
+
   test('a push rule about names of branches is about the one of the merge request, and not the default branch', async () => {
     world.gitlab.pushRule = { branch_name_regex: '^(?:feature|slipway/records)/' };
     expect(await writable()).toBeUndefined();
