@@ -1,7 +1,8 @@
 import { PERCENTILES, type Sample } from '../../domain/judge/sample.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { awayFor } from './away.ts';
+import { doubtOf } from './doubt.ts';
 import { type CountSetting, countedBy } from './names.ts';
 import type { CountedMetric, MetricSource, Range } from './port.ts';
 import { samplesOfReadings, type Values } from './readings.ts';
@@ -30,9 +31,6 @@ export type ReadSeries<Q> = (
 
 const PREFLIGHT_MS = 900_000;
 const PREFLIGHT_STEP_MS = 60_000;
-/** How far back it is looked for one error, and in which steps. */
-const WEEK_MS = 7 * 86_400_000;
-const HOUR_MS = 3_600_000;
 
 /** A metrics source that keeps series: their buckets are summed up by ticks. */
 export class SeriesSource<Q> implements MetricSource {
@@ -87,16 +85,11 @@ export class SeriesSource<Q> implements MetricSource {
   async doubt(signal?: AbortSignal): Promise<string | null> {
     const bad = Object.entries(this.#queries).filter(([key]) => key === 'errors' || key.startsWith(BAD_OF));
     if (this.#options.isSparse !== true || bad.length === 0) return null;
-    const toMs = Math.floor((this.#context.now() - this.delayMs) / HOUR_MS) * HOUR_MS;
-    const range = { fromMs: toMs - WEEK_MS, toMs, stepMs: HOUR_MS };
-    const found = await this.#series(Object.fromEntries(bad), range, signal).catch((error: unknown) => {
-      if (error instanceof Refusal || error instanceof Unavailable) return null;
-      throw error;
+    return doubtOf(this.#options.title, this.#context.now() - this.delayMs, async (range) => {
+      const found = await this.#series(Object.fromEntries(bad), range, signal);
+      const unseen = bad.filter(([key]) => (found[key]?.size ?? 0) === 0);
+      return unseen.map(([key]) => (key === 'errors' ? key : key.slice(BAD_OF.length)));
     });
-    const unseen = found === null ? [] : bad.filter(([key]) => (found[key]?.size ?? 0) === 0);
-    if (unseen.length === 0) return null;
-    const what = unseen.map(([key]) => (key === 'errors' ? key : key.slice(BAD_OF.length))).join(', ');
-    return `No error was ever counted by ${this.#options.title} in the last week (${what}): check the query, because what it does not find counts as none.`;
   }
 
   /** Such a source keeps its own history. */

@@ -80,7 +80,14 @@ function dataFor(path: string, query: string): unknown {
       result: Object.entries(canned.latency ?? {}).map(([le, values]) => series(values, { le })),
     };
   }
-  const values = query.includes('5..') || query.includes('my_errors') ? canned.errors : canned.total;
+  const [total, errors] = [canned.total ?? {}, canned.errors ?? {}];
+  // As `or` does at each time by itself: what is not on the left is taken from the right.
+  const zeros = query.includes(' or 0 * ')
+    ? Object.fromEntries(Object.keys(total).map((tick) => [tick, '0']))
+    : {};
+  const isFailed = query.includes('5..') || query.includes('my_errors');
+  const found = isFailed ? { ...zeros, ...errors } : total;
+  const values = Object.keys(found).length > 0 ? found : null;
   return { resultType, result: values ? [series(values)] : [] };
 }
 
@@ -140,8 +147,8 @@ describe('prometheus', () => {
       'http_requests_total{job="shop",status=~"5.."}',
     ];
     expect(queries.sort()).toEqual([
+      `(sum(${grown(failed)})) or 0 * (sum(${grown(all)}))`,
       `sum by (le) (${grown(buckets)}) or label_replace(count by (le) (count_over_time(${buckets}[30000ms])), "slipway_series", "yes", "", "")`,
-      `sum(${grown(failed)}) or 0 * sum(${grown(all)})`,
       `sum(${grown(all)})`,
     ]);
     expect(Object.fromEntries(forms[0] ?? [])).toMatchObject({
@@ -154,8 +161,8 @@ describe('prometheus', () => {
   test('adds nothing to the increase before a deploy, when new is only new to Prometheus', async () => {
     await open().read(RANGE, 'baseline');
     expect(queries.sort()).toEqual([
+      '(sum(increase(http_requests_total{job="shop",status=~"5.."}[30000ms]))) or 0 * (sum(increase(http_requests_total{job="shop"}[30000ms])))',
       'sum by (le) (increase(http_request_duration_seconds_bucket{job="shop"}[30000ms])) or label_replace(count by (le) (count_over_time(http_request_duration_seconds_bucket{job="shop"}[30000ms])), "slipway_series", "yes", "", "")',
-      'sum(increase(http_requests_total{job="shop",status=~"5.."}[30000ms])) or 0 * sum(increase(http_requests_total{job="shop"}[30000ms]))',
       'sum(increase(http_requests_total{job="shop"}[30000ms]))',
     ]);
   });
@@ -172,11 +179,47 @@ describe('prometheus', () => {
     const samples = await open({
       queries: { total: 'sum(my_total[$window])', errors: 'my_errors[$window]' },
     }).read(RANGE, 'after');
-    expect(queries.sort()).toEqual(['my_errors[30000ms]', 'sum(my_total[30000ms])']);
+    expect(queries.sort()).toEqual([
+      '(my_errors[30000ms]) or 0 * (sum(my_total[30000ms]))',
+      'sum(my_total[30000ms])',
+    ]);
     expect(samples).toEqual([
       { at: at(1), phase: 'after', total: 10, errors: 1 },
-      { at: at(2), phase: 'after', total: 10 },
+      { at: at(2), phase: 'after', total: 10, errors: 0 },
     ]);
+    queries = [];
+    await open({ queries: { total: 'my_total # all', errors: 'my_errors # bad' } }).read(RANGE, 'after');
+    expect(queries).toContain('(my_errors # bad\n) or 0 * (my_total # all\n)');
+    queries = [];
+    const [unknown] = await open({ queries: { total: 'my_total' } }).read(RANGE, 'after');
+    expect(queries).toEqual(['my_total']);
+    expect(unknown, 'nobody counts them').not.toHaveProperty('errors');
+  });
+
+  test('says when no error was ever seen: a query that is spelt wrong looks like a service without any', async () => {
+    const counts = { jobs: { total: 'my_jobs[$window]', bad: 'lost_jobs[$window]' } };
+    const source = open({ queries: { total: 'my_total', errors: 'my_errors[$window]' }, counts });
+    const hour = 3_600_000;
+    const end = Math.floor((FROM + 4 * STEP) / hour) * 3_600;
+    const once = { [(end * 1_000 - FROM) / STEP]: '0' };
+    canned.total = once;
+    canned.errors = once;
+    expect(await source.doubt?.(), 'a series that does not grow is one').toBeNull();
+    expect(queries.sort()).toEqual(['lost_jobs[5m]', 'my_errors[5m]']);
+    expect(Object.fromEntries(forms[0] ?? [])).toMatchObject({
+      start: `${end - 7 * 86_400}.000`,
+      end: `${end}.000`,
+      step: '3600.000',
+    });
+    canned.errors = null;
+    expect(await source.doubt?.()).toBe(
+      'No error was ever counted by Prometheus in the last week (errors): check the query, because what it does not find counts as none.',
+    );
+    canned.total = null;
+    expect(await source.doubt?.()).toContain('(errors, jobs)');
+    expect(await open().doubt?.(), 'of the preset too').toContain('(errors)');
+    canned.status = 503;
+    expect(await source.doubt?.(), 'what cannot be told now is no doubt').toBeNull();
   });
 
   test('needs two scrapes for a tick', () => {

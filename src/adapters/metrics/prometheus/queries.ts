@@ -8,6 +8,8 @@ import type { PrometheusSettings } from './settings.ts';
 export interface Queries {
   readonly total: string;
   readonly errors: string | null;
+  /** Those of what fails, as they are without a zero where they find nothing; by the names of people. */
+  readonly failures: Readonly<Record<string, string>>;
   /** Histogram buckets: one series for each `le`. */
   readonly latency: string | null;
   readonly unitMs: number;
@@ -110,10 +112,15 @@ export function queriesOf(
   const pattern = release === null || phase === 'baseline' ? ANY_VERSION : patternOf(release);
   const filled = (query: string) => query.replaceAll('{service}', service).replaceAll('{version}', pattern);
   const filledOr = (query: string | undefined) => (query === undefined ? null : filled(query));
+  const total = own?.total ?? counted();
+  const failed = own === undefined ? counted(`${status}=~"5.."`) : own.errors;
+  const bad = Object.entries(settings.counts).flatMap(([name, count]) =>
+    count.bad === undefined ? [] : [[name, filled(count.bad)] as const],
+  );
   return {
-    total: filled(own?.total ?? counted()),
-    // A service that never failed has no series of failures: that is zero, as long as it has requests at all.
-    errors: own === undefined ? filled(orZero(counted(`${status}=~"5.."`), counted())) : filledOr(own.errors),
+    total: filled(total),
+    errors: filledOr(failed && orZero(failed, total)),
+    failures: Object.fromEntries([...(failed === undefined ? [] : [['errors', filled(failed)]]), ...bad]),
     latency: own === undefined ? filled(latency) : filledOr(own.latency && withBucketSeries(own.latency)),
     unitMs: settings['latency-unit'] === 'ms' ? 1 : 1_000,
     counts: Object.fromEntries(
@@ -126,9 +133,15 @@ function countQueriesOf(count: CountSetting<string>, filled: (query: string) => 
   const { total, bad, value } = count;
   if (value !== undefined) return { value: filled(value), limit: count };
   if (total === undefined || bad === undefined) throw new Error('A count has total and bad, or a value.');
-  return { total: filled(total), bad: filled(orZero(`(${bad})`, `(${total})`)) };
+  return { total: filled(total), bad: filled(orZero(bad, total)) };
 }
 
+/** What never failed has no series of failures: that is zero, as long as anything is counted at all. */
 function orZero(query: string, total: string): string {
-  return `${query} or 0 * ${total}`;
+  return `${inParentheses(query)} or 0 * ${inParentheses(total)}`;
+}
+
+/** A comment would take the parenthesis with it. */
+function inParentheses(query: string): string {
+  return query.includes('#') ? `(${query}\n)` : `(${query})`;
 }

@@ -4,6 +4,7 @@ import type { Sample } from '../../../domain/judge/sample.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { awayFor } from '../away.ts';
+import { doubtOf } from '../doubt.ts';
 import { type CountSetting, countedBy } from '../names.ts';
 import type { CountedMetric, MetricSource, Range } from '../port.ts';
 import type { PrometheusApi } from './api.ts';
@@ -92,6 +93,21 @@ export class PrometheusSource implements MetricSource {
     }
     const unseen = latency !== null && buckets.length === 0 ? '; it has no latency histogram' : '';
     return `Prometheus sees ${Number(rate.toPrecision(2))} requests a second${unseen}.${this.#unlabelled(counted)}`;
+  }
+
+  async doubt(signal?: AbortSignal): Promise<string | null> {
+    const failures = Object.entries(this.#queries('baseline', {}).failures);
+    return doubtOf('Prometheus', this.#context.now() - this.delayMs, async (times) => {
+      const found = await Promise.all(
+        failures.map(async ([name, query]) => {
+          const text = query.replaceAll('$window', PREFLIGHT_WINDOW);
+          const series = await this.#api.range(name, text, times, signal);
+          const isSeen = series.some(({ values, histograms }) => values.size + (histograms?.size ?? 0) > 0);
+          return isSeen ? [] : [name];
+        }),
+      );
+      return found.flat();
+    });
   }
 
   /** A sentence when nothing says of which release a request is. */
