@@ -83,6 +83,19 @@ describe('the cdn check', () => {
     });
   });
 
+  test('what a promoted build serves is asked for by the commit that was built', async () => {
+    const paths: string[] = [];
+    answers = EDGES.map(() => (response, path) => {
+      paths.push(path);
+      response.end('app');
+    });
+    const url = `http://cdn.shop.test:${port}/app-{commit}.js`;
+    const promoted = { ...EXPECTED, build: { commit: 'b'.repeat(40) } };
+    const seen = await open({ url, header: undefined }).attempt(promoted, AbortSignal.timeout(5_000));
+    expect(seen).toMatchObject({ ok: true });
+    expect(new Set(paths)).toEqual(new Set([`/app-${promoted.build.commit}.js`]));
+  });
+
   test('without a version, all must serve the same bytes of the new asset', async () => {
     const settings = { url: `http://cdn.shop.test:${port}/app-{version}-{commit}.js`, header: undefined };
     const paths: string[] = [];

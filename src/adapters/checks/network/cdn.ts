@@ -38,7 +38,7 @@ const CdnCheckSettings = z
   .refine(hasOneProof, ONE_PROOF)
   .meta({
     description:
-      'Asks each edge of a CDN for the same address; all must serve the new release, or, where nothing says which release it is, the same bytes. {version} and {commit} in the address are those of the release.',
+      'Asks each edge of a CDN for the same address; all must serve the new release, or, where nothing says which release it is, the same bytes. {version} and {commit} in the address are those of the release; the commit that was built, where a build is promoted.',
   });
 type CdnCheckSettings = z.infer<typeof CdnCheckSettings>;
 
@@ -77,8 +77,10 @@ function openCdnCheck(settings: CdnCheckSettings, context: AdapterContext): Chec
   };
 }
 
-function addressFor(url: string, { version, commit }: Release): string {
-  return url.replaceAll('{version}', encodeURIComponent(version)).replaceAll('{commit}', commit);
+/** What a promoted build serves has the commit in its name that was built. */
+function addressFor(url: string, { version, commit, build }: Release): string {
+  const built = build?.commit ?? commit;
+  return url.replaceAll('{version}', encodeURIComponent(version)).replaceAll('{commit}', built);
 }
 
 /** All addresses that this machine could reach, or why there are none. */
