@@ -261,7 +261,19 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
         expect((await refused(ledger.withdrawVote('p1', 'UBOB'))).code).toBe('no-vote');
         expect((await refused(ledger.withdrawVote('p1', 'UEVE'))).code).toBe('no-vote');
         expect((await approve('UBOB')).filter((one) => one.valid)).toHaveLength(1);
+      });
+
+      it('hears a no until the release is cut, and no approval by then', async () => {
+        await awaiting();
+        await approve('UBOB');
         await ledger.change('p1', { to: 'releasing' });
+        expect((await refused(approve('UEVE'))).code).toBe('promotion-moved-on');
+        const no = { by: 'UEVE', digest: 'd1', decision: 'decline' } as const;
+        expect((await ledger.vote('p1', no)).filter((one) => one.valid)).toHaveLength(2);
+        expect((await ledger.withdrawVote('p1', 'UBOB')).filter((one) => one.valid)).toHaveLength(1);
+        const release = { version: '1.3.0', tag: 'v1.3.0', commit: 'a'.repeat(40) };
+        await ledger.change('p1', { data: { release } });
+        expect((await refused(ledger.vote('p1', { ...no, by: 'UANN' }))).code).toBe('promotion-moved-on');
         expect((await refused(ledger.withdrawVote('p1', 'UBOB'))).code).toBe('promotion-moved-on');
       });
 

@@ -21,7 +21,13 @@ import {
   releasesOf,
 } from '../../src/domain/promotion/known-release.ts';
 import type { Approval, Promotion, PromotionRequest } from '../../src/domain/promotion/promotion.ts';
-import { isOpen, movesOn, runOf, WAITING_STATES } from '../../src/domain/promotion/promotion.ts';
+import {
+  isOpen,
+  mayStillSayNo,
+  movesOn,
+  runOf,
+  WAITING_STATES,
+} from '../../src/domain/promotion/promotion.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { adoptionAudit } from '../../src/domain/release/adoption.ts';
 import type { Sha } from '../../src/domain/release/release.ts';
@@ -251,7 +257,9 @@ export class MemoryLedger implements Ledger {
   ): Promise<readonly Approval[]> {
     const promotion = this.must(id);
     const facts = { promotion: id, service: promotion.service, state: promotion.state };
-    if (promotion.state !== 'awaiting-approval') throw new Refusal('promotion-moved-on', facts);
+    const isHeard =
+      vote.decision === 'approve' ? promotion.state === 'awaiting-approval' : mayStillSayNo(promotion);
+    if (!isHeard) throw new Refusal('promotion-moved-on', facts);
     if (promotion.digest !== vote.digest) throw new Refusal('digest-changed', facts);
     const votes = this.votes.get(id) ?? [];
     const earlier = votes.find((one) => one.by === vote.by && one.valid);
@@ -285,7 +293,7 @@ export class MemoryLedger implements Ledger {
   ): Promise<readonly Approval[]> {
     const promotion = this.must(id);
     const facts = { promotion: id, service: promotion.service, state: promotion.state };
-    if (promotion.state !== 'awaiting-approval') throw new Refusal('promotion-moved-on', facts);
+    if (!mayStillSayNo(promotion)) throw new Refusal('promotion-moved-on', facts);
     const votes = this.votes.get(id) ?? [];
     const own = votes.find((one) => one.by === by && one.valid && one.decision === 'approve');
     if (!own) throw new Refusal('no-vote', { promotion: id, service: promotion.service });

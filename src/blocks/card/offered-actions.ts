@@ -1,7 +1,7 @@
 import { holdups } from '../../domain/policy/override.ts';
 import { undecided } from '../../domain/promotion/asking/undecided.ts';
 import { hotfixOffer } from '../../domain/promotion/hotfix-offer.ts';
-import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { mayStillSayNo, type Promotion } from '../../domain/promotion/promotion.ts';
 import { ACTION } from '../kit/ids.ts';
 import type { CardAction } from './button-kinds.ts';
 import { rollbackTarget } from './plan.ts';
@@ -29,8 +29,11 @@ function decisionsFor(promotion: Promotion): readonly CardAction[] {
     }
     case 'awaiting-approval':
       return [ACTION.approve, ACTION.decline, ACTION.chooseBump, ACTION.recheck, ACTION.cancel];
-    case 'releasing':
-      return decision === 'retry-release' ? [...take, ACTION.retryDeploy, ACTION.cancel] : [ACTION.cancel];
+    case 'releasing': {
+      const decline: readonly CardAction[] = mayStillSayNo(promotion) ? [ACTION.decline] : [];
+      const retry = decision === 'retry-release' ? [...take, ACTION.retryDeploy] : [];
+      return [...retry, ...decline, ACTION.cancel];
+    }
     case 'deploying':
       return decision === 'retry-deploy'
         ? [...take, ACTION.retryDeploy, ...rollback, ACTION.cancel]

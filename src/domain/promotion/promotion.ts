@@ -272,6 +272,11 @@ export function movesOn(
   return decision !== undefined && (decision ?? undefined) !== before.data.decision;
 }
 
+/** Whether a no still counts: while approvals are asked for, and until the release is cut. */
+export function mayStillSayNo({ state, data }: Pick<Promotion, 'state' | 'data'>): boolean {
+  return state === 'awaiting-approval' || (state === 'releasing' && data.release === undefined);
+}
+
 /** How often people have changed the monitor's window. */
 export function windowOf({ data }: Pick<Promotion, 'data'>): number {
   return data.monitor?.window ?? 0;

@@ -1,6 +1,6 @@
 import { approversInWords } from '../../domain/policy/policy.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
-import { type Approval, type Promotion, runOf } from '../../domain/promotion/promotion.ts';
+import { type Approval, mayStillSayNo, type Promotion, runOf } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { askedOnce, type ServicePeople } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
@@ -108,12 +108,12 @@ function standing(votes: readonly Approval[]): string {
   return JSON.stringify(valid.map(({ by, decision, digest }) => [by, decision, digest]));
 }
 
-/** Whether a person may vote on what is asked now: for those who only open the form. Refusals: as of a vote. */
+/** Whether a person may decline what is asked or released now: for those who only open the form. Refusals: as of a vote. */
 export async function mayVote(requests: RequestContext, caller: Caller, promotion: Promotion): Promise<void> {
   const { service, state } = promotion;
   const { service: settings, people } = portsOf(requests, service);
   await mustBeApprover({ service: settings, people: askedOnce(people.forClicks) }, caller.user);
-  if (state !== 'awaiting-approval') throw new Refusal('promotion-moved-on', { service, state });
+  if (!mayStillSayNo(promotion)) throw new Refusal('promotion-moved-on', { service, state });
 }
 
 export async function mustBeApprover(ports: ServicePeople, user: string): Promise<void> {

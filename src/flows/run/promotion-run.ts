@@ -25,7 +25,8 @@ const REMEMBERED = 20;
  * people said is looked for between the shares of a release. 3: what was not over is stopped before going back. 4: a rollback
  * goes before a retry, which stops what was not over; whoever cancels too late is told; a deployment of which nothing is
  * heard can be cancelled; another version is an answer to a release that was refused. 5: a gate that is not
- * decided is asked again beside others that are in the way. Runs from before editions have none.
+ * decided is asked again beside others that are in the way; a no is heard while the release waits. Runs from before editions
+ * have none.
  */
 const EDITION = 5;
 
@@ -82,8 +83,8 @@ export class PromotionRun {
     return this.#edition >= 4;
   }
 
-  /** Whether it began when flows asked a gate again that is not decided beside others in the way. */
-  get asksBesideOthers(): boolean {
+  /** Whether it began when flows asked and heard what edition 5 does. */
+  get asksMore(): boolean {
     return this.#edition >= 5;
   }
 
@@ -232,14 +233,22 @@ export class PromotionRun {
    * Does a step that needs something outside. While that does not answer, or lets nobody in, the run waits with
    * growing pauses, says so once, and goes on by itself. `cancellable`: a person may cancel meanwhile (throws
    * Cancelled). `obeys`: who asks to be left alone is, for an hour at most, once the card says so; without it for a
-   * minute, where something of the release may be live and a person may want it back. After `tries` it gives up (throws
+   * minute, where something of the release may be live and a person may want it back. `heedsVotes`: a vote is followed by the
+   * next try at once. After `tries` it gives up (throws
    * Unavailable).
    */
   async patiently<T>(
     name: string,
     work: (attempt: number) => Promise<T>,
-    { cancellable = false, obeys = false, tries = Number.POSITIVE_INFINITY }: Patience = {},
+    patience: Patience = {},
   ): Promise<T> {
+    const {
+      cancellable = false,
+      obeys = false,
+      heedsVotes = false,
+      tries = Number.POSITIVE_INFINITY,
+    } = patience;
+    const kinds = [...(cancellable ? (['cancel'] as const) : []), ...(heedsVotes ? (['vote'] as const) : [])];
     const unique = this.#unique(name);
     let waitedFor = name;
     for (let attempt = 1; ; attempt++) {
@@ -256,8 +265,8 @@ export class PromotionRun {
       if (attempt === 2) await this.record(waitsFor(unique, what, reason));
       const longest = obeys && attempt > 1 ? LONGEST_OBEYED_MS : LONGEST_LATER_MS;
       const pause = Math.min(longest, answer.retryAfterMs ?? pauseAfter(attempt));
-      const message = await this.inbox.next(cancellable ? ['cancel'] : [], pause);
-      if (message) throw new Cancelled(message.by, message.reason);
+      const message = await this.inbox.next(kinds, pause);
+      if (message?.kind === 'cancel') throw new Cancelled(message.by, message.reason);
     }
   }
 }
@@ -270,6 +279,7 @@ function pauseAfter(attempt: number): number {
 interface Patience {
   readonly cancellable?: boolean;
   readonly obeys?: boolean;
+  readonly heedsVotes?: boolean;
   readonly tries?: number;
 }
 

@@ -11,7 +11,7 @@ import { Facts } from '../plan/facts.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { onlyUnavailable } from '../run/unavailable.ts';
-import { countApprovals, hasPlanOfDigest } from './votes.ts';
+import { countApprovals, hasPlanOfDigest, isDecline } from './votes.ts';
 
 export type Recheck =
   | { readonly kind: 'good'; readonly digest: string | null }
@@ -62,6 +62,7 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   if ((await ports.ledger.deciders(promotionId)) === null) {
     reasons.push('Request: the audit does not say that this person asked for it.');
   }
+  if (approvals.some(isDecline)) reasons.push('Approvals: somebody declined.');
   if (missing > 0) reasons.push('Approvals: not everybody who approved may still approve.');
   // Once a part of the requests has it, the rest follows however long the stages take.
   const oldest = data.stage

@@ -16,7 +16,7 @@ import { type Agreement, askAnew, decided, type LookAgain } from './agreement.ts
 import type { Approved } from './approve.ts';
 import { cutRelease } from './cut-release.ts';
 import { goneSince } from './recheck.ts';
-import { countVotes, isApproved } from './votes.ts';
+import { countVotes, isApproved, isDecline } from './votes.ts';
 
 /** Commit and tag are on the remote. */
 export interface Released {
@@ -28,7 +28,8 @@ export interface Released {
 
 type CutOrNot =
   | { readonly kind: 'cut'; readonly release: Release }
-  | { readonly kind: 'withdrawn'; readonly reasons: readonly string[] };
+  | { readonly kind: 'withdrawn'; readonly reasons: readonly string[] }
+  | { readonly kind: 'declined'; readonly by: string };
 
 /** Step 3: cuts the release that people approved. When the branch moved, nothing is pushed and they are asked again. */
 export async function release(
@@ -37,13 +38,14 @@ export async function release(
 ): Promise<Released | LookAgain | Closed> {
   const { plan } = agreement.asked;
   await run.record(agreed(agreement.asked));
-  // From here on nobody can vote any more: this count is the last.
+  // From here on nobody can approve any more; a no counts until the release is cut.
   const counted = await countVotes(run);
   const no = counted.declined ?? (await cancelled(run));
   if (no) return no;
   for (let isAgain = false; ; isAgain = true) {
     try {
       const cut = counted.missing > 0 ? MORE_APPROVALS : await cutOrReconsider(run, agreement, isAgain);
+      if (cut.kind === 'declined') return stopped({ by: cut.by, reason: 'Declined.' }, plan);
       if (cut.kind === 'withdrawn') {
         await run.record(noLongerHolds('release', cut.reasons));
         return askAnew(agreement);
@@ -78,6 +80,8 @@ function cutOrReconsider(
   return run.patiently<CutOrNot>(
     'release',
     async (attempt) => {
+      const no = (await ports.ledger.approvals(id)).find(isDecline);
+      if (no) return { kind: 'declined', by: no.by };
       const reasons = await goneSince(run, isAgain || attempt > 1);
       if (reasons.length > 0) return { kind: 'withdrawn', reasons };
       await mustHoldEnd(ports);
@@ -88,12 +92,12 @@ function cutOrReconsider(
         release: await cut.catch((error: unknown) => rememberHalf(run, asked.plan, error)),
       };
     },
-    { cancellable: true, obeys: true },
+    { cancellable: true, obeys: true, heedsVotes: run.asksMore },
   );
 }
 
-/** Somebody cancelled while the host was away: whether the release got there is not known. */
-function stopped({ by, reason }: Cancelled, { version }: Plan): Closed {
+/** Somebody cancelled or declined while the host was away: whether the release got there is not known. */
+function stopped({ by, reason }: Pick<Cancelled, 'by' | 'reason'>, { version }: Plan): Closed {
   const note = `Should ${version.tag} be tagged already, it is complete, and the next promotion deploys it.`;
   return { kind: 'closed', state: 'cancelled', by, reason: `${reason} ${note}` };
 }
@@ -125,8 +129,8 @@ async function rememberHalf(
 async function halfDone(run: PromotionRun, refusal: Refusal): Promise<Closed | null> {
   const explained = explain(refusal);
   await run.record(tagMissing(refusal.code, explained));
-  const answer = await run.inbox.next(['retry', 'cancel'], run.ports.service.policy.approvalsExpireMs);
-  if (answer?.kind === 'retry') {
+  const answer = await whatToDo(run);
+  if (answer?.kind === 'retry' || answer?.kind === 'vote') {
     await run.record(releaseAgain);
     return null;
   }
@@ -134,6 +138,18 @@ async function halfDone(run: PromotionRun, refusal: Refusal): Promise<Closed | n
   return answer === null
     ? { kind: 'closed', state: 'expired', by: null, reason: `Nobody decided in time. ${rest}` }
     : { kind: 'closed', state: 'cancelled', by: answer.by, reason: `${answer.reason} ${rest}` };
+}
+
+/** What people say to it. A vote counts as an answer when it leaves too few, or is a no: the next try acts on it. */
+async function whatToDo(run: PromotionRun) {
+  const { approvalsExpireMs } = run.ports.service.policy;
+  const kinds = run.asksMore ? (['retry', 'cancel', 'vote'] as const) : (['retry', 'cancel'] as const);
+  for (;;) {
+    const answer = await run.inbox.next(kinds, approvalsExpireMs);
+    if (answer?.kind !== 'vote') return answer;
+    const { declined, missing } = await countVotes(run);
+    if (declined || missing > 0) return answer;
+  }
 }
 
 /** The release was refused and nothing was pushed. A branch that moved is looked at again at once. */

@@ -42,12 +42,17 @@ export function countVotes(run: PromotionRun): Promise<Counted> {
     const named = wanted.map((requirement) => requirement.name);
     const doubts = unknown.length > 0 ? { unknown: unknown.map(authorInWords) } : {};
     await run.show({ voteCount: { missing, wanted: named, of, ...doubts } });
-    const no = votes.find((vote) => vote.valid && vote.decision === 'decline');
+    const no = votes.find(isDecline);
     const declined: Closed | null = no
       ? { kind: 'closed', state: 'cancelled', by: no.by, reason: 'Declined.' }
       : null;
     return { missing, declined };
   });
+}
+
+/** A no that counts. */
+export function isDecline({ valid, decision }: Approval): boolean {
+  return valid && decision === 'decline';
 }
 
 /**

@@ -29,7 +29,8 @@ describe('buttonsFor', () => {
       ['confirm_lower_bump', 'choose_bump', 'recheck', 'cancel', 'details'],
     ],
     ['awaiting-approval', planned, ['approve', 'decline', 'choose_bump', 'recheck', 'cancel', 'details']],
-    ['releasing', planned, ['cancel', 'details']],
+    ['releasing', planned, ['decline', 'cancel', 'details']],
+    ['releasing', { ...planned, release: fixtures.release }, ['cancel', 'details']],
     ['deploying', planned, ['rollback', 'details']],
     [
       'deploying',

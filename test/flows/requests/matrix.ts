@@ -137,12 +137,17 @@ export const RULES = {
   decline: {
     rights: ['approve'],
     otherwise: over,
-    when: { ...unknown, ...done('awaiting-approval', 'awaiting-approval: voted') },
+    when: { ...unknown, ...done('awaiting-approval', 'awaiting-approval: voted', 'releasing') },
   },
   'take approval back': {
     rights: [],
     otherwise: over,
-    when: { ...unknown, 'awaiting-approval': 'no-vote', 'awaiting-approval: voted': 'no-vote' },
+    when: {
+      ...unknown,
+      'awaiting-approval': 'no-vote',
+      'awaiting-approval: voted': 'no-vote',
+      releasing: 'no-vote',
+    },
     voted: 'done',
   },
   recheck: { rights: ['start'], otherwise: over, when: { ...unknown, ...done(...PLANNING) } },

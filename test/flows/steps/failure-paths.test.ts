@@ -99,7 +99,7 @@ const FAILURES: readonly Failure[] = [
     asked: {
       state: 'releasing',
       says: ['v1.3.0', 'a rule'],
-      buttons: ["I'm on it", 'Retry the release', 'Cancel'],
+      buttons: ["I'm on it", 'Retry the release', 'Decline…', 'Cancel'],
     },
     answers: {
       retry: SHIPPED,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
 import { drive, MemoryRun } from '../../fakes/memory-run.ts';
@@ -169,6 +169,80 @@ describe('while the git host is away', () => {
     expect((await story(house, () => null).goes()).state).toBe('shipped');
     const pauses = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
     expect(pauses.map((one) => Math.round(one / 1_000))).toEqual([60, 60, 60]);
+  });
+
+  const no = async (house: House, said: 'decline' | 'withdraw') => {
+    const { digest } = await house.ledger.get(ID);
+    if (said === 'withdraw') await house.ledger.withdrawVote(ID, 'U_GRACE');
+    else await house.ledger.vote(ID, { by: 'U_LINUS', digest: digest ?? '', decision: 'decline' });
+  };
+
+  test('a decline ends it, without waiting for the host', async () => {
+    const house = new House();
+    const host = leaveMe(house, 600_000);
+    const { run, goes } = story(house);
+    const say = house.slack.say.bind(house.slack);
+    house.slack.say = async (...given) => {
+      if (given[2].kind === 'trouble') {
+        await no(house, 'decline');
+        run.send({ kind: 'vote' }, 'declined');
+      }
+      return say(...given);
+    };
+    const { state, data } = await goes();
+    expect(state).toBe('cancelled');
+    expect(data.notice?.text).toContain('Declined.');
+    expect(house.clock.now() - (host.asked.at(-1) ?? 0)).toBeLessThan(60_000);
+    expect(house.target.started).toEqual([]);
+  });
+
+  test('an approval that is taken back voids the others: people are asked again', async () => {
+    const house = new House();
+    const { goes } = story(house, (state) =>
+      state === 'blocked' ? { kind: 'cancel', by: 'U_ADA', reason: 'Not today.' } : null,
+    );
+    away(house, 5, () => no(house, 'withdraw'));
+    await goes();
+    expect(house.slack.notices('voided').at(-1)?.changes.join()).toContain('Approvals');
+  });
+
+  test('a decline while the release is cut: it is tagged, and not deployed unless people are asked again', async () => {
+    const house = new House();
+    const { goes } = story(house, (state) =>
+      state === 'blocked' ? { kind: 'cancel', by: 'U_ADA', reason: 'Not today.' } : null,
+    );
+    const cut = house.repository.cutRelease.bind(house.repository);
+    house.repository.cutRelease = async (...given) => {
+      const release = await cut(...given);
+      await no(house, 'decline');
+      return release;
+    };
+    await goes();
+    expect(house.slack.notices('voided').at(-1)?.changes.join()).toContain('somebody declined');
+    expect(house.repository.tags.has('v1.3.0')).toBe(true);
+  });
+
+  test('a decline is the answer to a tag that was refused, too', async () => {
+    const house = new House();
+    const facts = { tag: 'v1.3.0', branch: 'main', commit: 'a'.repeat(40), reason: 'a rule' };
+    house.repository.failNext('cutRelease', new Refusal('tag-refused', facts));
+    await house.open();
+    let waits = 0;
+    const script = async (): Promise<RunMessage | null> => {
+      const { state, data } = await house.ledger.get(ID);
+      if (state === 'awaiting-approval') return (await house.approveOnce(ID)) ? { kind: 'vote' } : null;
+      if (data.decision !== 'retry-release') return null;
+      waits += 1;
+      if (waits === 2) await no(house, 'decline');
+      // The first one is about nothing: the answer is still waited for.
+      return { kind: 'vote' };
+    };
+    const run = new MemoryRun({ id: ID, clock: house.clock, script });
+    await drive(run, (running) => promote(running, house.ports, ID));
+    const { state, data } = await house.ledger.get(ID);
+    expect([state, waits]).toEqual(['cancelled', 2]);
+    expect(data.notice?.text).toContain('Declined.');
+    expect(house.repository.tags.has('v1.3.0')).toBe(false);
   });
 
   test('a release that cannot be cut can be cancelled', async () => {

@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditSource } from '../../../domain/audit/entry.ts';
 import type { Approval, Promotion } from '../../../domain/promotion/promotion.ts';
-import { isOpen } from '../../../domain/promotion/promotion.ts';
+import { isOpen, mayStillSayNo } from '../../../domain/promotion/promotion.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { ThreadNews } from '../../../flows/run/ledger.ts';
 import type { AuditSigner } from '../../audit/signer.ts';
@@ -21,7 +21,9 @@ export function castVote(
   at: number,
 ): Promise<readonly Approval[]> {
   const { by, digest, decision, reason } = vote;
-  return changeVotes(store, id, how, at, async (tx, { service, state, digest: asked }) => {
+  return changeVotes(store, id, how, at, async (tx, promotion) => {
+    const { service, state, digest: asked } = promotion;
+    if (decision === 'approve' && state !== 'awaiting-approval') throw movedOn(promotion);
     const facts = { promotion: id, service, state };
     if (asked !== digest) throw new Refusal('digest-changed', facts);
     await replaceVote(tx, id, vote, at, facts);
@@ -70,7 +72,7 @@ interface HowChanged {
   readonly told: ((votes: readonly Approval[]) => ThreadNews) | undefined;
 }
 
-/** All votes, after one of them was changed while they are asked for; the run is told to count them again. */
+/** All votes, after one of them was changed while a no still counts; the run is told to count them again. */
 function changeVotes(
   store: Store,
   id: string,
@@ -80,7 +82,7 @@ function changeVotes(
 ): Promise<readonly Approval[]> {
   return store.write(async (tx) => {
     const promotion = await lockPromotion(tx, id);
-    if (promotion.state !== 'awaiting-approval') throw movedOn(promotion);
+    if (!mayStillSayNo(promotion)) throw movedOn(promotion);
     const { what, entry, digest } = await work(tx, promotion);
     await tx
       .updateTable('promotions')
