@@ -16,6 +16,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'app/config/in-force.ts readInForce': 'a file that we wrote; its texts by parseConfig',
   'adapters/heads/lines.ts readHeads': 'a file that we wrote; each line by headIn',
   'adapters/heads/lines.ts readHeadsSync': 'a file that we wrote; each line by headIn',
+  'adapters/metrics/doubt.ts doubtOf': 'the name of a kind of source',
   'adapters/metrics/http-json/answer.ts endpointOf': 'an address of the config',
   'adapters/repositories/correlation.ts isCorrelated': 'see deployedBy',
   'adapters/repositories/page-mark.ts markedPage': 'puts a mark before a text of ours',
