@@ -92,13 +92,13 @@ const BESIDE =
  */
 export function guessThreadReply(text: string, services: readonly string[]): GuessedReply | null {
   if (text.length > MOST_CHARS || parseThreadReply(text) !== null) return null;
+  if (withoutMentions(text).trim().split(/\s+/).length > MOST_WORDS) return null;
   const words = withoutCourtesies(text)
     .replace(/\broll[ -]back\b/, 'rollback')
     .split(' ')
     .map((word) => withoutTrailing(word, '.!?,'))
     .filter((word) => word !== '');
   const [first = '', second = '', ...others] = words;
-  if (words.length > MOST_WORDS) return null;
   // "roll bakc" is one word in two.
   const joined = second === '' ? null : nearestTypo(first + second, ['rollback'], 1);
   const word = joined ?? nearestTypo(first, WORDS);
