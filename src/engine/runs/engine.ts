@@ -11,6 +11,7 @@ import { Store } from '../tables/store.ts';
 import { type CleanedUp, cleanUp } from './clean-up.ts';
 import { durableRun, durableRuns, type RunContext } from './durable-run.ts';
 import { recalled } from './journal.ts';
+import { watchLeftBehind } from './left-behind.ts';
 import { joinReplicas, type Replica } from './replicas.ts';
 import { retrySoon } from './soon-again.ts';
 
@@ -24,6 +25,8 @@ const MAX_RESUMES = 10_000;
 
 /** After how long without a sign of life another replica takes over: with that it goes on within ten seconds. */
 const STALE_MS = 6_000;
+/** Runs that were left behind are looked for each time that so many times as long have passed. */
+const LEFT_PER_STALE = 1.5;
 
 /** What each kind of run does. */
 export type Flows = {
@@ -76,20 +79,19 @@ export function createEngine(options: {
     name: FlowName,
     schema: z.ZodType<Input>,
     flow: (run: Run, input: Input) => Promise<unknown>,
-  ) =>
-    DBOS.registerWorkflow(
-      async (stored: unknown) => {
-        const begin = async (run: Run) =>
-          flow(run, recalled(schema, stored, `what run ${run.id} was started with`));
-        await runFlow(name, begin, context, options.onCrash);
-      },
-      { name, maxRecoveryAttempts: MAX_RESUMES },
-    );
+  ) => {
+    const execute = (stored: unknown) => {
+      const begin = (run: Run) => flow(run, recalled(schema, stored, `what run ${run.id} was started with`));
+      return runFlow(name, begin, context, options.onCrash);
+    };
+    return DBOS.registerWorkflow(execute, { name, maxRecoveryAttempts: MAX_RESUMES });
+  };
   const workflows = {
     promote: workflow('promote', FlowInput.promote, options.flows.promote),
     rollback: workflow('rollback', FlowInput.rollback, options.flows.rollback),
   };
   let replica: Replica | null = null;
+  let left: ReturnType<typeof watchLeftBehind> | null = null;
   const steps = endOfSteps(context, options.graceMs ?? 10_000);
   const join = async (): Promise<Replica> => {
     replica ??= await joinReplicas({
@@ -119,13 +121,14 @@ export function createEngine(options: {
       // DBOS makes its own tables, and does not expect another process to do the same.
       await place.alone(() => patiently(() => DBOS.launch()));
       place.watch();
+      left = watchLeftBehind(context, LEFT_PER_STALE * (options.staleMs ?? STALE_MS));
     },
     isInPlace: () => !context.stopping && context.place?.isFresh() === true,
     cleanUp: (before, stopping) =>
       patiently(() => cleanUp(new Store(options.database.pool), before, stopping)),
     beginNothing: () => void steps.begin(),
     async shutdown() {
-      await steps.over();
+      await Promise.all([steps.over(), left?.stop()]);
       // Also where it was never launched: what is registered stays in this process, and could not be registered again.
       await DBOS.shutdown({ deregister: true });
       await replica?.leave(context.busy === 0);
@@ -157,6 +160,7 @@ async function runFlow(
 ): Promise<void> {
   const id = DBOS.workflowID ?? '';
   let isLost = false;
+  let mine: object | undefined;
   try {
     await new Promise<unknown>((resolve, reject) => {
       const lost = (error: unknown) => {
@@ -164,11 +168,10 @@ async function runFlow(
         reject(error);
       };
       const run = durableRun(id, context, lost);
-      const mine = context.running.get(id);
-      const over = () => {
-        if (context.running.get(id) === mine) context.running.delete(id);
-      };
-      flow(run).finally(over).then(resolve, reject);
+      mine = context.running.get(id);
+      flow(run).then(resolve, reject);
+    }).finally(() => {
+      if (context.running.get(id) === mine) context.running.delete(id);
     });
   } catch (error) {
     // What fails of the end of the process is done again by the next one.

@@ -36,6 +36,7 @@ describe('the engine', () => {
         crashes.push({ flow, id, error });
       },
       graceMs: 2_000,
+      staleMs: 1_500,
     });
     await engine.launch();
     return engine.runs;
@@ -177,6 +178,24 @@ describe('the engine', () => {
     expect(outcomes.filter((one) => one !== 'end')).toEqual([]);
     expect(crashes).toEqual([]);
   }, 60_000);
+
+  it('goes on with a run that another process of the same place took up and left', async () => {
+    const { seen, has } = witness();
+    const runs = await launch(async (run) => {
+      seen.push(await run.step('first', async () => 'done'));
+      seen.push(await run.wait(60_000));
+    });
+    await runs.start('promote', 'left', { promotionId: 'left' });
+    await has(1);
+    // The other one wrote its name behind it, and is gone. Whoever had it before finds out at its next call.
+    const { schemaname: schema } = (
+      await database.pool.query("select schemaname from pg_tables where tablename = 'workflow_status'")
+    ).rows[0];
+    await database.pool.query(`update "${schema}".workflow_status set owner_xid = 'another'`);
+    await runs.send('left', { kind: 'vote' }, 'k');
+    await vi.waitFor(() => expect(seen).toEqual(['done', 'done', { kind: 'vote' }]), 15_000);
+    expect(crashes).toEqual([]);
+  });
 
   it('tells once of a flow that ends in an error', async () => {
     const runs = await launch(async (run) => {

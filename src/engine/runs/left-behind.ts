@@ -1,0 +1,46 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { RunContext } from './durable-run.ts';
+
+/**
+ * Looks every so often for runs that stand as those of this process' place and that it does not execute: another process had
+ * the place for a moment while the database was away, took them up, and is gone or has lost them. What is seen twice in a row is
+ * resumed, by whichever replica comes first. `stop` ends it.
+ */
+export function watchLeftBehind(context: RunContext, everyMs: number): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const loop = (async () => {
+    let before: ReadonlySet<string> = new Set();
+    while (!signal.aborted) {
+      await pause(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        before = await look(context, before);
+      } catch (error) {
+        context.log.debug({ err: error }, 'runs that were left behind could not be looked for');
+      }
+    }
+  })();
+  return {
+    stop: () => {
+      stopping.abort();
+      return loop;
+    },
+  };
+}
+
+/** Resumes those that were left `before`, too, and answers with those that are. */
+async function look(context: RunContext, before: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  const { place, running, stopping, log } = context;
+  if (stopping || place === null || !place.isFresh()) return new Set();
+  const { executorId } = place;
+  const pending = await DBOS.listWorkflows({ status: 'PENDING', executorId, loadInput: false });
+  const left = pending.map(({ workflowID }) => workflowID).filter((id) => !running.has(id));
+  const again = left.filter((id) => before.has(id));
+  if (again.length > 0) {
+    log.info({ runs: again }, 'Runs of this replica were left behind: they go on.');
+    await DBOS.resumeWorkflows(again);
+  }
+  return new Set(left);
+}
