@@ -104,7 +104,8 @@ export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
 
   const farewell = async (isIdle: boolean) => {
     await loop;
-    await sayFarewell(session, executorId, isIdle);
+    // Whoever has the place now, where it was lost, lives on.
+    await sayFarewell(session, executorId, isIdle && beaten !== null);
   };
   const loop = (async () => {
     while (!stopped.signal.aborted) {
