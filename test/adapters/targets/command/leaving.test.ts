@@ -20,7 +20,11 @@ beforeEach(async () => {
   vi.resetModules();
   dir = await mkdtemp(join(tmpdir(), 'command-'));
 });
-afterEach(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
+afterEach(async () => {
+  // Files share their process: the next one is not about to end.
+  vi.resetModules();
+  await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+});
 
 /** A process of its own, as far as it knows. */
 async function aProcess() {
