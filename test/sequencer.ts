@@ -60,6 +60,9 @@ const VARIANTS = [
   'test/stories/people/trust.test.ts',
   'test/stories/rollback/cache-dies.test.ts',
   'test/stories/rollback/clean-up.test.ts',
+  'test/adapters/targets/aws-ecs/canary.test.ts',
+  'test/adapters/repositories/gitlab/protected-branch.test.ts',
+  'test/adapters/targets/waves/waves.test.ts',
 ];
 
 /** Suites of platforms of which few bots use more than one, and what takes half a minute by itself. They run where everything does. */
