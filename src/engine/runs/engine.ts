@@ -11,7 +11,7 @@ import { Store } from '../tables/store.ts';
 import { type CleanedUp, cleanUp } from './clean-up.ts';
 import { durableRun, durableRuns, type RunContext } from './durable-run.ts';
 import { recalled } from './journal.ts';
-import { watchLeftBehind } from './left-behind.ts';
+import { takeOver, watchLeftBehind } from './left-behind.ts';
 import { joinReplicas, type Replica } from './replicas.ts';
 import { retrySoon } from './soon-again.ts';
 
@@ -198,13 +198,6 @@ function isTakenOver(error: unknown): boolean {
 async function reportCrash(hook: () => Promise<void>, isLost: boolean): Promise<void> {
   if (isLost) await hook();
   else await DBOS.runStep(hook, { name: 'crashed' });
-}
-
-async function takeOver(executorId: string): Promise<number> {
-  const pending = await DBOS.listWorkflows({ status: 'PENDING', executorId, loadInput: false });
-  const ids = pending.map((workflow) => workflow.workflowID);
-  if (ids.length > 0) await DBOS.resumeWorkflows(ids);
-  return ids.length;
 }
 
 /** DBOS logs each of its own steps and retries: that goes to lower levels. What fails is logged by the run that it stops. */

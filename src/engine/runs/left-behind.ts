@@ -2,6 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { RunContext } from './durable-run.ts';
 
+/** Resumes the runs of a replica that is gone, by whichever replica comes first; how many those were. */
+export async function takeOver(executorId: string): Promise<number> {
+  const ids = await pendingOf(executorId);
+  if (ids.length > 0) await DBOS.resumeWorkflows(ids);
+  return ids.length;
+}
+
+async function pendingOf(executorId: string): Promise<string[]> {
+  const pending = await DBOS.listWorkflows({ status: 'PENDING', executorId, loadInput: false });
+  return pending.map(({ workflowID }) => workflowID);
+}
+
 /**
  * Looks every so often for runs that stand as those of this process' place and that it does not execute: another process had
  * the place for a moment while the database was away, took them up, and is gone or has lost them. What is seen twice in a row is
@@ -34,9 +46,7 @@ export function watchLeftBehind(context: RunContext, everyMs: number): { stop():
 async function look(context: RunContext, before: ReadonlySet<string>): Promise<ReadonlySet<string>> {
   const { place, running, stopping, log } = context;
   if (stopping || place === null || !place.isFresh()) return new Set();
-  const { executorId } = place;
-  const pending = await DBOS.listWorkflows({ status: 'PENDING', executorId, loadInput: false });
-  const left = pending.map(({ workflowID }) => workflowID).filter((id) => !running.has(id));
+  const left = (await pendingOf(place.executorId)).filter((id) => !running.has(id));
   const again = left.filter((id) => before.has(id));
   if (again.length > 0) {
     log.info({ runs: again }, 'Runs of this replica were left behind: they go on.');

@@ -1,32 +1,9 @@
-import { explain } from '../../domain/refusals/explain.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { type Deployment, type Live, liveInWords, type Release } from '../../domain/release/release.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { asked } from './asked.ts';
 
-export type LiveLook =
-  | { readonly kind: 'seen'; readonly live: Live | null }
-  /** Production did not say it, or nothing that can be understood. */
-  | { readonly kind: 'unseen'; readonly reason: string };
-
-const TRIES = 2;
 /** Whoever waits for the news of a failure waits no longer for what is live, ms. */
 const LONGEST_MS = 10_000;
-
-/** Asks what is live, twice at most: for those who have to go on with a production that is broken. */
-export async function askLive(
-  run: PromotionRun,
-  name: string,
-  work: () => Promise<Live | null> = () => run.ports.target.live(),
-): Promise<LiveLook> {
-  try {
-    return { kind: 'seen', live: await run.patiently(name, work, { tries: TRIES }) };
-  } catch (error) {
-    if (error instanceof Refusal) return { kind: 'unseen', reason: explain(error).text };
-    if (error instanceof Unavailable) return { kind: 'unseen', reason: error.message };
-    throw error;
-  }
-}
 
 /** What is live now, as a sentence, for those who have to decide; `known` are the releases that it may be. Within a step. */
 export async function whatIsLive(run: PromotionRun, known: readonly (Release | null)[]): Promise<string> {

@@ -8,6 +8,7 @@ import {
   GitlabJob,
   GitlabPipeline,
   jobsOf,
+  pipelineOf,
   pipelinesOf,
   variablesOf,
 } from '../../repositories/gitlab/pipelines.ts';
@@ -79,9 +80,7 @@ export class PipelineOrders {
   /** The same, and waits a moment until it has stopped. */
   async stop(kind: 'pipelines' | 'jobs', id: number): Promise<void> {
     await this.cancel(kind, id);
-    const reply = z.object({ status: z.string() });
-    const look = () =>
-      this.#client.get({ path: `/${kind}/${id}`, reply, doing: 'look at what was cancelled' });
+    const look = () => (kind === 'jobs' ? this.job(id) : pipelineOf(this.#client, id));
     await untilStopped(async () => ENDED.includes((await look()).status));
   }
 
