@@ -5,13 +5,13 @@ import { textOf } from '../../../demo/workspace/server/control/reading.ts';
 import { GitRemote } from '../../fakes/git-remote.ts';
 import { FakeArgo } from '../../fakes/platforms/argo.ts';
 import { FakeArgoRollouts } from '../../fakes/platforms/argo-rollouts.ts';
-import { FakeCloudRun } from '../../fakes/platforms/cloud-run.ts';
 import { AWS_KEY, FakeEcs } from '../../fakes/platforms/ecs.ts';
 import { FakeEcsCanary, RULE } from '../../fakes/platforms/ecs-canary.ts';
 import { FakeKubernetes } from '../../fakes/platforms/kubernetes.ts';
 import { sampled } from '../../support/whole.ts';
 import { expectNoLeak, spellings } from '../leaks.ts';
 import { releaseFacts, type Stage, setStage } from '../stage.ts';
+import { canaryBy, cloudRunService, ecsService } from './cloud-services.ts';
 
 /** What runs the shop; it serves the release that its image names. */
 interface Runner {
@@ -116,30 +116,12 @@ async function gitops(): Promise<Runner> {
 }
 
 async function cloudRun(): Promise<Runner> {
-  const fake = await new FakeCloudRun().start();
-  fake.uri = fake.console = fake.url;
-  await fake.deployByHand('europe-west1-docker.pkg.dev/acme/shop/shop:v1.2.0');
-  const key = {
-    type: 'authorized_user',
-    client_id: 'id',
-    client_secret: 'secret-of-google',
-    refresh_token: 'refresh-of-google',
-    token_uri: `${fake.url}/token`,
-  };
+  const { fake, target, env } = await cloudRunService();
   return {
     fake,
-    target: {
-      use: 'cloud-run',
-      key: { env: 'GOOGLE_KEY' },
-      project: 'acme-prod',
-      region: 'europe-west1',
-      service: 'shop',
-      image: 'europe-west1-docker.pkg.dev/acme/shop/shop:{tag}',
-      api: fake.url,
-      logging: fake.url,
-    },
+    target,
     secret: TOKEN,
-    env: { GOOGLE_KEY: JSON.stringify(key) },
+    env,
     follow: (serve) => {
       fake.onLive = (image) => serve(tagIn(image));
     },
@@ -152,27 +134,13 @@ async function cloudRun(): Promise<Runner> {
   };
 }
 
-async function ecs(fake: FakeEcs, more: (url: string) => object = () => ({})): Promise<Runner> {
-  const image = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop';
-  await fake.start();
-  await fake.deployByHand(`${image}:v1.2.0`);
+async function ecs(fake: FakeEcs, more?: (url: string) => object): Promise<Runner> {
+  const { target, env } = await ecsService(fake, more);
   return {
     fake,
-    target: {
-      use: 'aws-ecs',
-      region: 'eu-central-1',
-      endpoint: fake.url,
-      'logs-endpoint': fake.url,
-      'access-key': { env: 'AWS_ID' },
-      'secret-key': { env: 'AWS_SECRET' },
-      cluster: 'main',
-      service: 'shop',
-      containers: ['web'],
-      image: `${image}:{tag}`,
-      ...more(fake.url),
-    },
+    target,
     secret: AWS_KEY.secretAccessKey,
-    env: { AWS_ID: AWS_KEY.accessKeyId, AWS_SECRET: AWS_KEY.secretAccessKey },
+    env,
     follow: (serve) => {
       fake.onLive = (live) => serve(tagIn(live));
     },
@@ -195,8 +163,7 @@ const RUNNERS: Readonly<Record<string, () => Promise<Runner>>> = {
   gitops,
   cloudRun,
   ecs: () => ecs(new FakeEcs()),
-  ecsWithCanary: () =>
-    ecs(new FakeEcsCanary(), (endpoint) => ({ canary: { service: 'shop-canary', rule: RULE, endpoint } })),
+  ecsWithCanary: () => ecs(new FakeEcsCanary(), canaryBy(RULE)),
 };
 
 /** One of them, and each where nothing is drawn. */

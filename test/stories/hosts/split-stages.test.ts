@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FakePlatform } from '../../../demo/platform/fake-platform.ts';
-import { FakeCloudRun } from '../../fakes/platforms/cloud-run.ts';
-import { AWS_KEY } from '../../fakes/platforms/ecs.ts';
 import { FakeEcsCanary, RULE } from '../../fakes/platforms/ecs-canary.ts';
 import { type Stage, setStage } from '../stage.ts';
+import { canaryBy, cloudRunService, ecsService } from './cloud-services.ts';
 
 /** A platform that gives a release a share of the requests; the shop shows what most of them get. */
 interface Splitter {
@@ -18,30 +17,11 @@ interface Splitter {
 }
 
 async function cloudRun(): Promise<Splitter> {
-  const image = 'europe-west1-docker.pkg.dev/acme/shop/shop';
-  const fake = await new FakeCloudRun().start();
-  fake.uri = fake.console = fake.url;
-  await fake.deployByHand(`${image}:v1.2.0`);
-  const key = {
-    type: 'authorized_user',
-    client_id: 'id',
-    client_secret: 'secret-of-google',
-    refresh_token: 'refresh-of-google',
-    token_uri: `${fake.url}/token`,
-  };
+  const { image, fake, target, env } = await cloudRunService();
   return {
     fake,
-    target: {
-      use: 'cloud-run',
-      key: { env: 'GOOGLE_KEY' },
-      project: 'acme-prod',
-      region: 'europe-west1',
-      service: 'shop',
-      image: `${image}:{tag}`,
-      api: fake.url,
-      logging: fake.url,
-    },
-    env: { GOOGLE_KEY: JSON.stringify(key) },
+    target,
+    env,
     shares: () => Object.values(fake.shares),
     acts: [
       ['v1.3.0 5%', 'v1.3.0 100%'],
@@ -53,25 +33,11 @@ async function cloudRun(): Promise<Splitter> {
 }
 
 async function ecs(): Promise<Splitter> {
-  const image = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop';
-  const fake = await new FakeEcsCanary().start();
-  await fake.deployByHand(`${image}:v1.2.0`);
+  const { image, fake, target, env } = await ecsService(new FakeEcsCanary(), canaryBy(RULE));
   return {
     fake,
-    target: {
-      use: 'aws-ecs',
-      region: 'eu-central-1',
-      endpoint: fake.url,
-      'logs-endpoint': fake.url,
-      'access-key': { env: 'AWS_ID' },
-      'secret-key': { env: 'AWS_SECRET' },
-      cluster: 'main',
-      service: 'shop',
-      canary: { service: 'shop-canary', rule: RULE, endpoint: fake.url },
-      containers: ['web'],
-      image: `${image}:{tag}`,
-    },
-    env: { AWS_ID: AWS_KEY.accessKeyId, AWS_SECRET: AWS_KEY.secretAccessKey },
+    target,
+    env,
     shares: () => [fake.share, 100 - fake.share].filter((share) => share > 0),
     acts: [
       ['canary v1.3.0', '5 %', 'v1.3.0', '0 %'],
