@@ -81,7 +81,9 @@ async function leftBehind(
   let goesOn: string | undefined;
   const look = async (attempt: number): Promise<Left> => {
     goesOn = undefined;
-    if (unfinished !== undefined) {
+    if (unfinished !== undefined && target.cancel === undefined) {
+      goesOn = `${target.name} cannot be told to stop`;
+    } else if (unfinished !== undefined) {
       await target.cancel?.(unfinished).catch((error: unknown) => {
         if (error instanceof Unavailable && attempt < TRIES) throw error;
         goesOn = whyNot(error);

@@ -56,6 +56,8 @@ export class FakeReceiver extends FakePlatform {
   nextFailure: string | null = null;
   /** What the status address is given as. */
   statusUrl = (id: string): string => `/status/${id}`;
+  /** What an order that it took is answered with instead. */
+  orderAnswer: Reply | null = null;
   /** Headers of an answer about a deployment that goes on. */
   goingOn: Readonly<Record<string, string>> = {};
   onLive: (sha: string) => Promise<void> | void = () => {};
@@ -96,7 +98,8 @@ export class FakeReceiver extends FakePlatform {
         if (headers['idempotency-key'] !== order.key) {
           this.violations.push('the Idempotency-Key is not the key');
         }
-        return this.#take(order);
+        const taken = await this.#take(order);
+        return this.orderAnswer ?? taken;
       },
     },
     {

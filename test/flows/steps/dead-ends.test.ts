@@ -416,6 +416,19 @@ describe('a deployment that was followed for long enough', () => {
     );
   });
 
+  test('is said to go on where nothing can be told to stop', async () => {
+    const house = new House();
+    neverEnds(house);
+    Object.assign(house.target, { cancel: undefined });
+    const { data } = await ship(
+      house,
+      once((_state, decision) => decision === 'retry-deploy', { kind: 'cancel', by: 'U_ADA', reason: 'No.' }),
+    );
+    expect(data.notice?.text).toContain(
+      'could not be stopped and may still go live: memory cannot be told to stop',
+    );
+  });
+
   test('that has failed for good is left alone', async () => {
     const house = new House();
     const cancelled = neverEnds(house);

@@ -76,43 +76,60 @@ const Log = z
       .map((line) => line.slice(0, MOST_LINE_CHARS)),
   );
 
+/** What is only shown to people: what is no such thing is left out. */
+function shown<T extends z.ZodType>(schema: T) {
+  return schema.optional().catch(undefined);
+}
+
+const Id = z.union([z.string().min(1), z.number()]).transform(String);
+
 /** How a deployment goes, in the answer to an order and at its status address. */
 const Progress = z.object({
-  status: z.enum(['running', 'succeeded', 'failed']).optional(),
-  id: z
-    .union([z.string().min(1), z.number()])
-    .transform(String)
-    .optional(),
-  detail: z
-    .string()
-    .transform((text) => text.slice(0, MOST_DETAIL_CHARS))
-    .optional(),
+  status: z.enum(['running', 'succeeded', 'failed']).nullish(),
+  id: shown(Id),
+  detail: shown(
+    z
+      .string()
+      .min(1)
+      .transform((text) => text.slice(0, MOST_DETAIL_CHARS)),
+  ),
   /** Where it is followed; relative to the address of the order. */
-  statusUrl: z.string().min(1).optional(),
+  statusUrl: z.string().nullish(),
   /** Where production answers. */
-  url: HttpUrl.optional(),
-  logUrl: HttpUrl.optional(),
-  log: Log.optional(),
+  url: shown(HttpUrl),
+  logUrl: shown(HttpUrl),
+  log: shown(Log),
 });
 export type Progress = z.infer<typeof Progress>;
 
+function orNothing(value: unknown): unknown {
+  return value === '' || value === null ? undefined : value;
+}
+
 const LiveReply = z
   .object({
-    commit: z
-      .string()
-      .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/i, 'a whole commit id')
-      .transform((commit) => commit.toLowerCase())
-      .optional(),
-    version: z.string().min(1).optional(),
-    id: z
-      .union([z.string().min(1), z.number()])
-      .transform(String)
-      .optional(),
+    commit: z.preprocess(
+      orNothing,
+      z
+        .string()
+        .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/i, 'a whole commit id')
+        .transform((commit) => commit.toLowerCase())
+        .optional(),
+    ),
+    version: z.preprocess(orNothing, z.string().optional()),
+    id: shown(Id),
   })
   .refine(({ commit, version }) => commit !== undefined || version !== undefined, 'a commit or a version');
 
 export function readProgress(receiver: string, body: unknown): Progress {
   return read(receiver, Progress, body ?? {});
+}
+
+const Readable = Progress.pick({ id: true, detail: true }).extend({ statusUrl: shown(z.string()) });
+
+/** What can be read of any answer, also of one that is not understood. */
+export function readable(body: unknown): z.infer<typeof Readable> {
+  return Readable.safeParse(body).data ?? {};
 }
 
 /** Null for no body, `null` and `{}`: nothing was ever deployed. */

@@ -7,7 +7,7 @@ import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts
 import { liveBefore, mustNotHaveMoved } from '../shared/order.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { short } from '../shared/words.ts';
-import { orderBody, type Progress, readLive, readProgress, type WebhookOrder } from './protocol.ts';
+import { orderBody, type Progress, readable, readLive, readProgress, type WebhookOrder } from './protocol.ts';
 
 interface Options {
   /** Where orders are posted. */
@@ -86,26 +86,12 @@ export class WebhookTarget implements Target {
       doing: order.kind === 'rollback' ? 'roll back' : 'deploy',
       what: url,
     });
-    const progress = readProgress(this.name, reply.value);
-    const status = progress.status ?? (reply.status === 202 ? 'running' : 'succeeded');
-    const statusUrl = this.#statusUrl(progress.statusUrl ?? reply.headers['location']);
-    if (status === 'running' && statusUrl === null) {
-      const reason = 'it is running, but there is no statusUrl to follow it at';
-      throw new Refusal('webhook-not-understood', { receiver: this.name, reason });
-    }
-    return {
-      id: progress.id ?? key,
-      startedAt: this.#context.now(),
-      state: {
-        statusUrl,
-        // What has ended with the first answer is not asked for again.
-        ended: status === 'running' ? null : JSON.stringify({ ...progress, status }),
-      },
-    };
+    return { id: readable(reply.value).id ?? key, startedAt: this.#context.now(), state: this.#begun(reply) };
   }
 
   async follow(_order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
-    const { statusUrl, ended } = handle.state;
+    const { statusUrl, ended, unclear } = handle.state;
+    if (typeof unclear === 'string') throw this.#notUnderstood(unclear);
     if (typeof ended === 'string') return this.#statusOf(readProgress(this.name, JSON.parse(ended)), handle);
     const path = String(statusUrl);
     const { value, headers } = await this.#call({ path, doing: 'say how the deployment goes', what: path });
@@ -116,15 +102,41 @@ export class WebhookTarget implements Target {
   }
 
   async stop(handle: DeployHandle): Promise<void> {
-    const { statusUrl } = handle.state;
-    if (typeof statusUrl !== 'string') return;
+    const { statusUrl, unclear } = handle.state;
+    if (typeof statusUrl !== 'string') {
+      if (typeof unclear === 'string') throw this.#notUnderstood(unclear);
+      return;
+    }
     await this.#call({ method: 'DELETE', path: statusUrl, doing: 'stop the deployment', what: statusUrl });
   }
 
+  /**
+   * What became of an order that the receiver took. Also an answer that is not understood (`unclear`: why) is no refusal: the
+   * receiver may be at it.
+   */
+  #begun({ status: code, value, headers }: PlatformReply<unknown>): DeployHandle['state'] {
+    const address = readable(value).statusUrl || headers['location'];
+    const statusUrl = address ? this.#ownAddress(address) : null;
+    try {
+      const progress = readProgress(this.name, value);
+      const status = progress.status ?? (code === 200 && !address ? 'succeeded' : 'running');
+      // What has ended with the first answer is not asked for again.
+      if (status !== 'running') return { statusUrl, ended: JSON.stringify({ ...progress, status }) };
+      if (statusUrl !== null) return { statusUrl, ended: null };
+      const reason = address
+        ? 'its statusUrl leads to another host than the order went to'
+        : 'it is running, but there is no statusUrl to follow it at';
+      return { statusUrl, ended: null, unclear: reason };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { statusUrl, ended: null, unclear: String(error.facts['reason']) };
+    }
+  }
+
   #statusOf(progress: Progress, handle: DeployHandle): DeployStatus {
-    const { status = 'running', detail, url = this.url, logUrl, log } = progress;
+    const { status, detail, url = this.url, logUrl, log } = progress;
     const now = this.#context.now();
-    if (status === 'running') {
+    if (!status || status === 'running') {
       return running(handle, now, detail ?? 'the receiver is at it', logUrl, this.#settings.deadline);
     }
     if (status === 'failed') {
@@ -133,14 +145,15 @@ export class WebhookTarget implements Target {
     return succeeded(progress.id ?? handle.id, handle.startedAt, now, { url, logUrl });
   }
 
-  /** Signed requests go where the config says, not where an answer says. */
-  #statusUrl(given: string | undefined): string | null {
-    if (given === undefined) return null;
+  /** Signed requests go where the config says, not where an answer says: null for another host. */
+  #ownAddress(given: string): string | null {
     const { url } = this.#settings;
     const resolved = URL.canParse(given, url) ? new URL(given, url) : null;
-    if (resolved?.origin === new URL(url).origin) return resolved.href;
-    const reason = 'its statusUrl leads to another host than the order went to';
-    throw new Refusal('webhook-not-understood', { receiver: this.name, reason });
+    return resolved?.origin === new URL(url).origin ? resolved.href : null;
+  }
+
+  #notUnderstood(reason: string): Refusal {
+    return new Refusal('webhook-not-understood', { receiver: this.name, reason });
   }
 
   async #check(
@@ -160,7 +173,7 @@ export class WebhookTarget implements Target {
         what: check,
         signal,
       });
-      const { detail } = readProgress(this.name, value);
+      const { detail } = readable(value);
       if (detail === undefined) return 'The receiver says that it can be deployed.';
       return `The receiver says: ${detail}${/[.!?]$/.test(detail) ? '' : '.'}`;
     } catch (error) {

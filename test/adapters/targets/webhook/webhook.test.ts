@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect } from 'vitest';
+import type { Reply } from '../../../../demo/platform/fake-platform.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { orderBody, signed, signedRequest } from '../../../../src/adapters/targets/webhook/protocol.ts';
 import { openWebhook, WebhookSettings } from '../../../../src/adapters/targets/webhook/webhook.ts';
@@ -8,6 +9,7 @@ import { FakeReceiver } from '../../../fakes/platforms/receiver.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
 import {
   carryOut,
+  end,
   type FaultyWorld,
   FIRST,
   failureOf,
@@ -152,16 +154,65 @@ describe('webhook', () => {
     });
   });
 
-  test('sends signed requests only to where the config says', async ({ fake }) => {
-    fake.statusUrl = () => 'https://elsewhere.example.com/status';
-    expect(await sentenceOf(open(fake).start(orderOf(SECOND, null), 'k'))).toMatch(/leads to another host/);
-    fake.statusUrl = () => 'http://[not an address';
-    expect(await sentenceOf(open(fake).start(orderOf(SECOND, null), 'k'))).toMatch(/leads to another host/);
+  test.for<[Reply]>([
+    [{ status: 201, headers: { location: '/status/run-1' } }],
+    [{ status: 200, headers: { location: '/status/run-1' } }],
+    [{ status: 202, headers: { location: '/status/run-1' }, body: { status: null, statusUrl: '' } }],
+    [{ status: 200, body: { statusUrl: 'status/run-1' } }],
+    [{ status: 206, body: { id: 7, statusUrl: '/status/run-1' } }],
+  ])('what %j names is followed to its end', async ([answer], { fake }) => {
+    fake.orderAnswer = answer;
+    const order = orderOf(SECOND, null);
+    const handle = await open(fake).start(order, 'k');
+    expect(await open(fake).follow(order, handle)).toMatchObject({ kind: 'running' });
+    expect(await end(open(fake), order, handle)).toMatchObject({ kind: 'succeeded' });
+  });
+
+  test.for<[Reply, RegExp]>([
+    [{ status: 201 }, /no statusUrl/],
+    [{ status: 204 }, /no statusUrl/],
+    [{ status: 202, body: { statusUrl: null } }, /no statusUrl/],
+    [{ status: 200, body: { status: 'running' } }, /no statusUrl/],
+    [{ status: 200, body: { status: 'done' } }, /status: /],
+    [{ status: 202, body: { statusUrl: 7 } }, /statusUrl: /],
+    [{ status: 202, body: ['taken'] }, /expected object/],
+    [{ status: 202, body: { statusUrl: 'https://elsewhere.example.com/s' } }, /leads to another host/],
+    [{ status: 201, headers: { location: 'http://[not an address' } }, /leads to another host/],
+  ])('%j is no refusal: the order was taken, and may go live', async ([answer, reason], { fake }) => {
+    fake.orderAnswer = answer;
+    const order = orderOf(SECOND, null);
+    const target = open(fake, { cancel: true });
+    const handle = await target.start(order, 'k');
+    for (const asked of [target.follow(order, handle), target.cancel?.(handle)])
+      expect(await sentenceOf(asked)).toMatch(reason);
+    expect(fake.acts).toEqual(['deploy 1.1.0']);
+  });
+
+  test('what is not understood is stopped where its address is', async ({ fake }) => {
+    fake.orderAnswer = { status: 202, body: { status: 'queued', statusUrl: '/status/run-1' } };
+    const target = open(fake, { cancel: true });
+    await target.cancel?.(await target.start(orderOf(SECOND, null), 'k'));
+    expect(fake.requests.at(-1)).toBe('DELETE /status/run-1');
+  });
+
+  test('what is only shown fails nothing', async ({ fake }) => {
+    const nothing = { id: '', detail: null, url: 'shop.example.com', logUrl: 'javascript:alert(1)', log: 7 };
+    const target = open(fake, { production: 'https://shop.example.com' });
+    fake.orderAnswer = { status: 200, body: { status: 'succeeded', statusUrl: null, ...nothing } };
+    const { deployment } = (await carryOut(target, orderOf(SECOND, null), 'k')) as { deployment: unknown };
+    const startedAt = expect.any(Number);
+    expect(deployment).toEqual({
+      id: 'k',
+      url: 'https://shop.example.com',
+      startedAt,
+      finishedAt: startedAt,
+    });
   });
 
   test.for<[unknown, RegExp]>([
     [{ commit: 'abc1234' }, /commit: a whole commit id/],
     [{ id: 7 }, /a commit or a version/],
+    [{ commit: null, version: '' }, /a commit or a version/],
     [[], /expected object/],
     ['shop', /expected object/],
   ])('does not take %j for what is live', async ([answer, reason], { fake }) => {
@@ -177,6 +228,11 @@ describe('webhook', () => {
     fake.liveAnswer = { version: '1.0.0', id: 12 };
     const live = await open(fake).live();
     expect(live).toEqual({ commit: '', version: '1.0.0', deploymentId: '12' });
+    fake.liveAnswer = { commit: '', version: '1.0.0', id: null };
+    expect(await open(fake).live()).toEqual({ commit: '', version: '1.0.0' });
+    fake.liveAnswer = { commit: FIRST.commit, version: null, id: '' };
+    expect(await open(fake).live()).toEqual({ commit: FIRST.commit });
+    fake.liveAnswer = { version: '1.0.0', id: 12 };
     await open(fake).start({ kind: 'deploy', service: 'shop', release: SECOND, from: live }, 'k');
     // A rollback knows the commit of what it leaves.
     const from = { commit: 'f'.repeat(40), version: '1.0.0' };
