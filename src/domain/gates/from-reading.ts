@@ -73,6 +73,19 @@ export function notAfterRollback(
   return { ...gate, verdict: 'unknown', reason, remedy: more + remedy };
 }
 
+/** What was said of staging is older than what is there now. */
+export function ofEarlierBuild(
+  gate: Pick<GateResult, 'id' | 'title'>,
+  { stagingDeployment: staging }: StateReading,
+  { what, at, remedy }: { readonly what: string; readonly at: string; readonly remedy: string },
+  linkTo?: LinkTo,
+): GateResult {
+  const deployed = staging.kind === 'value' ? staging : null;
+  const since = `${deployed?.value.deployedAt} (${deployed?.source})`;
+  const reason = `The ${what} of ${at} is of an earlier build: what is on staging now was deployed there at ${since}.`;
+  return { ...gate, verdict: 'failed', reason, remedy, ...linkOf(deployed?.source, linkTo) };
+}
+
 /** `{ link }` for a source such as `specs/014/state.yaml:12`, or nothing. */
 export function linkOf(source: string | undefined, linkTo: LinkTo | undefined): Pick<GateResult, 'link'> {
   const at = /^(.+):(\d+)$/.exec(source ?? '');

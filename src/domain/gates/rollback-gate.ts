@@ -1,6 +1,7 @@
+import { beforeStaging } from '../state-file/earlier-build.ts';
 import type { StateReading } from '../state-file/reading.ts';
 import { leaningOf } from '../state-file/vocabulary.ts';
-import { type LinkTo, linkOf, unread } from './from-reading.ts';
+import { type LinkTo, linkOf, ofEarlierBuild, unread } from './from-reading.ts';
 import type { GateResult, Verdict } from './gate.ts';
 
 const GATE = { id: 'rollback-gate', title: 'Rollback tested' } as const;
@@ -18,6 +19,8 @@ export function rollbackGate(reading: StateReading, linkTo?: LinkTo): GateResult
   const said = `${status.quote} (${status.source})`;
   const link = linkOf(status.source, linkTo);
   if (status.value === 'passed') {
+    const at = beforeStaging(reading, reading.rollbackTestedAt);
+    if (at !== null) return ofEarlierBuild(GATE, reading, { what: 'rollback test', at, remedy: RUN }, linkTo);
     return { ...GATE, verdict: 'passed', reason: `${said}.`, ...link };
   }
   const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {

@@ -1,6 +1,7 @@
+import { approvalOfEarlierBuild } from '../state-file/earlier-build.ts';
 import type { StateReading } from '../state-file/reading.ts';
 import { leaningOf } from '../state-file/vocabulary.ts';
-import { type LinkTo, linkOf, notAfterRollback, unread } from './from-reading.ts';
+import { type LinkTo, linkOf, notAfterRollback, ofEarlierBuild, unread } from './from-reading.ts';
 import type { GateResult, Verdict } from './gate.ts';
 
 const GATE = { id: 'staging-validation', title: 'Staging validation' } as const;
@@ -8,6 +9,8 @@ const KEY = 'manual_gates.staging_validation.status';
 const RUN = 'Run /validate-staging, let it record `approved`, commit the state file, then re-check.';
 const AGAIN =
   'Try the fix on staging. `/ship-prod validate` then records `approved` with its time; by hand that is `approved_at` beside the status. Then re-check.';
+const ANEW =
+  'Try on staging what is there now. `/ship-prod validate` then records the approval with its time and commit. Then re-check.';
 
 /** Passes only when a person's approval of the staging build is written down: the word `approved`, nothing else. */
 export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): GateResult {
@@ -22,6 +25,9 @@ export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): G
     const approval = { what: 'approval', times: reading.approvedAt, remedy: AGAIN };
     const stale = notAfterRollback(GATE, reading, approval, linkTo);
     if (stale !== null) return { ...link, ...stale };
+    const earlier = approvalOfEarlierBuild(reading);
+    if (earlier !== null)
+      return ofEarlierBuild(GATE, reading, { what: 'approval', at: earlier, remedy: ANEW }, linkTo);
     return { ...GATE, verdict: 'passed', reason: `${said}.`, ...link };
   }
   const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {

@@ -1,4 +1,5 @@
 import { Refusal } from '../refusals/refusal.ts';
+import { approvalOfEarlierBuild } from '../state-file/earlier-build.ts';
 import { isAfter, momentOf } from '../state-file/moment.ts';
 import { type Reading, STATE_FILE_NAMES, type StateReading } from '../state-file/reading.ts';
 import { featureNumber, isAfterProduction, isShipProd, namesFeature } from '../state-file/vocabulary.ts';
@@ -79,10 +80,12 @@ export function chooseFeature(input: {
   throw new Refusal('feature-none', { shipped: newest.map(slugOf) });
 }
 
-/** Approved on staging and, as far as the files say, neither shipped since nor rolled back. */
+/** What is on staging now is approved and, as far as the files say, neither shipped since nor rolled back. */
 export function isReady(reading: StateReading | undefined): boolean {
   if (reading?.stagingValidation.kind !== 'value') return false;
-  return reading.stagingValidation.value === 'approved' && !hasShipped(reading);
+  const isApproved =
+    reading.stagingValidation.value === 'approved' && approvalOfEarlierBuild(reading) === null;
+  return isApproved && !hasShipped(reading);
 }
 
 /** True when a state file has come to the ship-prod phase since the reading before (null: the file is new). */

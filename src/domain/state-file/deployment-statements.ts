@@ -76,10 +76,15 @@ function saysDeployed({ text }: Field): boolean | null {
   return leaning === 'other' ? null : leaning === 'yes';
 }
 
+/** The commits that the gates of staging name as approved. */
+export function approvedCommits(document: StateDocument): Field[] {
+  return stagingGates(document).flatMap((gate) => textOf(gate, VALIDATED_COMMIT_KEYS) ?? []);
+}
+
 /** Commits that a file calls validated on staging, or deployed there. */
 export function validatedCommits(document: StateDocument): StatementOf<string>[] {
   const fields = [
-    ...stagingGates(document).map((gate) => textOf(gate, VALIDATED_COMMIT_KEYS)),
+    ...approvedCommits(document),
     ...deploymentFields(document, 'staging').map((staging) => textOf(staging, COMMIT_KEYS)),
   ];
   return fields.flatMap((field) =>

@@ -1,5 +1,5 @@
 import { type Field, quoteOf, type StateDocument } from './document.ts';
-import { momentOf } from './moment.ts';
+import { isAfter, momentOf } from './moment.ts';
 import { deploymentFields } from './places.ts';
 import { bases, named, type StatementOf, said, textOf, timeOf } from './statements.ts';
 import { flagOf, gateWord, isBlank, keyWord, leaningOf } from './vocabulary.ts';
@@ -63,6 +63,11 @@ const OBJECTIONS = [
   'skipped',
   'auto_skipped',
   'waived',
+  'revoked',
+  'withdrawn',
+  'cancelled',
+  'canceled',
+  'expired',
 ];
 const BLOCKER_KEYS = ['blockers', 'blocking_issues', 'blocker_issues', 'open_blockers'];
 /** The keys by which a gate says when it was approved, the one that is read first in front. */
@@ -76,14 +81,38 @@ export const APPROVAL_TIMES = [
   'at',
 ];
 
+const TEST_TIMES = [
+  ...APPROVAL_TIMES,
+  'tested_at',
+  'passed_at',
+  'verified_at',
+  'completed_at',
+  'last_tested',
+];
+
 /** What a file says of the validation of staging by a person. */
 export function stagingValidations(document: StateDocument): StatementOf<string>[] {
   return gateStatements(document, STAGING).concat(stagingFlag(document));
 }
 
-/** What a file says of a rollback that was tried. */
+/**
+ * What a file says of a rollback that was tried. The `rollback_tested: false` of the template counts where the gate that it
+ * stands in is approved, unless the test has a time after that approval.
+ */
 export function rollbackTests(document: StateDocument): StatementOf<string>[] {
-  return gateStatements(document, ROLLBACK);
+  const tests = gateStatements(document, ROLLBACK);
+  const tested = rollbackTimes(document).map(momentOf);
+  const untested = stagingGates(document).flatMap((gate) => {
+    if (!gateSays(document, gate).some(({ agrees }) => agrees === 'yes')) return [];
+    const approved = momentOf(timeOf(gate, APPROVAL_TIMES)?.text ?? '');
+    if (tested.some((time) => isAfter(time, approved))) return [];
+    return named(gate, ['rollback_tested']).flatMap((field) =>
+      field.text !== null && flagOf(field.text) === false
+        ? [wordStatement(document, field, 'not_tested')]
+        : [],
+    );
+  });
+  return tests.every(({ agrees }) => agrees === 'yes') ? [...tests, ...untested] : tests;
 }
 
 /** The gates of staging as they are written. */
@@ -99,10 +128,15 @@ export function approvalTimes(document: StateDocument): string[] {
   });
 }
 
+/** When rollbacks were tested, by each gate that says so; as written. */
+export function rollbackTimes(document: StateDocument): string[] {
+  return gatesOf(document, ROLLBACK).flatMap((gate) => timeOf(gate, TEST_TIMES)?.text ?? []);
+}
+
 /** Gates by name below a map, or in a list of maps that carry their name, or of one-key maps. */
-function gatesOf(document: StateDocument, kind: Kind): Field[] {
+function gatesOf(document: StateDocument, kind: Kind, section = kind.section): Field[] {
   const members = bases(document)
-    .flatMap((base) => named(base, [kind.section]))
+    .flatMap((base) => named(base, [section]))
     .flatMap((container) => [
       ...container.entries,
       ...container.items.flatMap((item): (readonly [string, Field])[] => {
@@ -115,12 +149,18 @@ function gatesOf(document: StateDocument, kind: Kind): Field[] {
   );
 }
 
+/** In the section of the other kind of gates only what speaks against it counts. */
 function gateStatements(document: StateDocument, kind: Kind): StatementOf<string>[] {
-  return gatesOf(document, kind).flatMap((gate) => {
+  const own = gatesOf(document, kind).flatMap((gate) => {
     const all = gateSays(document, gate);
     // Of several words for the same, the one that the gate asks for is what was said.
     return all.toSorted((a, b) => Number(b.value === kind.word) - Number(a.value === kind.word));
   });
+  const other = kind === STAGING ? ROLLBACK.section : STAGING.section;
+  const against = gatesOf(document, kind, other)
+    .flatMap((gate) => gateSays(document, gate))
+    .filter(({ agrees }) => agrees !== 'yes');
+  return [...own, ...against];
 }
 
 /** A no of a flag is often a default that nobody changed: it counts against a yes, or when nothing else is said. */
@@ -164,11 +204,15 @@ function flags(
   );
 }
 
+/** What is said to be off again, by a flag or by a time, unless the gate passed after that time. */
 function objections(document: StateDocument, gate: Field): StatementOf<string>[] {
+  const passed = momentOf(timeOf(gate, TEST_TIMES)?.text ?? '');
   return OBJECTIONS.flatMap((key) =>
-    named(gate, [key]).flatMap((field) =>
-      field.text !== null && flagOf(field.text) === true ? [wordStatement(document, field, key)] : [],
-    ),
+    named(gate, [key, `${key}_at`]).flatMap((field) => {
+      const since = momentOf(field.text ?? '');
+      const counts = since === null ? flagOf(field.text ?? '') === true : !isAfter(passed, since);
+      return counts ? [wordStatement(document, field, key)] : [];
+    }),
   );
 }
 

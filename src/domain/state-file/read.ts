@@ -1,11 +1,12 @@
 import {
+  approvedCommits,
   longestCommit,
   productionRecords,
   stagingDeployment,
   validatedCommits,
 } from './deployment-statements.ts';
 import { parseState, type StateDocument } from './document.ts';
-import { approvalTimes, rollbackTests, stagingValidations } from './gate-statements.ts';
+import { approvalTimes, rollbackTests, rollbackTimes, stagingValidations } from './gate-statements.ts';
 import { PHASE_NAMES, phaseStates } from './phases.ts';
 import type { Reading, StateReading } from './reading.ts';
 import { agree, bases, named, type StatementOf, said, textOf } from './statements.ts';
@@ -51,6 +52,10 @@ export function readStateFiles(
       return allUnreadable(paths, `${stranger.source} says ${stranger.quote}: it speaks of another feature`);
   }
   const looked = documents.map((document) => document.path);
+  const isOfNoFeature = (document: StateDocument): boolean =>
+    feature !== undefined &&
+    !document.path.startsWith(`${feature.dir}/`) &&
+    currentFeatures(document).length === 0;
   const say = <T>(pick: (document: StateDocument) => readonly StatementOf<T>[]): Reading<T> =>
     agree(documents.flatMap(pick), looked);
   return {
@@ -58,7 +63,9 @@ export function readStateFiles(
     phase: say((document) => (saysPhase(documents) ? phases(document) : phasesUnderWay(document))),
     stagingValidation: say(stagingValidations),
     approvedAt: documents.flatMap(approvalTimes),
+    approvalNamesCommit: documents.some((document) => approvedCommits(document).length > 0),
     rollbackGate: say(rollbackTests),
+    rollbackTestedAt: documents.filter(isOfNoFeature).flatMap(rollbackTimes),
     stagingDeployment: stagingDeployment(documents, looked),
     validatedCommit: longestCommit(documents.flatMap(validatedCommits), looked),
     production: say(productionRecords),
@@ -129,7 +136,9 @@ function allUnreadable(files: readonly string[], reason: string): StateReading {
     phase: unreadable,
     stagingValidation: unreadable,
     approvedAt: [],
+    approvalNamesCommit: false,
     rollbackGate: unreadable,
+    rollbackTestedAt: [],
     stagingDeployment: unreadable,
     validatedCommit: unreadable,
     production: unreadable,

@@ -47,8 +47,12 @@ export interface StateReading {
   readonly stagingValidation: Reading<string>;
   /** When the gates of staging say that it was approved, as written; nothing when they do not say. */
   readonly approvedAt: readonly string[];
+  /** Whether a gate of staging names the commit that was approved: that is then what was approved, whenever it was deployed. */
+  readonly approvalNamesCommit: boolean;
   /** `passed`, `failed`, …; `passed: true` reads as `passed`. */
   readonly rollbackGate: Reading<string>;
+  /** When shared files that name no feature say that a rollback was tested, as written: only the time ties it to a build. */
+  readonly rollbackTestedAt: readonly string[];
   readonly stagingDeployment: Reading<StagingDeployment>;
   /** The commit on staging that people validated; at least 7 hex digits. */
   readonly validatedCommit: Reading<Sha>;

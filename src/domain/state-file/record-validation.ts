@@ -26,6 +26,8 @@ const PEOPLE = ['validated_by', 'approved_by', 'approver'];
  */
 export function recordValidation(path: string, text: string, { by, at, commit }: Validation): string {
   const time = isoTime(at);
+  const { rollbackGate } = readStateFiles([{ path, bytes: new TextEncoder().encode(text) }]);
+  const isRollbackTested = rollbackGate.kind === 'value' && rollbackGate.value === 'passed';
   const written = edit(path, text, (file) => {
     const [gate] = stagingGates(file.before);
     const base = bases(file.before).find((one) => named(one, ['manual_gates']).length > 0);
@@ -48,6 +50,9 @@ export function recordValidation(path: string, text: string, { by, at, commit }:
       if (times.length === 0) set(['validated_at'], time);
       set(PEOPLE, by.replaceAll(/\s+/g, ' ').trim());
       set(['validated_commit'], commit);
+      // Left at its default, it would speak against the test that the file has.
+      const [untested] = isRollbackTested && gate ? named(gate, ['rollback_tested']) : [];
+      if (untested) file.set(untested.keys, true);
     }
     for (const staging of deploymentFields(file.before, 'staging')) {
       for (const flag of named(staging, ['validated'])) file.set(flag.keys, true);

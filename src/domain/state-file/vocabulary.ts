@@ -10,7 +10,10 @@ const LEANINGS: ReadonlyMap<string, Leaning> = new Map(
       ],
       ['yes', 'confirmed signed_off green lgtm tested available yes true on y'],
       ['no', 'rejected failed fail failing failure blocked declined denied refused error errored red broken'],
-      ['no', 'changes_requested not_approved not_passed unapproved cancelled canceled aborted no false off'],
+      [
+        'no',
+        'changes_requested not_approved not_passed unapproved cancelled canceled aborted revoked withdrawn expired no false off',
+      ],
       [
         'open',
         'pending in_progress not_started waiting awaiting_approval open todo tbd started running queued',
