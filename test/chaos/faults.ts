@@ -1,7 +1,9 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Stage } from '../stories/stage.ts';
 import { drawFrom } from './drawn.ts';
+import { fill, hasSmallDisks } from './small-disk.ts';
 
 /** What happens to the bot, or to something that it needs, and how long after what happened before, ms. */
 export interface Fault {
@@ -77,7 +79,20 @@ const KINDS = {
     await pause(forMs);
     await rename(`${remote.path}.away`, remote.path);
   },
+  'names away': async ({ dir }: Stage, forMs: number) => {
+    await writeFile(namesAway(dir), '');
+    await pause(forMs * 2);
+    await rm(namesAway(dir));
+  },
+  /** Its own folder, where the clones and what commands say are kept; a disk of its own, see `hasSmallDisks`. */
+  'disk full': async ({ dir }: Stage, forMs: number) => {
+    const empty = fill(join(dir, 'data'));
+    await pause(forMs * 2);
+    empty();
+  },
 } as const;
+
+const namesAway = (dir: string) => join(dir, 'names-away');
 
 /** Processes of the server that serve the bots of this stage. */
 async function connectionsOf(stage: Stage): Promise<readonly number[]> {
@@ -98,17 +113,25 @@ function isThere(pid: number): boolean {
 
 /** A server of somebody else may be on another machine, where these numbers are other processes. */
 const HERE = process.env['TEST_DATABASE_URL'] === undefined;
+/** Faults that not every machine can have. */
+const CANNOT: readonly Fault['kind'][] = [
+  ...(HERE ? [] : (['database frozen'] as const)),
+  ...(hasSmallDisks ? [] : (['disk full'] as const)),
+];
 /** About half of all faults are of the bot itself. */
 const DRAWN: readonly Fault['kind'][] = [
   ...(['kill', 'stop', 'freeze'] as const).flatMap((kind) => [kind, kind, kind]),
-  ...(Object.keys(KINDS) as Fault['kind'][]).slice(3).filter((kind) => HERE || kind !== 'database frozen'),
+  ...(Object.keys(KINDS) as Fault['kind'][]).slice(3).filter((kind) => !CANNOT.includes(kind)),
 ];
 
-/** With which a stage has to be set for these faults. */
-export const ENV = {
-  NODE_OPTIONS: `--import ${new URL('jumping-clock.mjs', import.meta.url)}`,
+/** With which a stage in this folder has to be set for these faults. */
+export const envIn = (dir: string): Readonly<Record<string, string>> => ({
+  NODE_OPTIONS: ['jumping-clock.mjs', 'names-away.mjs']
+    .map((file) => `--import ${new URL(file, import.meta.url)}`)
+    .join(' '),
   CLOCK_JUMP_MS: '20000',
-};
+  NAMES_AWAY: namesAway(dir),
+});
 
 /** Three to eight faults of one promotion. */
 export function faultsFor(seed: number): readonly Fault[] {

@@ -1,19 +1,24 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { textOf } from '../../demo/workspace/server/control/reading.ts';
 import { type Stage, setStage } from '../stories/stage.ts';
 import { COUNT, drawFrom, SEED, WHOLE } from './drawn.ts';
-import { ENV, type Fault, faultsFor, strike } from './faults.ts';
+import { envIn, type Fault, faultsFor, strike } from './faults.ts';
 import { expectOnePromotion, settled } from './invariants.ts';
 import { again, shipOn } from './people.ts';
+import { hasSmallDisks, smallDisk } from './small-disk.ts';
 
 const runs = Array.from({ length: COUNT }, (_, index) => ({ index, faults: faultsFor(SEED + index) }));
 const PATIENCE_MS = 120_000;
 
 /** Three replicas share the work of every second one, and of all with `--whole`; things happen to one of them. */
 test.each(runs)('promotion $index', async ({ index, faults }) => {
-  const stage = await setStage({ overrides: { metrics: { rate: 50 } }, env: ENV });
+  const dir = await mkdtemp(join(tmpdir(), 'slipway-chaos-'));
+  const disk = hasSmallDisks ? smallDisk(join(dir, 'data')) : null;
+  const stage = await setStage({ dir, overrides: { metrics: { rate: 50 } }, env: envIn(dir) });
   try {
     await stage.git('config', 'core.logAllRefUpdates', 'always');
     if (WHOLE || index % 2 === 0) for (let more = 0; more < 2; more += 1) stage.startReplica();
@@ -30,6 +35,7 @@ test.each(runs)('promotion $index', async ({ index, faults }) => {
     throw new Error(`seed ${SEED + index}: ${what}\n${shown}\n${log.slice(-4_000)}`, { cause: error });
   } finally {
     await stage.end();
+    disk?.remove();
   }
 });
 

@@ -1,6 +1,7 @@
 import { Unavailable } from './refusal.ts';
 
-const FULL = /\b(?:ENOSPC|EDQUOT)\b|no space left on device|disk quota exceeded/i;
+const FULL =
+  /\b(?:ENOSPC|EDQUOT)\b|no space left on device|disk quota exceeded|out of disk ?space|not enough space on the disk/i;
 const READ_ONLY = /\bEROFS\b|read-only file system/i;
 
 /**

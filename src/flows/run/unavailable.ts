@@ -1,5 +1,6 @@
 import type { GateResult } from '../../domain/gates/gate.ts';
 import type { RefusalCode } from '../../domain/refusals/catalogue.ts';
+import { diskTrouble } from '../../domain/refusals/disk.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 
@@ -14,12 +15,13 @@ const AWAY: readonly RefusalCode[] = [
 ];
 
 /**
- * What does not answer now; null for every other error. With `wasThere` also a git host that turns us away: it let
+ * What does not answer now, which a full disk of our own does not either; null for every other error. With `wasThere` also a git host that turns us away: it let
  * the promotion in before, so it is waited for; giving up would leave half of the work undone.
  */
 export function unavailableOf(error: unknown, wasThere: boolean): Unavailable | null {
   if (error instanceof Unavailable) return error;
-  if (!wasThere || !(error instanceof Refusal) || !AWAY.includes(error.code)) return null;
+  if (!(error instanceof Refusal)) return error instanceof Error ? diskTrouble(error.message) : null;
+  if (!wasThere || !AWAY.includes(error.code)) return null;
   return new Unavailable('the git remote', explain(error).text, { cause: error });
 }
 

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MetricSource } from '../../../src/adapters/metrics/port.ts';
@@ -67,6 +68,19 @@ describe('the probe', () => {
     expect(server.requests[0]?.headers.authorization).toBe('Bearer s3cret');
     await sleep(100);
     expect(server.requests).toHaveLength(asked);
+  });
+
+  test('what this machine could not ask is no request of production', async () => {
+    vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket) {
+      process.nextTick(() => this.destroy(Object.assign(new Error('no resolver'), { code: 'EAI_AGAIN' })));
+      return this;
+    });
+    const probe = open();
+    const from = Date.now();
+    probe.observe(from + 300);
+    await sleep(400);
+    vi.restoreAllMocks();
+    expect(await probe.read({ fromMs: from, toMs: from + 1_000, stepMs: 1_000 }, 'after')).toEqual([]);
   });
 
   test('goes on when it is told a later end, also after it stopped', async () => {

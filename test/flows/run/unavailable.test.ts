@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { promote } from '../../../src/flows/promote.ts';
+import { unavailableOf } from '../../../src/flows/run/unavailable.ts';
 import { drive, MemoryRun } from '../../fakes/memory-run.ts';
 import { House, STATE, stateFile } from '../house.ts';
 
@@ -61,4 +62,14 @@ test('a repository that is away in the middle is waited for: the report is commi
   expect(promotion.data.reportPath).toBe('specs/014-coupons/production-ship-report.md');
   expect(house.repository.text('main', 'specs/014-coupons/production-ship-report.md')).toContain('1.3.0');
   expect(said.filter((kind) => kind === 'trouble')).toHaveLength(1);
+});
+
+test('a full disk of our own is waited for, whoever runs into it', () => {
+  const full = new Error("ENOSPC: no space left on device, open '/data/git/shop'");
+  expect(unavailableOf(full, false)).toMatchObject({
+    what: 'the data folder',
+    reason: expect.stringMatching(/full/),
+  });
+  expect(unavailableOf(new Error('who knows'), true)).toBeNull();
+  expect(unavailableOf('thrown', true)).toBeNull();
 });

@@ -64,7 +64,7 @@ function openProbe(settings: ProbeSettings, context: AdapterContext): MetricSour
   async function probe(): Promise<void> {
     const path = settings.paths[turn++ % settings.paths.length] ?? '/';
     const answer = await ask(path, stop.signal);
-    if (stop.signal.aborted) return;
+    if (stop.signal.aborted || (answer.kind === 'no-connection' && answer.own)) return;
     const latencyMs = answer.kind === 'no-connection' ? null : answer.tookMs;
     observations.add(context.now(), latencyMs, isError(answer, settings));
   }

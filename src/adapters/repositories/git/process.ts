@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { measured, resulted, spanned } from '../../../domain/operations/measures.ts';
@@ -70,6 +71,10 @@ const HEADERS_TO_4 = { GIT_TRACE_CURL: '4', GIT_TRACE_CURL_NO_DATA: '1', GIT_TRA
 
 const LOCAL_TIMEOUT_MS = 600_000;
 const MOST_STDERR = 64_000;
+/** Added to what git said when the disk is full: its own words do not always tell why it could not write. */
+const FULL = '\nslipway: no space left on device';
+/** With less room than this git can write nothing, bytes. */
+const LEAST_ROOM = 65_536;
 
 /** Runs git on one bare repository, cut off from the settings, hooks and prompts of whoever runs Slipway. */
 export class Git {
@@ -178,9 +183,10 @@ export class Git {
         settle();
         reject(cause.code === 'ENOENT' ? new Refusal('git-missing') : cause);
       });
-      child.on('close', (code, killedBy) => {
+      child.on('close', async (code, killedBy) => {
         settle();
-        const said = killedBy ? `${stderr}\nkilled` : stderr;
+        const full = code !== 0 && (await isFull(dirname(this.gitDir))) ? FULL : '';
+        const said = `${stderr}${killedBy ? '\nkilled' : ''}${full}`;
         const redirect = code !== 0 && remote ? redirectLine(trace, remote.url) : '';
         resolve({
           code: code ?? -1,
@@ -205,6 +211,11 @@ export class Git {
     environment['GIT_CONFIG_COUNT'] = String(config.length);
     return environment;
   }
+}
+
+async function isFull(folder: string): Promise<boolean> {
+  const disk = await statfs(folder).catch(() => null);
+  return disk !== null && disk.bavail * disk.bsize < LEAST_ROOM;
 }
 
 function baseEnvironment(globalConfig: string): Readonly<Record<string, string>> {

@@ -6,6 +6,7 @@ import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 const REMOTE = { url: 'https://git.test/shop.git' } as Parameters<typeof remoteFailure>[1];
 
 test.each([
+  ["fatal: sha1 file '/data/git/shop/objects/pack/tmp_pack_5q' write error. Out of diskspace", /full/],
   ['error: file write error: No space left on device\nfatal: unable to write loose object file', /full/],
   ["fatal: cannot create directory at 'objects/ab': Read-only file system", /cannot be written to/],
   ['fatal: cannot store pack file: Disk quota exceeded', /full/],
