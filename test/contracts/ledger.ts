@@ -102,6 +102,7 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
           (await ledger.recent(filter)).map((one) => one.id);
         expect(await ids({ limit: 10 })).toEqual(['c', 'b', 'a']);
         expect(await ids({ limit: 2 })).toEqual(['c', 'b']);
+        expect(await ids({ limit: 2, skip: 1 })).toEqual(['b', 'a']);
         expect(await ids({ service: 'shop', limit: 10 })).toEqual(['a']);
         expect(await ids({ states: ['shipped', 'failed'], limit: 10 })).toEqual(['a']);
         expect(await ids({ states: [], limit: 10 })).toEqual([]);

@@ -145,7 +145,7 @@ export class MemoryLedger implements Ledger {
       .filter((one) => filter.service === undefined || one.service === filter.service)
       .filter((one) => filter.states === undefined || filter.states.includes(one.state))
       .sort((a, b) => b.createdAt - a.createdAt)
-      .slice(0, filter.limit)
+      .slice(filter.skip ?? 0, (filter.skip ?? 0) + filter.limit)
       .map((one) => structuredClone(one));
   }
 
@@ -164,6 +164,17 @@ export class MemoryLedger implements Ledger {
       .flatMap((one) => deliveryOf(one) ?? [])
       .filter(({ at }) => at >= sinceMs)
       .sort((a, b) => a.at - b.at);
+  }
+
+  async deliveredOrBack(sinceMs: number): ReturnType<Ledger['deliveredOrBack']> {
+    return [...this.promotions.values()]
+      .flatMap((one) => {
+        const delivery = deliveryOf(one);
+        const ends = [delivery?.at ?? 0, delivery?.rolledBack?.restoredAt ?? 0];
+        return delivery !== null && Math.max(...ends) >= sinceMs ? [{ one, at: delivery.at }] : [];
+      })
+      .sort((a, b) => a.at - b.at)
+      .map(({ one: { id, service, state } }) => ({ id, service, state }));
   }
 
   async change(id: string, change: Change): Promise<Promotion> {
@@ -575,6 +586,10 @@ export class MemoryLedger implements Ledger {
 
   async wasSeen(key: string): Promise<boolean> {
     return this.seen.has(key);
+  }
+
+  async seenAmong(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(keys.filter((key) => this.seen.has(key)));
   }
 
   async forget(key: string): Promise<void> {

@@ -23,6 +23,7 @@ import { snoozedPrompts } from './steps/0016-snoozed-prompts.ts';
 import { habits } from './steps/0017-habits.ts';
 import { webhooks } from './steps/0018-webhooks.ts';
 import { webhookAddresses } from './steps/0019-webhook-addresses.ts';
+import { deliveriesByTime } from './steps/0020-deliveries-by-time.ts';
 
 /** In order. A migration that was released is never edited: add another one. */
 const MIGRATIONS: readonly Migration[] = [
@@ -45,6 +46,7 @@ const MIGRATIONS: readonly Migration[] = [
   habits,
   webhooks,
   webhookAddresses,
+  deliveriesByTime,
 ];
 
 /** Any number that nothing else locks with. */

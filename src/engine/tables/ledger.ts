@@ -22,7 +22,7 @@ import { queueOf } from './queue.ts';
 import { releaseFactsOf } from './releases.ts';
 import { addSamples, samplesOf } from './samples.ts';
 import { SeenKeys } from './seen-keys.ts';
-import { deliveriesOf } from './statistics/deliveries.ts';
+import { deliveredOrBack, deliveriesOf } from './statistics/deliveries.ts';
 import { Store } from './store.ts';
 
 /**
@@ -65,12 +65,14 @@ export function createLedger(options: {
     acknowledge: (id, by, source, told) => acknowledgeDebts(store, id, by, { source, told }, now()),
 
     deliveries: (service, sinceMs) => deliveriesOf(store, service, sinceMs),
+    deliveredOrBack: (sinceMs) => deliveredOrBack(store, sinceMs),
 
     addSamples: (id, samples) => addSamples(store, id, samples),
     samples: (id) => samplesOf(store, id),
 
     once: (key) => keys.isNew(key, now()),
-    wasSeen: (key) => keys.has(key, now()),
+    wasSeen: async (key) => (await keys.among([key], now())).has(key),
+    seenAmong: (some) => keys.among(some, now()),
     forget: (key) => keys.forget(key),
     tryOffer: (key, pauseMs) => tryOffer(store, key, now() - pauseMs, now()),
     offerMade: (key) => offerMade(store, key, now()),

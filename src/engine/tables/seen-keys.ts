@@ -17,17 +17,19 @@ export class SeenKeys {
     this.#store = store;
   }
 
-  /** Whether it was seen within the last days, until now (ms since the epoch); changes nothing. */
-  async has(key: string, at: number): Promise<boolean> {
-    const found = await this.#store.read((db) =>
+  /** Those that were seen within the last days, until now (ms since the epoch); changes nothing. */
+  async among(keys: readonly string[], at: number): Promise<ReadonlySet<string>> {
+    if (keys.length === 0) return new Set();
+    const rows = await this.#store.read((db) =>
       db
         .selectFrom('once')
         .select('key')
-        .where('key', '=', hashed(key))
+        .where('key', 'in', keys.map(hashed))
         .where('seen_at', '>=', new Date(at - REMEMBERED_MS))
-        .executeTakeFirst(),
+        .execute(),
     );
-    return found !== undefined;
+    const found = new Set(rows.map(({ key }) => key));
+    return new Set(keys.filter((key) => found.has(hashed(key))));
   }
 
   /** As if it had never been seen. */

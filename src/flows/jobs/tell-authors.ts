@@ -1,6 +1,6 @@
 import { EVERY_SERVICE } from '../../domain/habits/habits.ts';
 import { authorsOf, configuredPeople } from '../../domain/promotion/authors.ts';
-import type { Promotion } from '../../domain/promotion/promotion.ts';
+import type { Promotion, PromotionState } from '../../domain/promotion/promotion.ts';
 import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Commit } from '../../domain/release/release.ts';
 import { serviceCommits } from '../plan/own-paths.ts';
@@ -11,10 +11,16 @@ import type { Ports } from '../run/ports.ts';
 
 /** What became of a release longer ago is not told any more, ms: nobody was there to tell it. */
 const RECENT_MS = 24 * 3_600_000;
-const MOST_PROMOTIONS = 50;
 const MOST_COMMITS = 300;
 /** How long a process has for telling before another one tries, ms. */
 const TELLING_MS = 30_000;
+
+/** What a promotion in this state is told as. */
+const NEWS: Partial<Record<PromotionState, AuthorNews['kind']>> = {
+  monitoring: 'live',
+  shipped: 'live',
+  'rolled-back': 'back',
+};
 
 /** What somebody is told of their commits. Outside text is raw. */
 export interface AuthorNews {
@@ -37,20 +43,27 @@ export async function tellAuthors(
   const { ledger } = requests;
   const subscriptions = await ledger.subscriptions();
   if (subscriptions.length === 0) return;
-  const states = ['monitoring', 'shipped', 'rolled-back'] as const;
-  const promotions = await ledger.recent({ states, limit: MOST_PROMOTIONS });
-  await forEach(promotions, async (promotion) => {
+  const since = requests.now() - RECENT_MS;
+  const ofService = (name: string) =>
+    subscriptions.filter(({ service }) => service === name || service === EVERY_SERVICE);
+  const news = (await ledger.deliveredOrBack(since)).flatMap(({ id, service, state }) => {
+    const kind = NEWS[state];
+    return kind && ofService(service).length > 0 ? [{ id, kind, told: `authors:${id}:${kind}` }] : [];
+  });
+  const over = await ledger.seenAmong(news.map(({ told }) => told));
+  await forEach(news, async ({ id, kind, told }) => {
+    if (over.has(told)) return;
+    const promotion = await ledger.get(id);
     const ports = requests.services.get(promotion.service);
     const at = changedAt(promotion);
-    if (!ports || at === null || at < requests.now() - RECENT_MS) return;
+    // Whatever it has become since is for the next look.
+    if (!ports || at === null || at < since || NEWS[promotion.state] !== kind) return;
     // A part of the requests is not production yet.
     if (promotion.state === 'monitoring' && promotion.data.stage) return;
-    const kind = promotion.state === 'rolled-back' ? 'back' : 'live';
-    const told = `authors:${promotion.id}:${kind}`;
-    const people = subscriptions
-      .filter(({ service, since }) => [promotion.service, EVERY_SERVICE].includes(service) && since <= at)
+    const people = ofService(promotion.service)
+      .filter((subscription) => subscription.since <= at)
       .map(({ person }) => person);
-    if (people.length === 0 || (await ledger.wasSeen(told))) return;
+    if (people.length === 0) return;
     const commits = await releasedCommits(ports, promotion);
     // Whoever another process is about to tell is looked at once more.
     let isOver = true;

@@ -12,8 +12,8 @@ import { tellRunOnce } from './tell-run-once.ts';
 const RUNNING: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
 const ACTION = 'rollback.requested';
 const OVER: readonly PromotionState[] = ['shipped', 'rolled-back', 'failed', 'cancelled'];
-/** Among so many of the newest promotions the one that is live is looked for. */
-const RECENT = 50;
+/** So many promotions are read at a time to find the one that is live. */
+const AT_ONCE = 50;
 
 /** Why, and the version to return to; absent: what was live before the promotion. */
 export type RollbackRequest = Omit<RollbackOrder, 'by'>;
@@ -132,9 +132,23 @@ function mustBeInProduction({ service, state, data }: Promotion, wish: Pick<Roll
 
 /** The newest promotion of the service that reached production. Refusal `nothing-shipped`. */
 export async function newestDeployed(requests: RequestContext, service: string): Promise<Promotion> {
-  const recent = await requests.ledger.recent({ service, limit: RECENT });
+  const recent = await sinceDeployed(requests, service);
   const live = recent.some(isDoubtful) ? await liveOrUnsaid(portsOf(requests, service)) : null;
   return newestOf(recent, service, live);
+}
+
+/** The promotions of a service, newest first, as far back as the last one that was deployed and further. */
+async function sinceDeployed({ ledger }: RequestContext, service: string): Promise<readonly Promotion[]> {
+  const found: Promotion[] = [];
+  for (;;) {
+    const page = await ledger.recent({ service, limit: AT_ONCE, skip: found.length });
+    found.push(...page);
+    if (page.length < AT_ONCE || page.some(isDeployed)) return found;
+  }
+}
+
+function isDeployed({ state, data }: Promotion): boolean {
+  return data.deployment !== undefined || RUNNING.includes(state);
 }
 
 function newestOf(recent: readonly Promotion[], service: string, live: Live | null | 'unsaid'): Promotion {
@@ -142,10 +156,7 @@ function newestOf(recent: readonly Promotion[], service: string, live: Live | nu
   const isLive = ({ release }: Promotion['data']) =>
     release !== undefined && lives.some((one) => mayRun(one, release));
   const deployed = recent.find(
-    (promotion) =>
-      promotion.data.deployment !== undefined ||
-      RUNNING.includes(promotion.state) ||
-      (isDoubtful(promotion) && isLive(promotion.data)),
+    (promotion) => isDeployed(promotion) || (isDoubtful(promotion) && isLive(promotion.data)),
   );
   if (!deployed) throw new Refusal('nothing-shipped', { service });
   return deployed;
@@ -169,8 +180,8 @@ function liveOrUnsaid({ target }: Ports): Promise<Live | null | 'unsaid'> {
 async function mustBeLive(requests: RequestContext, promotion: Promotion): Promise<string | undefined> {
   const { id, service } = promotion;
   const ports = portsOf(requests, service);
-  const recent = await requests.ledger.recent({ service, limit: RECENT });
-  const [last] = recent.filter(({ data, state }) => data.deployment !== undefined || RUNNING.includes(state));
+  const recent = await sinceDeployed(requests, service);
+  const last = recent.find(isDeployed);
   if (last?.id === id && !recent.some(isDoubtful)) return leftLive(promotion);
   const live = await liveOrUnsaid(ports);
   if (live === 'unsaid' && isDoubtful(promotion)) return leftLive(promotion);
@@ -178,7 +189,9 @@ async function mustBeLive(requests: RequestContext, promotion: Promotion): Promi
   const versions = await liveVersions(ports, live, newest);
   if (newest.id === id) return versions[0];
   const version = versions.join(' and ') || undefined;
-  const again = recent.find(({ data }) => data.deployment !== undefined && data.release?.version === version);
+  const again = [...recent, promotion].find(
+    ({ data }) => data.deployment !== undefined && data.release?.version === version,
+  );
   if (again?.id === id) return version;
   throw new Refusal('not-live', {
     service,

@@ -12,12 +12,11 @@ import type {
   PromotionState,
 } from '../../domain/promotion/promotion.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
-import type { DeliveredRelease } from '../../domain/statistics/delivery.ts';
+import type { DeliveryStore } from './delivery-store.ts';
 import type { HabitStore } from './habit-store.ts';
 import type { LockStore } from './lock-store.ts';
 import type { RunMessage } from './port.ts';
 import type { PromptStore } from './prompt-store.ts';
-
 import type { SequenceLedger } from './sequence-ledger.ts';
 import type { ThreadNews } from './thread-news.ts';
 
@@ -134,7 +133,7 @@ export interface Claim {
  * Promotions and what belongs to them. All changes are transactions; all times come from the ledger's clock.
  * Throws Unavailable("the database") when it does not answer.
  */
-export interface Ledger extends HabitStore, LockStore, PromptStore, SequenceLedger {
+export interface Ledger extends DeliveryStore, HabitStore, LockStore, PromptStore, SequenceLedger {
   /**
    * Creates a promotion in `checking`; Refusal `promotion-open` when the service has an open one. Asked again
    * with the same id it answers with the promotion as it is now. Writes `promotion.opened` to the audit.
@@ -148,11 +147,12 @@ export interface Ledger extends HabitStore, LockStore, PromptStore, SequenceLedg
   /** Refusal `promotion-unknown`. */
   get(id: string): Promise<Promotion>;
   openFor(service: string): Promise<Promotion | null>;
-  /** Newest first. */
+  /** Newest first; `skip`, with a service: without so many of the newest ones. */
   recent(filter: {
     readonly service?: string;
     readonly states?: readonly PromotionState[];
     readonly limit: number;
+    readonly skip?: number;
   }): Promise<readonly Promotion[]>;
   /** The newest promotion of each of the services that has one, newest first. */
   newestOf(services: readonly string[]): Promise<readonly Pick<Promotion, 'id' | 'service' | 'state'>[]>;
@@ -251,9 +251,6 @@ export interface Ledger extends HabitStore, LockStore, PromptStore, SequenceLedg
   /** Those of the commits that Slipway made, whatever their messages say, and that the audit proves to be its own. */
   ownCommits(shas: readonly Sha[]): Promise<readonly OwnCommit[]>;
 
-  /** What reached production of a service since then, ms since the epoch; oldest first. */
-  deliveries(service: string, sinceMs: number): Promise<readonly DeliveredRelease[]>;
-
   addSamples(id: string, samples: readonly Sample[]): Promise<void>;
   /** In order of time; a sample of the same phase and time is stored once. */
   samples(id: string): Promise<readonly Sample[]>;
@@ -262,6 +259,8 @@ export interface Ledger extends HabitStore, LockStore, PromptStore, SequenceLedg
   once(key: string): Promise<boolean>;
   /** Whether it was seen by then; it stays as it was. */
   wasSeen(key: string): Promise<boolean>;
+  /** Those of the keys that were seen by then. */
+  seenAmong(keys: readonly string[]): Promise<ReadonlySet<string>>;
   /** As if it had never been seen. */
   forget(key: string): Promise<void>;
   /**

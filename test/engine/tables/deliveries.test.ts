@@ -46,6 +46,8 @@ describe.each(ledgers)('what a ledger %s knows of deliveries', (_name, open) => 
     expect(await ledger.deliveries('shop', NOW)).toEqual([delivered]);
     expect(await ledger.deliveries('shop', NOW + 1)).toEqual([]);
     expect(await ledger.deliveries('cart', 0)).toEqual([]);
+    expect(await ledger.deliveredOrBack(NOW)).toEqual([{ id: 'p1', service: 'shop', state: 'verifying' }]);
+    expect(await ledger.deliveredOrBack(NOW + 1)).toEqual([]);
 
     const rollback = { to: release('1.0.0'), by: 'U1', reason: 'bad', startedAt: NOW };
     await ledger.change('p1', { to: 'rolling-back', data: { rollback } });
@@ -57,6 +59,10 @@ describe.each(ledgers)('what a ledger %s knows of deliveries', (_name, open) => 
     expect(await ledger.deliveries('shop', 0)).toEqual([
       { ...delivered, rolledBack: { restoredAt: NOW + 9 } },
     ]);
+    expect(await ledger.deliveredOrBack(NOW + 9)).toEqual([
+      { id: 'p1', service: 'shop', state: 'rolled-back' },
+    ]);
+    expect(await ledger.deliveredOrBack(NOW + 10)).toEqual([]);
   });
 
   test('a hotfix names what it mends', async () => {

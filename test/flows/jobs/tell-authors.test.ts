@@ -47,6 +47,21 @@ describe('those who want to know of their commits', () => {
     expect(told).toHaveLength(1);
   });
 
+  test('are told however many promotions are younger', async () => {
+    await subscribe(place.requests, place.caller('U_ADA'), 'shop');
+    await live();
+    await place.ship(30_000);
+    await place.wait(1_000);
+    const { ledger } = place.requests;
+    for (let nth = 0; nth < 60; nth += 1) {
+      const request = { service: `cart-${nth}`, bump: 'auto', by: 'U_ADA' } as const;
+      const { id } = await ledger.open({ id: `cart-${nth}-1`, request, channel: 'C_SHIP' });
+      await ledger.change(id, { to: 'shipped' });
+    }
+    await look();
+    expect(told).toHaveLength(1);
+  });
+
   test('are not told while it has a part of the requests', async () => {
     await subscribe(place.requests, place.caller('U_ADA'), 'shop');
     await live();

@@ -136,3 +136,16 @@ test('what failed while it was deployed can be rolled back from its thread when 
   expect((await newestDeployed(shop.requests, 'shop')).id).toBe(SECOND);
   expect(await shop.ask('shop-0003')).toBe('done');
 });
+
+test('what is live can be rolled back however many promotions did not ship since', async () => {
+  const shop = await shippedTwice();
+  const request = { service: 'shop', bump: 'auto', by: 'U_ADA' } as const;
+  for (let nth = 1; nth <= 120; nth += 1) {
+    const id = `shop-1${nth}`;
+    await shop.house.ledger.open({ id, request, channel: 'C_SHIP' });
+    await shop.house.ledger.change(id, { to: nth % 2 === 0 ? 'cancelled' : 'expired', data: {} });
+  }
+  expect((await newestDeployed(shop.requests, 'shop')).id).toBe(SECOND);
+  expect(await shop.ask(FIRST)).toContain('that is 1.4.0');
+  expect(await shop.ask(SECOND)).toBe('done');
+});

@@ -27,6 +27,23 @@ export async function rememberDelivery(tx: Tx, promotion: Promotion): Promise<vo
     .execute();
 }
 
+/** Of all services, with the states as they are now; oldest first. */
+export function deliveredOrBack(
+  store: Store,
+  sinceMs: number,
+): Promise<readonly Pick<Promotion, 'id' | 'service' | 'state'>[]> {
+  const since = new Date(sinceMs);
+  return store.read((db) =>
+    db
+      .selectFrom('deliveries')
+      .innerJoin('promotions', 'promotions.id', 'deliveries.promotion_id')
+      .select(['promotions.id', 'promotions.service', 'promotions.state'])
+      .where((eb) => eb.or([eb('deliveries.at', '>=', since), eb('deliveries.restored_at', '>=', since)]))
+      .orderBy('deliveries.at')
+      .execute(),
+  );
+}
+
 /** Oldest first. */
 export async function deliveriesOf(
   store: Store,
