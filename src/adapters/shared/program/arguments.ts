@@ -2,90 +2,43 @@ import { visible } from '../../../domain/text/visible.ts';
 
 type Facts = Readonly<Record<string, string | undefined>>;
 
-/** What cannot be given to a program; whole as a part of a sentence: `the feature “--output=x” begins with a dash…`. */
+/** What cannot be given to a program; whole as a part of a sentence: `the feature “x; y” is more than a plain word…`. */
 export class UnsafeArgument extends Error {
   override readonly name = 'UnsafeArgument';
 }
 
+/** Means nothing to a shell, to make or to an interpreter, and is no option, file of arguments or assignment. */
+const WORD = /^(?:[\p{L}\p{N}_][\p{L}\p{N}\p{M}._/@:+-]*)?$/u;
+/** Who asked is a Slack id, or a pipeline as the config calls it. */
+const FORMS: Readonly<Record<string, RegExp>> = { by: /^(?!-)\P{Cc}*$/u };
+
 /**
- * Facts, by their names, that a program may be given at all, as arguments or as variables of its environment. Throws
- * UnsafeArgument for one with a line end or another control character in it.
+ * Facts, by their names, that a program may be given at all, as arguments or as variables of its environment: it may be, or
+ * start, something that reads them as code. Throws UnsafeArgument for what is more than a plain word.
  */
-export function mustBePlain(facts: Facts): void {
-  for (const [name, value] of Object.entries(facts)) {
-    if (value !== undefined && /\p{Cc}/u.test(value)) {
-      throw new UnsafeArgument(`${named(name, value)} has a line end or another control character in it`);
-    }
+export function mustBeWords(facts: Facts): void {
+  for (const [name, value = ''] of Object.entries(facts)) {
+    if ((FORMS[name] ?? WORD).test(value)) continue;
+    const how =
+      'is more than a plain word (letters, digits and . _ / @ : + -, with a letter, a digit or _ first)';
+    throw new UnsafeArgument(`${named(name, value)} ${how}`);
   }
 }
 
 /**
- * Arguments with `{name}` filled in for each fact; other braces stay as they are. A fact cannot become an option, or
- * lead to another program, and within a script (`sh -c "check {feature}"`, `ssh host "deploy {tag}"`) it is one plain word:
- * throws UnsafeArgument. Facts that are missing are left empty.
+ * Arguments with `{name}` filled in for each fact; other braces stay as they are, and facts that are missing are left empty.
+ * Throws UnsafeArgument as `mustBeWords` does, also for a fact that no argument names, and for one that leads to another program.
  */
 export function fillInArguments(argv: readonly string[], facts: Facts): string[] {
-  mustBePlain(facts);
-  return argv.map((template, index) => {
-    const filled = fillInText(template, facts);
-    if (filled === template) return template;
-    const [name = ''] = namesIn(template, facts);
-    if (filled.startsWith('-') && !template.startsWith('-')) {
-      const program = argv[0] ?? '';
-      const how = `begins with a dash, so that ${program} would take it for an option`;
-      throw new UnsafeArgument(`${named(name, facts[name] ?? '')} ${how}`);
-    }
-    if (isScript(template, argv.slice(0, index))) mustBeWords(namesIn(template, facts), facts);
-    if (index === 0) mustNotLeadAway(namesIn(template, facts), facts);
-    return filled;
-  });
-}
-
-/** Which facts a text names. */
-function namesIn(text: string, facts: Facts): readonly string[] {
-  return [...text.matchAll(PLACEHOLDER)].flatMap(([, name = '']) =>
-    Object.hasOwn(facts, name) ? [name] : [],
-  );
-}
-
-const PLACEHOLDER = /\{([a-z]+)\}/g;
-
-function fillInText(text: string, facts: Facts): string {
-  return text.replace(PLACEHOLDER, (whole, name: string) =>
-    Object.hasOwn(facts, name) ? (facts[name] ?? '') : whole,
-  );
-}
-
-/** What hands its next argument to a shell or to another interpreter: `-c`, `-ec`, `-e`, `--eval`, `/c`. */
-const TAKES_SCRIPT = /^(?:-[a-z]*[cer]|--?(?:command|eval|exec|execute)|\/[ck])$/i;
-/** What gives all of its arguments to a shell elsewhere, as one line. */
-const FAR_SHELL = /(?:^|\/)(?:ssh|rsh|mosh|eval)$/;
-/** Nothing in it means anything to a shell, and it is no option. */
-const WORD = /^(?!-)[\p{L}\p{N}\p{M}._@:+/=,-]*$/u;
-
-/** Whether an argument is more than a value: some program will read it as words, or run it. */
-function isScript(template: string, before: readonly string[]): boolean {
-  if (TAKES_SCRIPT.test(before.at(-1) ?? '') || before.some((one) => FAR_SHELL.test(one))) return true;
-  return /[\s;&|<>()$`"'\\]/.test(template.replace(PLACEHOLDER, ''));
-}
-
-function mustBeWords(names: readonly string[], facts: Facts): void {
-  for (const name of names) {
-    const value = facts[name] ?? '';
-    if (WORD.test(value)) continue;
-    const how = 'would be more than a word in the script that it stands in';
-    const instead = `read $SLIPWAY_${name.toUpperCase()} there, in quotes, or give it as an argument of its own`;
-    throw new UnsafeArgument(`${named(name, value)} ${how}: ${instead}`);
-  }
-}
-
-function mustNotLeadAway(names: readonly string[], facts: Facts): void {
-  for (const name of names) {
-    const value = facts[name] ?? '';
-    if (value.includes('/') || value === '..') {
+  mustBeWords(facts);
+  return argv.map((template, index) =>
+    template.replace(/\{([a-z]+)\}/g, (whole, name: string) => {
+      if (!Object.hasOwn(facts, name)) return whole;
+      const value = facts[name] ?? '';
+      if (index > 0 || !value.includes('/')) return value;
       throw new UnsafeArgument(`${named(name, value)} would lead to another program`);
-    }
-  }
+    }),
+  );
 }
 
 function named(name: string, value: string): string {

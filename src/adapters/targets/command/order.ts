@@ -1,5 +1,5 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import { fillInArguments, mustBePlain, UnsafeArgument } from '../../shared/program/arguments.ts';
+import { fillInArguments, mustBeWords, UnsafeArgument } from '../../shared/program/arguments.ts';
 import type { DeployOrder } from '../port.ts';
 
 /** What is to be deployed, for the command: a variable for each fact. */
@@ -19,7 +19,7 @@ export function orderVariables(order: DeployOrder, key: string): Record<string, 
 
 /**
  * Arguments with `{version}`, `{tag}`, `{commit}`, `{service}` and `{percent}` filled in; other braces stay as they are. Refusal
- * `release-not-deployable` for what a program could take for something else.
+ * `release-not-deployable` for what is more than a plain word, also of what is live.
  */
 export function fillIn(
   argv: readonly string[],
@@ -28,7 +28,7 @@ export function fillIn(
   const { service, release, from } = order;
   const { version, tag, commit } = release;
   try {
-    mustBePlain({ 'version that is live': from?.version, 'commit that is live': from?.commit });
+    mustBeWords({ 'version that is live': from?.version, 'commit that is live': from?.commit });
     return fillInArguments(argv, { version, tag, commit, service, percent: String(percentOf(order)) });
   } catch (error) {
     if (!(error instanceof UnsafeArgument)) throw error;
