@@ -1,4 +1,5 @@
 import type { Adapters, AdapterTables } from '../adapters/tables.ts';
+import type { Service } from '../domain/policy/service.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { canonicalJson } from '../domain/text/canonical-json.ts';
 import { clashes } from './contradictions.ts';
@@ -97,5 +98,13 @@ function withFile(
   if (faults.length > 0) return refused(faults.flatMap((fault) => problemOf(all, fault)));
   if (config === undefined) throw new Error('Settings without a fault make a service.');
   const weak = weakened(central, config, from);
-  return weak === null ? { config, layers: all } : refused([{ ...start, message: weak }]);
+  if (weak !== null) return refused([{ ...start, message: weak }]);
+  const known = new Set(stateNames(central.service));
+  const own = stateNames(config.service).filter((path) => !known.has(path));
+  const service = own.length === 0 ? config.service : { ...config.service, namedByRepository: own };
+  return { config: { ...config, service }, layers: all };
+}
+
+function stateNames({ featureDirs, sharedStateFiles, changelog }: Service): readonly string[] {
+  return [...featureDirs, ...sharedStateFiles, changelog];
 }

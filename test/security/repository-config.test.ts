@@ -129,6 +129,15 @@ describe('a hostile file in a repository', () => {
     expect(services.get('shop')?.service.changelog).toBe('NEWS.md');
   });
 
+  test('does not say what may differ from what was validated: what it names itself is told apart', () => {
+    const { services } = read(
+      'state: { folders: [src, specs], shared: [deploy.yaml] }\nversion: { changelog: src/server.js }',
+      'repository',
+    );
+    expect(services.get('shop')?.service.namedByRepository).toEqual(['src', 'deploy.yaml', 'src/server.js']);
+    expect(ALONE?.service).not.toHaveProperty('namedByRepository');
+  });
+
   test('with the variable that it may use is taken, and with a program where it may', () => {
     const check = 'checks: [{ use: http, url: "https://a.example", headers: { X: { env: SHOP_TOKEN } } }]';
     expect(read(check).services.get('shop')?.checks).toHaveLength(1);

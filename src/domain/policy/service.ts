@@ -111,6 +111,8 @@ export interface Service {
   /** Extra state files that gates may live in, e.g. `.spec-flow/memory/state.yaml`. */
   readonly sharedStateFiles: readonly string[];
   readonly changelog: string;
+  /** Those of the three that only the repository's own `slipway.yaml` names: whoever pushes there may write them. */
+  readonly namedByRepository?: readonly string[];
   readonly versionFiles: readonly VersionFile[];
   /** Where people look at production, dashboards and staging; shown as links. */
   readonly links: { readonly production?: string; readonly dashboard?: string; readonly staging?: string };

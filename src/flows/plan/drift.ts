@@ -1,18 +1,17 @@
+import { fragmentFolderIn } from '../../domain/changelog/fragments.ts';
 import type { Drift } from '../../domain/gates/candidate-validated.ts';
 import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
 import type { Sha } from '../../domain/release/release.ts';
 import { versionScope } from '../../domain/release/version-files/more-paths.ts';
-import { setVersion } from '../../domain/release/version-files/version-files.ts';
+import { setVersion, type VersionPlaces } from '../../domain/release/version-files/version-files.ts';
 import type { Facts } from './facts.ts';
 import { resolveCommit } from './known-releases.ts';
 import { oursBy } from './own-commits.ts';
 import { commitsOf } from './own-paths.ts';
-import { isFragmentOf, readVersionTexts, versionPlaces } from './release-files.ts';
+import { isFragmentOf, readEach, readVersionTexts, versionPlaces } from './release-files.ts';
 
 const SHOWN = 50;
-/** Stands where a release writes its version. */
-const NO_VERSION = '0.0.0-version';
 
 /** What lies between the commit that was validated and the commit that would be released. */
 export async function driftOf(facts: Facts): Promise<Drift> {
@@ -39,12 +38,10 @@ export async function driftOf(facts: Facts): Promise<Drift> {
     released.size > 0
       ? await onlyVersionChanged(facts, { from: resolved, to: base }, released)
       : new Set<string>();
-  const dirs = service.featureDirs.map((dir) => dir.replace(/\/$/, ''));
-  const named = [...dirs, service.changelog, ...service.sharedStateFiles];
-  const at = await repository.placesOf(base, named);
-  const folders = [...dirs, ...at.slice(0, dirs.length)].map((dir) => `${dir}/`);
-  const files = new Set([...named.slice(dirs.length), ...at.slice(dirs.length), ...places]);
+  const isSpecOrState = await specsAndState(facts, base);
+  const files = new Set(places);
   const scope = versionScope(pathFilter(service.paths));
+  const fragments = await fragmentFolderAt(facts, base, scope.home);
   const compareUrl = repository.links.compare(resolved, base);
   return {
     validated,
@@ -53,50 +50,69 @@ export async function driftOf(facts: Facts): Promise<Drift> {
     changed,
     commits,
     harmless: (path) =>
-      folders.some((folder) => path.startsWith(folder)) ||
+      isSpecOrState(path) ||
       files.has(path) ||
-      isFragmentOf(path, scope) ||
+      isFragmentOf(path, scope, fragments) ||
       onlyVersion.has(path) ||
       !(scope.filter?.matches(path) ?? true),
     ...(compareUrl === undefined ? {} : { compareUrl }),
   };
 }
 
-/**
- * Files that differ in nothing but the places that releases write their version to, and name there what one of the
- * releases in between wrote.
- */
+/** What the repository's own file calls a changelog or a folder of state holds text for people and state, and no code. */
+const TEXT =
+  /\.(?:adoc|markdown|md|rst|txt)$|(?:^|\/)(?:CHANGELOG|CHANGES|HISTORY|NEWS|RELEASES|(?:workflow-)?state\.ya?ml)$/i;
+
+/** Which paths are of the feature folders, the changelog and the shared state files, links followed. */
+async function specsAndState({ ports }: Facts, base: Sha): Promise<(path: string) => boolean> {
+  const { repository, service } = ports;
+  const dirs = service.featureDirs.map((dir) => dir.replace(/\/$/, ''));
+  const named = [...dirs, service.changelog, ...service.sharedStateFiles];
+  const at = await repository.placesOf(base, named);
+  const own = new Set(service.namedByRepository);
+  const all = named.flatMap((name, index) =>
+    [name, at[index] ?? name].map((place) => ({
+      covers: (path: string) => (index < dirs.length ? path.startsWith(`${place}/`) : path === place),
+      isOwn: own.has(index < dirs.length ? (service.featureDirs[index] ?? name) : name),
+    })),
+  );
+  return (path) => all.some(({ covers, isOwn }) => covers(path) && (!isOwn || TEXT.test(path)));
+}
+
+/** The folder of towncrier's own settings, from which releases take fragments, too. */
+async function fragmentFolderAt({ ports }: Facts, base: Sha, home: string): Promise<string | null> {
+  const [file = null] = await readEach(ports.repository, base, [`${home}pyproject.toml`]);
+  return fragmentFolderIn(
+    file === null || file instanceof Refusal ? null : Buffer.from(file.bytes).toString(),
+  );
+}
+
+/** Files that one of the releases in between would have written like this: they differ in nothing but its version. */
 async function onlyVersionChanged(
   facts: Facts,
   { from, to }: { readonly from: Sha; readonly to: Sha },
   released: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
-  const [before, after] = await Promise.all([versionsAt(facts, from), versionsAt(facts, to)]);
-  return new Set(
-    [...after].flatMap(([path, { neutral, version }]) =>
-      version !== null && released.has(version) && before.get(path)?.neutral === neutral ? [path] : [],
-    ),
-  );
-}
-
-/** Of each file with a version, by path: that version, and the text without it. Empty where files cannot be read. */
-async function versionsAt(
-  facts: Facts,
-  commit: Sha,
-): Promise<ReadonlyMap<string, { readonly neutral: string; readonly version: string | null }>> {
-  const { repository, service } = facts.ports;
   try {
-    const { texts } = await readVersionTexts(repository, service, commit);
-    const places = versionPlaces(texts, service, null);
-    const named = places.flatMap(({ version, hint }) => version ?? hint ?? []);
-    return new Map(
-      places.map((place) => {
-        const [written] = setVersion([place], NO_VERSION, named);
-        return [place.path, { neutral: written?.text ?? place.text, version: place.version ?? place.hint }];
-      }),
+    const [before, after] = await Promise.all([versionsAt(facts, from), versionsAt(facts, to)]);
+    const texts = new Map(after.map(({ path, text }) => [path, text]));
+    const present = before.flatMap(({ version, hint }) => version ?? hint ?? []);
+    const written = (place: VersionPlaces, version: string) =>
+      setVersion([place], version, present)[0]?.text ?? place.text;
+    return new Set(
+      before.flatMap((place) =>
+        [...released].some((version) => written(place, version) === texts.get(place.path))
+          ? [place.path]
+          : [],
+      ),
     );
   } catch (error) {
-    if (error instanceof Refusal) return new Map();
+    if (error instanceof Refusal) return new Set();
     throw error;
   }
+}
+
+async function versionsAt({ ports }: Facts, commit: Sha): Promise<readonly VersionPlaces[]> {
+  const { texts } = await readVersionTexts(ports.repository, ports.service, commit);
+  return versionPlaces(texts, ports.service, null);
 }
