@@ -31,6 +31,7 @@ import {
 } from '../kit/rich-text.ts';
 import { message } from '../kit/spoken.ts';
 import { answer } from './answer.ts';
+import { besides, withPeople } from './refusal.ts';
 
 type Promotions = ReadonlyMap<string, Promotion>;
 
@@ -53,8 +54,8 @@ export function plannedLine(sequence: Sequence, promotions: Promotions): Message
   ]);
 }
 
-/** Tells whoever planned it what happens when. */
-export function plannedAnswer(sequence: Sequence): Message {
+/** Tells whoever planned it what happens when. `frozen`: what is in force at that time by the config, as things are. */
+export function plannedAnswer(sequence: Sequence, frozen: string | null = null): Message {
   const { services, at: time, afterFreeze, createdAt } = sequence;
   const isLater = time !== undefined || afterFreeze === true;
   const isReminded = time !== undefined && time - createdAt >= 2 * REMIND_MS;
@@ -71,7 +72,11 @@ export function plannedAnswer(sequence: Sequence): Message {
   const later =
     'At that time it starts like a /ship-prod of yours: rights, locks and gates are checked then, and people approve then.';
   const more = isLater ? [[isReminded ? `${later} You are reminded ten minutes before.` : later]] : [];
-  return answer([...head, ...order], more, cancelButton(sequence, 'command'));
+  const freeze: Inline[][] =
+    frozen === null
+      ? []
+      : [['⚠️ It would not start at that time: ', line(frozen, 500), '. Cancel this and plan a later time.']];
+  return answer([...head, ...order], [...freeze, ...more], cancelButton(sequence, 'command'));
 }
 
 /** `/ship-prod schedule`: what is planned, each with a button. */
@@ -145,8 +150,8 @@ export function plannedSuperseded({ service, seen, taken }: PlannedService): Mes
 export function plannedEnd(sequence: Sequence, end: SequenceEnd): Message {
   const left = notStarted(sequence).map(({ service }) => service);
   const retry = left.length === 0 || end.kind === 'cancelled' ? [] : [again(left)];
-  const hint: Inline[][] = end.kind === 'refused' && end.hint ? [[words(end.hint, 1_000)]] : [];
-  return answer(endInWords(sequence, end), [...hint, ...retry]);
+  const why = end.kind === 'refused' ? besides(end.hint, end.facts ?? {}) : [];
+  return answer(endInWords(sequence, end), [...why, ...retry]);
 }
 
 function again(left: readonly string[]): Inline[] {
@@ -174,16 +179,19 @@ function endInWords(sequence: Sequence, end: SequenceEnd): Inline[] {
         '✋ ',
         bold(end.service, 100),
         ' could not be started: ',
-        words(end.text, 1_000),
+        ...withPeople(end.text, 1_000, end.facts ?? {}),
         ...restOf(left, are),
       ];
     case 'missed':
       return [
         '✋ ',
         ...are,
-        ' Slipway was not running when it was due',
+        ...(end.away === undefined
+          ? [' Slipway was not running when it was due']
+          : [' When it was due, ', words(end.away, 100), ' did not answer']),
         ...(sequence.at === undefined ? [] : [' (', at(sequence.at), ')']),
-        ', and does not start it later by itself.',
+        end.away === undefined ? ', and does not start it' : ', and Slipway does not start it',
+        ' later by itself.',
       ];
     case 'cancelled':
       return ['🚫 ', person(end.by), ' cancelled this plan: ', ...are];

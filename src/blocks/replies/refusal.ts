@@ -14,22 +14,24 @@ export function refusal(
   facts: RefusalFacts,
   buttons: readonly Button[] = [],
 ): Message {
+  return answer(['🚫 ', ...withPeople(text, 2_000, facts)], besides(hint, facts), buttons);
+}
+
+/** Whose it is and until when, and what to do instead: a line each. */
+export function besides(hint: string | undefined, facts: RefusalFacts): Inline[][] {
   const { owner, until } = facts;
-  const more: Inline[][] = [];
   const whose: Inline[] = [
     ...(typeof owner === 'string' ? ['By ', person(owner)] : []),
     ...(typeof until === 'number' ? [typeof owner === 'string' ? ', until ' : 'Until ', at(until)] : []),
   ];
-  if (whose.length > 0) more.push(whose);
-  if (hint) more.push(withPeople(hint, 1_000, facts));
-  return answer(['🚫 ', ...withPeople(text, 2_000, facts)], more, buttons);
+  return [...(whose.length > 0 ? [whose] : []), ...(hint ? [withPeople(hint, 1_000, facts)] : [])];
 }
 
 /**
  * A sentence in which those whom the policy names are shown as people. Only what the facts `who` and `breakers` say
  * becomes a mention: the same tokens elsewhere came from outside.
  */
-function withPeople(sentence: string, max: number, { who, breakers }: RefusalFacts): Inline[] {
+export function withPeople(sentence: string, max: number, { who, breakers }: RefusalFacts): Inline[] {
   const named = [who, breakers].find((one) => typeof one === 'string' && sentence.includes(one));
   if (typeof named !== 'string' || named === '') return [words(sentence, max)];
   const [before = '', ...after] = sentence.split(named);

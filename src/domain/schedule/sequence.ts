@@ -2,6 +2,7 @@ import type { AuditEntry, AuditSource } from '../audit/entry.ts';
 import type { Promotion, PromotionRequest, PromotionState } from '../promotion/promotion.ts';
 import { isOpen } from '../promotion/promotion.ts';
 import { Refusal } from '../refusals/refusal.ts';
+import type { RefusalFacts, RefusalText } from '../refusals/sentence.ts';
 
 /** What staging had validated of a service at some moment. */
 export interface ValidatedBuild {
@@ -32,10 +33,10 @@ export type SequenceEnd =
   | { readonly kind: 'done' }
   /** The promotion of this service ended otherwise than shipped. */
   | { readonly kind: 'stopped'; readonly service: string; readonly state: PromotionState | 'hotfix' }
-  /** It could not be started; `text` and `hint` say why. */
-  | { readonly kind: 'refused'; readonly service: string; readonly text: string; readonly hint?: string }
-  /** Nobody was there to start it in time. */
-  | { readonly kind: 'missed' }
+  /** It could not be started, and why; older ones have no facts. */
+  | ({ readonly kind: 'refused'; readonly service: string; readonly facts?: RefusalFacts } & RefusalText)
+  /** It was not started in time: nobody was there, or `away` did not answer. */
+  | { readonly kind: 'missed'; readonly away?: string }
   /** Slack user id. */
   | { readonly kind: 'cancelled'; readonly by: string };
 
@@ -57,6 +58,8 @@ export interface Sequence {
   readonly zone?: string;
   /** How many services were started. */
   readonly started: number;
+  /** What did not answer when a service was to be started: "Slack". */
+  readonly away?: string;
   readonly end?: SequenceEnd;
   /** What the person was told: `reminder`, `end`, `superseded:shop`. */
   readonly told?: readonly string[];
@@ -84,7 +87,7 @@ export function nextStep(
   now: number,
   isFrozen: boolean,
 ): NextStep {
-  const { services, started, at, afterFreeze, createdAt } = sequence;
+  const { services, started, at, afterFreeze, createdAt, away } = sequence;
   if (started > 0) return afterStart(sequence, promotions);
   const [first] = services;
   if (first === undefined) return { kind: 'end', end: { kind: 'done' } };
@@ -95,7 +98,8 @@ export function nextStep(
     return isRemindable ? { kind: 'remind', at } : { kind: 'wait' };
   }
   if (afterFreeze && isFrozen) return { kind: 'wait' };
-  if (at !== undefined && now - at > TOLERANCE_MS) return { kind: 'end', end: { kind: 'missed' } };
+  if (at !== undefined && now - at > TOLERANCE_MS)
+    return { kind: 'end', end: { kind: 'missed', ...(away === undefined ? {} : { away }) } };
   return { kind: 'start', service: first };
 }
 

@@ -25,7 +25,12 @@ type Needed = Pick<Ports, 'service' | 'ledger' | 'clock'>;
 
 /** The freeze that is in force by the config. */
 export function freezeOf({ service, clock }: Pick<Needed, 'service' | 'clock'>): Barrier | null {
-  const freeze = frozenAt(service.policy.freeze, clock.now());
+  return freezeAt(service, clock.now());
+}
+
+/** The freeze that will be in force then by the config, ms since the epoch. */
+export function freezeAt({ policy }: Service, at: number): Barrier | null {
+  const freeze = frozenAt(policy.freeze, at);
   if (freeze === null) return null;
   const { reason, until } = freeze;
   // By its end: whatever makes it longer makes it another freeze.

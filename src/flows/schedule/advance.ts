@@ -1,6 +1,6 @@
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
-import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
 import {
   isSuperseded,
   type MessagePlace,
@@ -9,7 +9,7 @@ import {
   type Sequence,
   type SequenceEnd,
 } from '../../domain/schedule/sequence.ts';
-import { barriersOf } from '../locks/barriers.ts';
+import { freezeAt, locksOn } from '../locks/barriers.ts';
 import type { Caller, RequestContext } from '../requests/request.ts';
 import { startPromotion } from '../requests/start.ts';
 import { forEach } from '../run/for-each.ts';
@@ -17,6 +17,8 @@ import { freezeEnd, validatedBuild } from './plan.ts';
 
 /** How long a process has for something that must not be done twice before another one tries, ms. */
 const TRYING_MS = 30_000;
+/** Stands for the reminder among what somebody was told. */
+const REMINDER = 'reminder';
 
 /** What the person who planned something is told, once each. */
 export type SequenceNotice =
@@ -79,8 +81,8 @@ async function step(requests: RequestContext, voice: SequenceVoice, planned: Seq
     case 'wait':
       return sequence;
     case 'remind': {
-      const inTheWay = await inTheWayOf(requests, sequence);
-      return tellOnce(requests, voice, sequence, 'reminder', { kind: 'reminder', at: next.at, inTheWay });
+      const inTheWay = await inTheWayOf(requests, sequence, next.at);
+      return tellOnce(requests, voice, sequence, REMINDER, { kind: 'reminder', at: next.at, inTheWay });
     }
     case 'start':
       return start(requests, sequence, next.service);
@@ -105,17 +107,39 @@ async function withFreeze(
   freeze: Awaited<ReturnType<typeof freezeEnd>>,
 ): Promise<Sequence> {
   if (sequence.started > 0 || freeze === null || freeze.at === sequence.at) return sequence;
-  return changed(requests, sequence, ({ at: _before, ...now }) => ({ ...now, ...freeze }));
+  // Its person is reminded of the new time as well.
+  return changed(requests, sequence, ({ at: _before, told = [], ...now }) => ({
+    ...now,
+    ...freeze,
+    told: told.filter((key) => key !== REMINDER),
+  }));
 }
 
-/** What would keep the first service from being started, as things are. */
-async function inTheWayOf({ services }: RequestContext, sequence: Sequence): Promise<readonly string[]> {
+/** What would keep the first service from being started then, as far as is known now. */
+async function inTheWayOf(
+  { services }: RequestContext,
+  sequence: Sequence,
+  at: number,
+): Promise<readonly string[]> {
   const ports = services.get(sequence.services[0]?.service ?? '');
   if (!ports) return [];
-  const at = sequence.at ?? 0;
-  const barriers = (await barriersOf(ports)).filter(({ until }) => until === undefined || until > at);
+  const locks = (await locksOn(ports)).filter(({ until }) => until === undefined || until > at);
+  const freeze = freezeAt(ports.service, at);
   const open = await ports.ledger.openFor(ports.service.name);
-  return [...barriers.map(({ words }) => words), ...(open ? ['A promotion of it is under way'] : [])];
+  return [
+    ...[...locks, ...(freeze ? [freeze] : [])].map(({ words }) => words),
+    ...(open ? ['A promotion of it is under way'] : []),
+  ];
+}
+
+/** The freeze that will be in force by the config when it is to begin; null when there is none, or it waits for its end. */
+export function frozenThen(
+  { services }: RequestContext,
+  { at, afterFreeze, services: [first] }: Sequence,
+): string | null {
+  const ports = services.get(first?.service ?? '');
+  if (at === undefined || afterFreeze || ports === undefined) return null;
+  return freezeAt(ports.service, at)?.words ?? null;
 }
 
 async function promotionsOf(
@@ -150,13 +174,15 @@ async function start(
     try {
       await startPromotion({ ...requests, newId: () => promotionId }, caller, wish);
     } catch (error) {
+      if (error instanceof Unavailable && sequence.away !== error.what)
+        await changed(requests, sequence, (now) => ({ ...now, away: error.what }));
       if (!(error instanceof Refusal)) throw error;
-      const { text, hint } = explain(error);
+      const { facts } = error;
       return ended(requests, sequence, {
         kind: 'refused',
         service: planned.service,
-        text,
-        ...(hint === undefined ? {} : { hint }),
+        ...explain(error),
+        facts,
       });
     }
   }

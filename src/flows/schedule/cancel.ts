@@ -1,18 +1,21 @@
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { notStarted, type Sequence } from '../../domain/schedule/sequence.ts';
+import { notStarted, type PlannedService, type Sequence } from '../../domain/schedule/sequence.ts';
 import { mustBeAllowed, mustBeMember } from '../requests/permission.ts';
 import { readableServices } from '../requests/reader.ts';
 import { audited, type Caller, portsOf, type RequestContext } from '../requests/request.ts';
 
-/** What is still to be started, of services that may be seen; what begins first is first. */
+/** What is still to be started, with those services that are there and may be seen; what begins first is first. */
 export async function plannedSequences(requests: RequestContext): Promise<readonly Sequence[]> {
   const readable = readableServices(requests);
-  const open = (await requests.ledger.unsettled()).filter(
-    (one) => one.end === undefined && notStarted(one).length > 0,
-  );
-  return open
-    .filter(({ services }) => services.every(({ service }) => readable.has(service)))
+  const isSeen = ({ service }: PlannedService) => readable.has(service);
+  return (await requests.ledger.unsettled())
+    .map((one) => ({
+      ...one,
+      services: one.services.filter(isSeen),
+      started: one.services.slice(0, one.started).filter(isSeen).length,
+    }))
+    .filter((one) => one.end === undefined && notStarted(one).length > 0)
     .toSorted((a, b) => (a.at ?? a.createdAt) - (b.at ?? b.createdAt));
 }
 
@@ -40,7 +43,9 @@ export async function cancelSequence(
   id: string,
 ): Promise<Sequence> {
   const sequence = await requests.ledger.sequence(id);
-  const [first] = sequence ? notStarted(sequence) : [];
+  const left = sequence ? notStarted(sequence) : [];
+  const readable = readableServices(requests);
+  const first = left.find(({ service }) => readable.has(service)) ?? left[0];
   const subject = { action: 'sequence.cancelled', ...(first ? { service: first.service } : {}) } as const;
   return audited(requests, caller, subject, async (request) => {
     if (sequence === null || first === undefined || sequence.end) throw new Refusal('plan-over');

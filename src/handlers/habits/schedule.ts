@@ -2,7 +2,7 @@ import type { Message } from '../../blocks/kit/rich-text.ts';
 import { cancelledAnswer, plannedAnswer, plannedList } from '../../blocks/replies/planned.ts';
 import type { Sequence } from '../../domain/schedule/sequence.ts';
 import { AuditedRequest, type Caller } from '../../flows/requests/request.ts';
-import { advance } from '../../flows/schedule/advance.ts';
+import { advance, frozenThen } from '../../flows/schedule/advance.ts';
 import { cancelSequence, plannedSequences, sequenceWith } from '../../flows/schedule/cancel.ts';
 import { type PlanRequest, planSequence } from '../../flows/schedule/plan.ts';
 import type { Click } from '../support/click.ts';
@@ -16,7 +16,7 @@ export function planFor(context: HandlerContext, caller: Caller, wish: PlanReque
   return request.sayingWhenStored(async () => {
     const sequence = await planSequence(context.requests, request, wish);
     await goOn(context, sequence);
-    return plannedAnswer(sequence);
+    return plannedAnswer(sequence, frozenThen(context.requests, sequence));
   });
 }
 

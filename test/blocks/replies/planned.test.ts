@@ -61,6 +61,21 @@ describe('what is planned, in the channel', () => {
       }),
     ],
     ['missed', plannedEnd(planned({ at: NOW }, ['shop']), { kind: 'missed' })],
+    [
+      'missed because something did not answer',
+      plannedEnd(planned({ at: NOW }, ['shop']), { kind: 'missed', away: 'Slack' }),
+    ],
+    [
+      'refused with people and times',
+      plannedEnd(planned({}, ['shop']), {
+        kind: 'refused',
+        service: 'shop',
+        text: 'Nobody but these may: <@U0LINUS>.',
+        hint: EVIL,
+        facts: { who: '<@U0LINUS>', owner: 'U0GRACE', until: NOW },
+      }),
+    ],
+    ['the answer within a freeze', plannedAnswer(planned({ at: NOW }, ['shop']), `Frozen: ${EVIL}`)],
     ['a hotfix', plannedEnd(planned({ started: 1 }), { kind: 'stopped', service: 'shop', state: 'hotfix' })],
     [
       'not allowed',

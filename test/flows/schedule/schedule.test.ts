@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FreezeRule } from '../../../src/domain/policy/freeze.ts';
 import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import type { Sequence } from '../../../src/domain/schedule/sequence.ts';
 import { createLedger } from '../../../src/engine/tables/ledger.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import type { Ports } from '../../../src/flows/run/ports.ts';
-import { advanceAll, type SequenceNotice, type SequenceVoice } from '../../../src/flows/schedule/advance.ts';
-import { cancelSequence, plannedSequences } from '../../../src/flows/schedule/cancel.ts';
+import {
+  advanceAll,
+  frozenThen,
+  type SequenceNotice,
+  type SequenceVoice,
+} from '../../../src/flows/schedule/advance.ts';
+import { cancelSequence, plannedSequences, sequenceWith } from '../../../src/flows/schedule/cancel.ts';
 import { type PlanRequest, planSequence } from '../../../src/flows/schedule/plan.ts';
 import { freshDatabase, type TestDatabase } from '../../engine/database.ts';
 import { House } from '../house.ts';
@@ -284,6 +290,51 @@ describe('a service at a time', () => {
     expect(place.ends()).toMatchObject([{ kind: 'refused', service: 'shop' }]);
   });
 
+  it('says of a freeze that will be in force then, when it is planned and in the reminder', async () => {
+    const span = { ...FREEZE.span, from: '2030-01-07T11:55' } as typeof FREEZE.span;
+    place.freeze({ ...FREEZE, span });
+    const planned = await place.plan(['shop'], 'today 12:00');
+    expect(frozenThen(place.requests, planned)).toBe('Frozen: audit');
+    expect(frozenThen(place.requests, { ...planned, at: START + HOUR })).toBeNull();
+    await place.wait(HOUR + 51 * MINUTE);
+    expect(place.told[0]?.notice).toMatchObject({ inTheWay: ['Frozen: audit'] });
+    await place.wait(10 * MINUTE);
+    expect(place.ends()).toMatchObject([{ kind: 'refused', facts: { reason: 'audit' } }]);
+  });
+
+  it('names what did not answer for so long that it is not started any more', async () => {
+    await place.plan(['shop'], 'in 2h');
+    await place.wait(2 * HOUR - MINUTE);
+    const { profile } = place.house.people;
+    place.house.people.profile = () => Promise.reject(new Unavailable('Slack', 'answered 503'));
+    for (let minute = 0; minute < 17; minute += 1) await place.wait(MINUTE).catch(() => undefined);
+    expect(place.ends()).toEqual([{ kind: 'missed', away: 'Slack' }]);
+    place.house.people.profile = profile;
+    await place.wait(MINUTE);
+    expect(await place.promotions()).toEqual([]);
+  });
+
+  it('is started when what did not answer is back in time', async () => {
+    await place.plan(['shop'], 'in 2h');
+    const { profile } = place.house.people;
+    place.house.people.profile = () => Promise.reject(new Unavailable('Slack', 'answered 503'));
+    await expect(place.wait(2 * HOUR)).rejects.toThrow('Slack');
+    place.house.people.profile = profile;
+    await place.wait(5 * MINUTE);
+    expect(await place.promotions()).toEqual(['shop checking']);
+    expect(place.ends()).toEqual([]);
+  });
+
+  it('is seen and cancelled when a service of it is not configured any more', async () => {
+    const { id } = await place.plan(['api', 'shop'], 'in 2h');
+    place.services.delete('api');
+    const [seen] = await plannedSequences(place.requests);
+    expect(seen?.services.map(({ service }) => service)).toEqual(['shop']);
+    expect((await sequenceWith(place.requests, 'shop')).id).toBe(id);
+    await cancelSequence(place.requests, place.caller('U_ADA'), id);
+    await expect(place.plan(['shop'], 'in 2h')).resolves.toMatchObject({ by: 'U_ADA' });
+  });
+
   it('is started a little late when nobody was there, and later not at all', async () => {
     await place.plan(['shop'], 'in 2h');
     await place.plan(['api'], 'in 1h');
@@ -323,12 +374,16 @@ describe('a service at a time', () => {
     expect((await refused(place.plan(['shop'], 'after the freeze'))).code).toBe('freeze-none');
     place.freeze(FREEZE);
     expect(await place.plan(['shop'], 'after the freeze')).toMatchObject({ at: START + 5 * HOUR });
+    await place.wait(5 * HOUR - MINUTE);
+    expect(place.told.splice(0)).toMatchObject([{ notice: { kind: 'reminder', at: START + 5 * HOUR } }]);
     place.freeze({ ...FREEZE, span: { ...FREEZE.span, to: '2030-01-07T16:00' } as typeof FREEZE.span });
-    await place.wait(5 * HOUR);
+    await place.wait(MINUTE);
     expect(await place.promotions()).toEqual([]);
     const [planned] = await plannedSequences(place.requests);
     expect(planned?.at).toBe(START + 6 * HOUR);
-    await place.wait(HOUR);
+    await place.wait(HOUR - MINUTE);
+    expect(place.told).toMatchObject([{ notice: { kind: 'reminder', at: START + 6 * HOUR } }]);
+    await place.wait(MINUTE);
     expect(await place.promotions()).toEqual(['shop checking']);
   });
 
