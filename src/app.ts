@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { SharedInstances } from './adapters/shared/shared-instances.ts';
-import { openHeads, startSigning } from './app/audit.ts';
+import { learnHeads, openHeads, startSigning } from './app/audit.ts';
 import { botParts } from './app/bot.ts';
 import { ConfigReloader } from './app/config/reload.ts';
 import {
@@ -165,6 +165,7 @@ async function startOn(database: Database, settings: Settings): Promise<StartedA
   const { log, config, connection, opened } = settings;
   await prepareTables(database, log);
   settings.stop.throwIfAborted();
+  await learnHeads(config, settings.env, log);
   const signer = await startSigning(database.pool, config, settings.env, clock.now);
   const slack = await slackParts({ database, signer }, settings);
   const heads = openHeads(config, settings.env, { slack: slack.client, log });

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { startSigning } from '../../src/app/audit.ts';
 import { openDatabase } from '../../src/engine/database/open.ts';
 import { prepareTables } from '../../src/engine/migrations/prepare.ts';
 import { createLedger } from '../../src/engine/tables/ledger.ts';
@@ -14,7 +15,13 @@ export async function fillWithPast(
   const database = await openDatabase({ dataDir, log });
   try {
     await prepareTables(database, log);
-    const ledger = createLedger({ pool: database.pool, now: Date.now });
+    const signer = await startSigning(
+      database.pool,
+      { audit: { publish: [] }, dir: dataDir, dataDir },
+      {},
+      Date.now,
+    );
+    const ledger = createLedger({ pool: database.pool, now: Date.now, signer });
     const request = { service: 'service-0', bump: 'auto', by: 'U0ADA' } as const;
     await ledger.open({ id: 'first', request, channel: 'C0SHIP' });
     const { plan, release, deployment, health } = fixtures;

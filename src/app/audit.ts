@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { WebClient } from '@slack/web-api';
+import { WebClient } from '@slack/web-api';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { fileOfHeads } from '../adapters/heads/file.ts';
@@ -10,14 +10,14 @@ import type { HeadPlace } from '../adapters/heads/port.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import type { Config } from '../config/load.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { signedText } from '../engine/audit/chain.ts';
 import { keyIn, ownKey, ownKeyFile, readKeyFile } from '../engine/audit/key-file.ts';
 import { type LastSigned, lastSignedIn } from '../engine/audit/last-signed.ts';
-import type { AuditSigner } from '../engine/audit/signer.ts';
+import { type AuditSigner, isSignedBy } from '../engine/audit/signer.ts';
 import { beginSigning } from '../engine/tables/audit-key.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
 import { isAcceptedLoss } from '../engine/tables/proof/accepted-loss.ts';
 import { Store } from '../engine/tables/store.ts';
-import { takeOver } from '../engine/tables/take-over.ts';
 import type { Ledger } from '../flows/run/ledger.ts';
 import { requiredSecret } from './environment.ts';
 
@@ -80,7 +80,6 @@ export async function startSigning(
     if (!isAccepted) throw new Refusal('audit-cut-off', { ...missing });
     await putAsideHeads(createLedger({ pool, now }), config);
   }
-  await takeOver(store, signer, now());
   if (isFirst || missing !== null) await noteHead(pool, config, now);
   return signer;
 }
@@ -105,6 +104,26 @@ export function openHeads(
     own: fileOfHeads(headsFile(config), 60_000),
     places: config.audit.publish.map((settings) => heads.open(settings, context)),
   };
+}
+
+/**
+ * On a machine that has signed nothing yet: the newest head of its key that is kept in a place that can be read counts as
+ * signed here, so that a log that does not hold it is found. A place that does not answer is passed over and said.
+ */
+export async function learnHeads(config: AuditConfig, env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
+  const here = lastSignedHere(config);
+  if (here.read() !== null) return;
+  const { publicKey } = auditKey(config, env);
+  for (const place of openHeads(config, env, { slack: new WebClient(), log }).places) {
+    const kept = await place.kept?.().catch((err: unknown) => {
+      log.warn({ err, place: place.name }, 'The heads of the audit log that are kept there were not read.');
+      return [];
+    });
+    for (const head of kept ?? []) {
+      const { key, seq, hash, signature } = head;
+      if (key === publicKey && isSignedBy(key, signedText(seq, hash), signature)) here.keep(head);
+    }
+  }
 }
 
 /** What this machine knows and the log does not hold is put aside: it is of another log. */

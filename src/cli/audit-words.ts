@@ -33,6 +33,8 @@ export function chainInWords(check: ChainCheck): string {
     case 'forged':
       return `Entry ${brokenAt} of the audit log is not signed with the key of the bot: somebody else wrote it, and the hashes behind it anew. ${before}${described(found, ' ')}\n`;
     case 'other-key':
+      if (found?.detail?.['lost'] === true)
+        return `At entry ${brokenAt} somebody had the audit log go on without the key or the entries that were (slipway audit rotate --lost). What was before is not proved. If it was you, say so: --head ${brokenAt}:${found.hash}\n`;
       return `From entry ${brokenAt} on the audit log is signed with another key, which the key before it did not introduce: the key was lost, or somebody wrote the rest anew. ${before} If you began with a new key yourself, say so: --head ${brokenAt}:${found?.hash ?? ''}\n`;
     default:
       return `The audit log was changed: entry ${brokenAt} is not what was written${described(found)}. ${before}\n`;

@@ -14,7 +14,14 @@ import { dirname, join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { headsFile, lastSignedHere, noteHead, openHeads, startSigning } from '../../src/app/audit.ts';
+import {
+  headsFile,
+  lastSignedHere,
+  learnHeads,
+  noteHead,
+  openHeads,
+  startSigning,
+} from '../../src/app/audit.ts';
 import { runCli } from '../../src/cli/run.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { databaseProbe } from '../../src/doctor/database.ts';
@@ -251,6 +258,50 @@ describe('slipway audit', () => {
     expect((await database.pool.query('select 1 from slipway.events')).rowCount).toBe(0);
   });
 
+  it('nor by a machine that is new, when a place outside knows more', async () => {
+    const silent = pino({ level: 'silent' });
+    const file = join(dir, 'published.ndjson');
+    const elsewhere = { ...config(), audit: { publish: [{ use: 'file', path: file, every: 1 } as const] } };
+    await botWrites(4);
+    const { places } = openHeads(elsewhere, {}, { slack: new WebClient(), log: silent });
+    const head = await createLedger({ pool: database.pool, now }).auditHead();
+    if (head) await places[0]?.publish(head, 's');
+    await cutAt(3);
+    const fresh = { ...replica(), audit: elsewhere.audit };
+    mkdirSync(dirname(ownKeyFile(fresh.dataDir)), { recursive: true });
+    copyFileSync(ownKeyFile(config().dataDir), ownKeyFile(fresh.dataDir));
+    await learnHeads(fresh, {}, silent);
+    await expect(startSigning(database.pool, fresh, {}, now)).rejects.toMatchObject({
+      code: 'audit-cut-off',
+      facts: { signed: 5, rows: 3 },
+    });
+    expect((await slipway('audit', 'rotate', '--lost')).code).toBe(0);
+    await startSigning(database.pool, fresh, {}, now);
+    // What somebody else put there stops nobody.
+    const eve = signerOf(newKey());
+    const forged = { seq: 99, hash: 'a'.repeat(64), key: head?.key, at: 0 };
+    const signature = eve?.sign(`slipway audit entry\n99\n${forged.hash}`);
+    writeFileSync(file, `${JSON.stringify({ ...forged, signature })}\n`);
+    rmSync(join(fresh.dataDir, 'audit', 'heads.ndjson'));
+    await learnHeads(fresh, {}, silent);
+    expect(lastSignedHere(fresh).read()).toBeNull();
+  });
+
+  it('nor by a machine that is new, where something was done before', async () => {
+    await botWrites(2);
+    await database.pool.query(
+      `insert into slipway.releases (service, version, tag, commit, how, at) values ('shop', '1.1.9', 'v1.1.9', 'c', 'shipped', now())`,
+    );
+    await asOwner('truncate slipway.events', "update slipway.chain set seq = 0, hash = '', key = null");
+    await expect(replicaWrites()).rejects.toMatchObject({ code: 'audit-begun-anew' });
+    expect((await database.pool.query('select 1 from slipway.events')).rowCount).toBe(0);
+    expect((await slipway('audit', 'rotate', '--lost')).code).toBe(0);
+    const { code, out } = await slipway('audit', 'verify');
+    expect(code).toBe(1);
+    const [, head = ''] = /If it was you, say so: --head (\S+)/.exec(out) ?? [];
+    expect(await slipway('audit', 'verify', '--head', head)).toMatchObject({ code: 0 });
+  });
+
   it('refuses to go on with another key, in a sentence, and says how to begin anew', async () => {
     await botWrites(2);
     rmSync(ownKeyFile(config().dataDir));
@@ -259,7 +310,7 @@ describe('slipway audit', () => {
     await botWrites(1);
     const { code, out } = await slipway('audit', 'verify');
     expect(code).toBe(1);
-    const [, head = ''] = /If you began with a new key yourself, say so: --head (\S+)/.exec(out) ?? [];
+    const [, head = ''] = /If it was you, say so: --head (\S+)/.exec(out) ?? [];
     expect(await slipway('audit', 'verify', '--head', head)).toMatchObject({ code: 0 });
   });
 

@@ -15,8 +15,8 @@ export const auditRefusals = {
     hint: 'All replicas need the same key: set audit.key in slipway.yaml on each, or copy audit/key.pem of the data folder. If nobody has that key any more, look at the log first (slipway audit verify), then begin with a new one: slipway audit rotate --lost',
   }),
   'audit-begun-anew': ({ rows }: Given<'rows'>) => ({
-    text: `This installation has signed the audit log before, but what the database holds now (${rows} entries) is not signed. Somebody wrote the log anew, or the database was set up anew or restored from before.`,
-    hint: 'Run slipway audit verify and find out who. If it was you, begin anew: slipway audit rotate --lost',
+    text: `Slipway was at work here before, but the audit log that the database holds now (${rows} entries) is not signed. Somebody emptied it or wrote it anew, or the database was set up anew or restored from before.`,
+    hint: 'Run slipway audit verify and find out who. If it was you, begin anew: slipway audit rotate --lost. Releases from before then have to be adopted before a rollback can deploy them.',
   }),
   'audit-cut-off': ({ signed, rows }: Given<'signed' | 'rows'>) => ({
     text: `The end of the audit log is gone: entry ${signed} was signed here, and the log ${Number(rows) < Number(signed) ? `ends at ${rows}` : 'holds another one in its place'}. Somebody deleted it, or the database was restored from before. Whatever was taken back or decided in those entries would not be seen, so nothing is deployed.`,

@@ -25,11 +25,18 @@ export interface KeyIntroduction {
   readonly proof: string;
   /** The key until now, which has signed this entry. Absent at the beginning, and when it was lost. */
   readonly before?: string;
+  /** A person had the log go on without the key or the entries that were. */
+  readonly lost?: true;
 }
 
 /** Null when the entry is about something else, or is not whole. */
 export function introductionIn(entry: AuditEntry): KeyIntroduction | null {
-  const { key, proof, before } = entry.action === 'audit.key' ? (entry.detail ?? {}) : {};
+  const { key, proof, before, lost } = entry.action === 'audit.key' ? (entry.detail ?? {}) : {};
   if (typeof key !== 'string' || typeof proof !== 'string') return null;
-  return { key, proof, ...(typeof before === 'string' ? { before } : {}) };
+  return {
+    key,
+    proof,
+    ...(typeof before === 'string' ? { before } : {}),
+    ...(lost === true ? { lost } : {}),
+  };
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type pg from 'pg';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
@@ -16,8 +17,9 @@ interface Options {
 }
 
 /**
- * Makes sure that this process may sign the audit: begins to where nothing is signed yet, else its key must be the one
- * that signed the last entry. Refusals: `audit-key-unfit`, `audit-begun-anew` when entries were signed that are gone.
+ * Makes sure that this process may sign the audit: begins to in a database where nothing was done yet, else its key must
+ * be the one that signed the last entry. Refusals: `audit-key-unfit`, `audit-begun-anew` when entries must have been signed
+ * that are gone.
  */
 export function beginSigning({
   pool,
@@ -37,10 +39,8 @@ export function beginSigning({
       .limit(1)
       .executeTakeFirst();
     if (end.key === null) {
-      if (!isFirst || last?.signature != null)
-        throw new Refusal('audit-begun-anew', { rows: Number(end.seq) });
-      // Nothing is from before: each release and commit will have its entry.
-      await introduce(tx, end, { key: signer, proves: end.seq === '0' }, now());
+      if (!isFirst || !(await isNew(tx))) throw new Refusal('audit-begun-anew', { rows: Number(end.seq) });
+      await introduce(tx, end, { key: signer }, now());
       return;
     }
     if (end.key !== signer.publicKey) throw unfit(end.key, signer);
@@ -53,8 +53,8 @@ export function beginSigning({
 }
 
 /**
- * From the next entry on `next` signs. The key until now signs the entry that says so; without it (it was lost), the new
- * one does, and says that the log goes on with what it has. Refusal `audit-key-unfit` when `signer` is not the key until now.
+ * From the next entry on `next` signs. The key until now signs the entry that says so; without it (the key or the log was
+ * lost), the new one does, and says that the log goes on with what it has. Refusal `audit-key-unfit` when `signer` is not the key until now.
  */
 export function rotateKey({
   pool,
@@ -69,7 +69,8 @@ export function rotateKey({
     const end = await endOf(tx);
     if (end.key !== next.publicKey) {
       if (signer !== null && end.key !== signer.publicKey) throw unfit(end.key ?? 'no key', signer);
-      await introduce(tx, end, { key: next, ...(signer ? { before: signer } : {}) }, now());
+      const said = signer ? { before: signer } : { lost: !(await isNew(tx)) };
+      await introduce(tx, end, { key: next, ...said }, now());
     }
     if (signer === null) await appendTo(tx, await endOf(tx), RESTORED, next, now());
   });
@@ -79,14 +80,22 @@ function endOf(tx: Tx) {
   return tx.selectFrom('chain').select(['seq', 'hash', 'key']).forUpdate().executeTakeFirstOrThrow();
 }
 
+/** Whether nothing was done here yet, so that a log without any entry is no wonder. */
+async function isNew(tx: Tx): Promise<boolean> {
+  for (const table of ['events', 'promotions', 'releases'] as const) {
+    if (await tx.selectFrom(table).select(sql`1`.as('one')).limit(1).executeTakeFirst()) return false;
+  }
+  return true;
+}
+
 async function introduce(
   tx: Tx,
   end: { readonly seq: string; readonly hash: string },
   {
     key,
     before,
-    proves,
-  }: { readonly key: AuditSigner; readonly before?: AuditSigner; readonly proves?: boolean },
+    lost = false,
+  }: { readonly key: AuditSigner; readonly before?: AuditSigner; readonly lost?: boolean },
   at: number,
 ): Promise<void> {
   const entry: AuditEntry = {
@@ -97,7 +106,7 @@ async function introduce(
       key: key.publicKey,
       proof: key.sign(introductionText(Number(end.seq) + 1, end.hash)),
       ...(before ? { before: before.publicKey } : {}),
-      ...(proves ? { proves } : {}),
+      ...(lost ? { lost } : {}),
     },
   };
   await appendTo(tx, end, entry, before ?? key, at);

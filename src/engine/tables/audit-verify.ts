@@ -83,12 +83,12 @@ class Walk {
       if (signature === null) return 'unsigned';
       return isSignedBy(present, signedText(seq, row.hash), signature) ? null : 'forged';
     }
-    const { key, proof, before } = introduced;
+    const { key, proof, before, lost } = introduced;
     const signer = before ?? key;
     if (signature === null) return 'unsigned';
     if (!isSignedBy(key, introductionText(seq, this.head), proof)) return 'forged';
     if (!isSignedBy(signer, signedText(seq, row.hash), signature)) return 'forged';
-    if (present !== before && this.trust.heads?.get(seq) !== row.hash) return 'other-key';
+    if ((present !== before || lost) && this.trust.heads?.get(seq) !== row.hash) return 'other-key';
     this.keys.push({ key, from: seq });
     return null;
   }

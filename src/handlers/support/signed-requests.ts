@@ -190,7 +190,8 @@ function signedBy({ headers }: IncomingMessage): { readonly signature: string; r
   const signature = headers['x-slack-signature'];
   const time = headers['x-slack-request-timestamp'];
   return {
-    signature: typeof signature === 'string' ? signature : '',
+    // Written in one way only: who verifies it reads no further than to a second `=`, who remembers it remembers all of it.
+    signature: typeof signature === 'string' && /^v0=[0-9a-f]{64}$/.test(signature) ? signature : '',
     time: typeof time === 'string' && /^\d{1,12}$/.test(time) ? Number(time) : Number.NaN,
   };
 }

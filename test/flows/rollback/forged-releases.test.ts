@@ -1,11 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startSigning } from '../../../src/app/audit.ts';
 import { explain } from '../../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { type AuditSigner, newKey, signerOf } from '../../../src/engine/audit/signer.ts';
-import { beginSigning } from '../../../src/engine/tables/audit-key.ts';
+import { beginSigning, rotateKey } from '../../../src/engine/tables/audit-key.ts';
 import { createLedger } from '../../../src/engine/tables/ledger.ts';
-import { Store } from '../../../src/engine/tables/store.ts';
-import { takeOver } from '../../../src/engine/tables/take-over.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import { adoptRelease, mayAdopt } from '../../../src/flows/requests/adopt.ts';
 import type { Caller, RequestContext } from '../../../src/flows/requests/request.ts';
@@ -28,12 +30,19 @@ describe('a release or commit that the owner of the database wrote', () => {
   let ledger: Ledger;
   let ports: Ports;
   let requests: RequestContext;
+  let pem: string;
 
   const query = (text: string, values: readonly unknown[] = []) => database.pool.query(text, [...values]);
   const onAudit = async (text: string) => {
     await query('alter table slipway.events disable trigger all');
     await query(text);
     await query('alter table slipway.events enable trigger all');
+  };
+  const made = () => {
+    pem = newKey();
+    const key = signerOf(pem);
+    if (key === null) throw new Error('no key');
+    return key;
   };
   /** As another process would see it, which has proven nothing yet. */
   const open = () => {
@@ -49,9 +58,7 @@ describe('a release or commit that the owner of the database wrote', () => {
   beforeEach(async () => {
     database = await freshDatabase();
     house = new House();
-    const made = signerOf(newKey());
-    if (made === null) throw new Error('no key');
-    signer = made;
+    signer = made();
     const { now } = house.clock;
     await beginSigning({ pool: database.pool, now, signer, isFirst: true });
     open();
@@ -210,60 +217,72 @@ describe('a release or commit that the owner of the database wrote', () => {
     return rows.map(({ sha }: { sha: string }) => sha);
   };
 
-  describe('from before each had its entry', () => {
-    const asBefore = async () => {
-      // As the versions before wrote it: no version, no commit, no records.
+  describe('once a person went on without the key or the log that was (rotate --lost)', () => {
+    const emptied = async () => {
       await onAudit('truncate slipway.events');
       await query(`update slipway.chain set seq = 0, hash = '', key = null`);
-      const { release } = (await ledger.get(ID)).data;
-      const before = createLedger({ pool: database.pool, now: house.clock.now });
-      const facts = { actor: 'slipway', result: 'done', service: 'shop', promotionId: ID } as const;
-      await before.audit({
-        ...facts,
-        action: 'release.cut',
-        detail: { tag: 'v1.3.0', commit: release?.commit },
-      });
-      await before.audit({ ...facts, action: 'deployment.succeeded', detail: { id: '7', tag: 'v1.3.0' } });
-      await beginSigning({ pool: database.pool, now: house.clock.now, signer, isFirst: true });
+    };
+    const goOn = async (key: AuditSigner) => {
+      await rotateKey({ pool: database.pool, now: house.clock.now, signer: null, next: key });
+      signer = key;
+      open();
+    };
+    const versions = async () => (await ledger.releases('shop')).map(({ version }) => version);
+    const brokenAt = async () => (await ledger.verifyAudit({ key: signer.publicKey })).brokenAt;
+    const started = async () => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'slipway-forged-'));
+      const config = { audit: { key: { env: 'AUDIT_KEY' }, publish: [] }, dir: dataDir, dataDir };
+      await startSigning(database.pool, config, { AUDIT_KEY: pem }, house.clock.now).catch(() => undefined);
+      rmSync(dataDir, { recursive: true });
       open();
     };
 
-    test('what the audit proves counts, and the rest is taken over once, with an entry that names it', async () => {
-      await asBefore();
-      expect((await ledger.releases('shop')).map(({ version }) => version)).toEqual(['1.3.0']);
-      const store = () => new Store(database.pool, { signer });
-      const number = await takeOver(store(), signer, house.clock.now());
-      expect(number).toBe(1 + (await records()).length);
-      const [entry] = await ledger.auditTrail({ limit: 1 });
-      expect(entry).toMatchObject({
-        action: 'audit.taken-over',
-        detail: { releases: [{ service: 'shop', version: '1.2.0' }] },
-      });
-      expect((await ledger.releases('shop')).map(({ version }) => version)).toEqual(['1.3.0', '1.2.0']);
-      expect(await ledger.ownCommits(await records())).toHaveLength((await records()).length);
-      // What comes later is not.
+    test('nothing is signed as true because a table says it', async () => {
       await insert('1.1.9', evil('1.1.9'));
-      expect(await takeOver(store(), signer, house.clock.now())).toBeNull();
-      open();
-      expect((await ledger.releases('shop')).map(({ version }) => version)).toEqual(['1.3.0', '1.2.0']);
+      await emptied();
+      await goOn(signer);
+      await started();
+      expect(await versions()).toEqual([]);
+      expect(await ask('1.1.9')).toContain('has no signed entry for it');
+      expect(await brokenAt()).toBe(1);
     });
 
-    test('not again when that entry is gone from the audit', async () => {
-      await asBefore();
-      await takeOver(new Store(database.pool, { signer }), signer, house.clock.now());
-      await ledger.audit({ actor: 'U_ADA', action: 'plan.seen', result: 'done' });
-      await insert('1.1.9', evil('1.1.9'));
-      await onAudit(`delete from slipway.events where entry::text like '%audit.taken-over%'`);
-      expect(await takeOver(new Store(database.pool, { signer }), signer, house.clock.now())).toBeNull();
+    test('entries whose signatures were taken off prove nothing', async () => {
+      await goOn(made());
+      expect(await versions()).toEqual([]);
+      await onAudit(`update slipway.events set signature = null where entry ->> 'action' not like 'audit.%'`);
       open();
-      expect((await ledger.releases('shop')).map(({ version }) => version)).toEqual(['1.3.0']);
+      expect(await versions()).toEqual([]);
     });
 
-    test('nothing is taken over by an installation that was new with it', async () => {
+    test.each(['the same key', 'another key'])(
+      'nor do those that somebody put in before it, with %s',
+      async (which) => {
+        const commit = evil('1.1.9');
+        await insert('1.1.9', commit);
+        await emptied();
+        const forger = createLedger({ pool: database.pool, now: house.clock.now });
+        const detail = { version: '1.1.9', tag: 'v1.1.9', commit };
+        await forger.audit({
+          actor: 'U_ADA',
+          action: 'release.adopted',
+          result: 'done',
+          service: 'shop',
+          detail,
+        });
+        await goOn(which === 'the same key' ? signer : made());
+        expect(await versions()).toEqual([]);
+        expect(await brokenAt()).toBe(2);
+        expect(await ask('1.1.9')).toContain('has no signed entry for it');
+      },
+    );
+
+    test('nor by a machine that is new', async () => {
       await insert('1.1.9', evil('1.1.9'));
-      expect(await takeOver(new Store(database.pool, { signer }), signer, house.clock.now())).toBeNull();
-      open();
-      expect((await ledger.releases('shop')).map(({ version }) => version)).toEqual(['1.3.0', '1.2.0']);
+      await emptied();
+      await started();
+      expect(await versions()).toEqual([]);
+      expect((await query('select 1 from slipway.events')).rowCount).toBe(0);
     });
   });
 });

@@ -102,6 +102,17 @@ describe('requests over HTTP', () => {
     expect(await send(signed(NOW_S + 1))).toBe(200);
   });
 
+  test.each(['=', '=x', '=\u00e9', ' x'])(
+    'a second time with %j behind its signature: refused',
+    async (more) => {
+      const { handled, send } = await guarded();
+      expect(await send(signed())).toBe(200);
+      const { 'x-slack-signature': signature = '', ...time } = signed();
+      expect(await send({ ...time, 'x-slack-signature': `${signature}${more}` })).toBe(401);
+      await expect.poll(() => handled).toEqual([BODY]);
+    },
+  );
+
   test.each([
     ['nothing', {}],
     ['an empty signature', { ...signed(), 'x-slack-signature': '' }],

@@ -25,8 +25,6 @@ export interface EventRow {
   readonly before: string | null;
 }
 
-/** So many entries from before signing began are walked along at most, to the first that is signed. */
-const FARTHEST = 10_000;
 const PAGE = 500;
 
 /**
@@ -111,20 +109,16 @@ export class Proof {
   private readonly session: Session;
   private readonly signer: AuditSigner;
   private earlier: readonly { readonly key: string; readonly until: number }[] | null = null;
-  /** What was found about unsigned rows, for those before this number. */
-  private unsigned: { readonly before: number; readonly covered: boolean } | null = null;
 
   constructor(session: Session, signer: AuditSigner) {
     this.session = session;
     this.signer = signer;
   }
 
+  /** What has no signature proves nothing: whoever owns the database can take it off, and write such a row. */
   async holds(row: EventRow): Promise<boolean> {
-    if (!isWhole(row, row.before ?? '')) return false;
-    return row.signature === null ? this.isCovered(row) : this.isSigned(row, row.signature);
-  }
-
-  private async isSigned({ seq, hash }: EventRow, signature: string): Promise<boolean> {
+    const { seq, hash, signature } = row;
+    if (signature === null || !isWhole(row, row.before ?? '')) return false;
     const text = signedText(Number(seq), hash);
     if (this.signer.hasSigned(text, signature)) return true;
     this.earlier ??= await this.earlierKeys();
@@ -149,32 +143,5 @@ export class Proof {
       present = introduced.before;
     }
     return keys;
-  }
-
-  private async isCovered(row: EventRow): Promise<boolean> {
-    if (this.unsigned === null || Number(row.seq) >= this.unsigned.before) {
-      this.unsigned = await this.coverOf(row);
-    }
-    return this.unsigned.covered;
-  }
-
-  /** Whether an entry from before there were signatures is under the first one, through the hashes. */
-  private async coverOf(from: EventRow): Promise<{ readonly before: number; readonly covered: boolean }> {
-    let head = from.hash;
-    let seq = Number(from.seq);
-    while (seq - Number(from.seq) < FARTHEST) {
-      const page = await pageAfter(this.session, String(seq));
-      if (page.length === 0) break;
-      for (const row of page) {
-        if (Number(row.seq) !== seq + 1 || !isWhole(row, head)) return { before: seq + 1, covered: false };
-        seq += 1;
-        head = row.hash;
-        if (row.signature === null) continue;
-        const introduced = introductionIn(row.entry);
-        const isFirst = introduced !== null && introduced.before === undefined;
-        return { before: seq, covered: isFirst && (await this.isSigned(row, row.signature)) };
-      }
-    }
-    return { before: seq + 1, covered: false };
   }
 }
