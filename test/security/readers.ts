@@ -90,14 +90,16 @@ import { messageIn } from '../../src/domain/logs/message.ts';
 import { templateOf } from '../../src/domain/logs/template.ts';
 import { authorsOf } from '../../src/domain/promotion/authors.ts';
 import { diskTrouble } from '../../src/domain/refusals/disk.ts';
-import { isMergeMessage, readCommit } from '../../src/domain/release/commits.ts';
+import { readCommit } from '../../src/domain/release/commits.ts';
+import { headerOf, linesAfterHeader, readConventional } from '../../src/domain/release/conventional.ts';
 import {
-  headerOf,
-  readConventional,
-  readRevert,
-  withoutNumber,
-} from '../../src/domain/release/conventional.ts';
+  authoredMessage,
+  isBreakingMerge,
+  isMergeMessage,
+  pullRequestOf,
+} from '../../src/domain/release/merge-message.ts';
 import { hasTrailer, trailerOf, withTrailer } from '../../src/domain/release/message.ts';
+import { numberOf, readRevert, withoutNumber } from '../../src/domain/release/revert-message.ts';
 import { schemeProblem, versionScheme } from '../../src/domain/release/scheme.ts';
 import { versionTags } from '../../src/domain/release/tag-form.ts';
 import { CONVENTIONAL_FILES } from '../../src/domain/release/version-files/conventional.ts';
@@ -436,10 +438,20 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
       authorsOf([{ sha: COMMIT, authorEmail: text, message: `x\n\nCo-authored-by: ${text}` } as never], null),
   },
   'domain/release/commits.ts': {
-    isMergeMessage,
     readCommit: (text) => readCommit({ sha: COMMIT, message: text } as never),
   },
-  'domain/release/conventional.ts': { readConventional, readRevert, headerOf, withoutNumber },
+  'domain/release/conventional.ts': {
+    readConventional,
+    headerOf,
+    linesAfterHeader: (text) => [...linesAfterHeader(text)],
+  },
+  'domain/release/merge-message.ts': {
+    isMergeMessage: (text) => isMergeMessage(text, true),
+    authoredMessage,
+    isBreakingMerge,
+    pullRequestOf,
+  },
+  'domain/release/revert-message.ts': { readRevert, withoutNumber, numberOf },
   'domain/release/version-files/json-text.ts': {
     isJson,
     findJsonString: (text) => findJsonString(text, ['a', 'version']),

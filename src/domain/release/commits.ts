@@ -1,5 +1,8 @@
-import { headerOf, type Revert, readConventional, readRevert, withoutNumber } from './conventional.ts';
+import { headerOf, readConventional } from './conventional.ts';
+import { authoredMessage, isBreakingMerge, isMergeMessage } from './merge-message.ts';
 import type { Commit, Sha } from './release.ts';
+import { type Revert, readRevert } from './revert-message.ts';
+import { PendingReverts, type TakeBack, UndoneMerges } from './reverts.ts';
 import type { Bump, BumpReason } from './version.ts';
 
 /** `### Added` with its entries; of Markdown each, without the bullet. */
@@ -12,8 +15,8 @@ export interface ChangelogGroup {
 export type CommitReading =
   /** Written by Slipway itself: release, report, state file. */
   | { readonly kind: 'own' }
-  /** Joins branches; what it joins is in the history too. */
-  | { readonly kind: 'merge' }
+  /** Joins branches; what it joins is in the history too, unless only the merge says that it breaks something. */
+  | { readonly kind: 'merge'; readonly breaking: boolean }
   | Revert
   | {
       readonly kind: 'change';
@@ -25,32 +28,24 @@ export type CommitReading =
       readonly breaking: boolean;
     };
 
-const MERGE_SUBJECT = /^Merge (branch|branches|pull request|remote-tracking branch|tag|commit) /;
-
-/** Whether a message is what git and its hosts write for a merge by themselves. */
-export function isMergeMessage(message: string): boolean {
-  return MERGE_SUBJECT.test(subjectOf(message));
-}
-
 /**
  * Reads one commit by the rules of Conventional Commits 1.0.0: `feat` asks for minor, `!` or a
  * `BREAKING CHANGE` footer for major, everything else (also messages without a type) for patch. `isOwn`: Slipway made
  * it, as the ledger knows; its message never says so by itself.
  */
 export function readCommit(commit: Commit, isOwn = false): CommitReading {
-  const { message } = commit;
-  const subject = subjectOf(message);
+  const { message, parents } = commit;
   if (isOwn) return { kind: 'own' };
-  if (MERGE_SUBJECT.test(subject) && (commit.parents === undefined || commit.parents.length > 1)) {
-    return { kind: 'merge' };
+  if (isMergeMessage(message, parents === undefined ? null : parents.length > 1)) {
+    return { kind: 'merge', breaking: isBreakingMerge(message) };
   }
-  const revert = readRevert(message);
-  if (revert) return revert;
-  return changeOf(message);
+  const authored = authoredMessage(message);
+  return readRevert(authored) ?? changeOf(authored);
 }
 
-function changeOf(message: string): ChangeReading {
-  const { type, scope, subject, breaking } = readConventional(message);
+function changeOf(message: string, isBreaking = false): ChangeReading {
+  const { type, scope, subject, ...said } = readConventional(message);
+  const breaking = isBreaking || said.breaking;
   const size = type === 'feat' || type === 'feature' ? 'minor' : 'patch';
   return { kind: 'change', type, scope, subject, bump: breaking ? 'major' : size, breaking };
 }
@@ -98,42 +93,64 @@ export class CommitCollector {
   readonly #times: number[] = [];
   readonly #reasons: Readonly<Record<Bump, BumpReason[]>> = { major: [], minor: [], patch: [] };
   readonly #entries = new Map<Bucket, { entries: string[]; more: number }>();
-  /** What was undone, or brought back, by a commit whose other half has not come by yet. */
-  #reverts: (Pick<Revert, 'kind' | 'subject'> & { readonly sha?: string; readonly commit: Commit })[] = [];
+  readonly #reverts = new PendingReverts();
+  readonly #undone = new UndoneMerges();
 
-  /** `isOwn`: Slipway made it, as the ledger knows. */
-  add(commit: Commit, isOwn = false): void {
-    this.#total++;
-    if (this.#subjects.length < MOST_SUBJECTS) {
-      this.#subjects.push({ sha: commit.sha, subject: subjectOf(commit.message) });
+  /** `isOwn`: Slipway made it, as the ledger knows. `counts`: it is one of the service's; others only lead to those. */
+  add(commit: Commit, isOwn = false, counts = true): void {
+    if (counts) {
+      this.#total++;
+      if (this.#subjects.length < MOST_SUBJECTS) {
+        this.#subjects.push({ sha: commit.sha, subject: subjectOf(commit.message) });
+      }
     }
     const reading = readCommit(commit, isOwn);
-    if (reading.kind === 'own' || reading.kind === 'merge') return;
-    if (this.#times.length < MOST_TIMES && Number.isFinite(commit.at)) this.#times.push(commit.at);
-    if (this.#cancelled(commit)) return;
-    if (reading.kind === 'change') this.#countChange(commit, reading);
-    else this.#expect(commit, reading);
-  }
-
-  /** Commits come newest first: what a revert undoes is still to come, or was released before. */
-  #expect(commit: Commit, { kind, shas, subject }: Revert): void {
-    if (shas.length === 0) this.#reverts.push({ kind, subject, commit });
-    for (const sha of shas) this.#reverts.push({ kind, subject, sha, commit });
-  }
-
-  summary(): CommitSummary {
-    // What is still waited for was released before: undoing it is a change of this release.
-    const left = new Map(this.#reverts.map((revert) => [revert.commit.sha, revert]));
-    for (const { kind, commit, subject } of left.values()) {
-      if (kind === 'back') this.#countChange(commit, changeOf(subject));
-      else this.#count(commit, 'patch', 'changed', () => `Reverted: ${subject}`);
+    const isUndone = this.#undone.has(commit);
+    if (reading.kind === 'own') return;
+    if (reading.kind !== 'merge') {
+      if (!counts) return;
+      if (this.#times.length < MOST_TIMES && Number.isFinite(commit.at)) this.#times.push(commit.at);
     }
-    this.#reverts = [];
+    const undoing = this.#reverts.takeFor(commit, reading.kind === 'merge');
+    if (undoing === 'sure') this.#undone.begin(commit);
+    if (!counts || isUndone || undoing === 'sure') return;
+    const taken = this.#take(commit, reading);
+    undoing?.mayUndo(taken);
+  }
+
+  /** Counts what a commit says, or waits for what it undoes. */
+  #take(commit: Commit, reading: Exclude<CommitReading, { kind: 'own' }>): TakeBack {
+    switch (reading.kind) {
+      case 'merge':
+        return reading.breaking
+          ? this.#reason(commit, 'major', authoredMessage(commit.message))
+          : () => false;
+      case 'change':
+        return this.#countChange(commit, reading);
+      default:
+        if (reading.breaking) this.#countRevert(commit, reading);
+        return this.#reverts.expect(commit, reading);
+    }
+  }
+
+  /** Ids that a revert names and no commit had, where the title fits one: asked is whether they were released before. */
+  get doubtful(): readonly Sha[] {
+    return this.#reverts.doubtful;
+  }
+
+  /** `lost`: those of the doubtful ids that are nowhere in the history, as a rebase gives its commits new ones. */
+  summary(lost: ReadonlySet<Sha> = new Set()): CommitSummary {
+    // What is still waited for was released before: undoing it is a change of this release.
+    for (const { commit, revert } of this.#reverts.finish(lost)) {
+      if (!revert.breaking) this.#countRevert(commit, revert);
+    }
     return {
       times: [...this.#times],
       total: this.#total,
       subjects: this.#subjects,
-      reasons: [...this.#reasons.major, ...this.#reasons.minor, ...this.#reasons.patch],
+      reasons: (['major', 'minor', 'patch'] as const).flatMap((bump) =>
+        this.#reasons[bump].slice(0, MOST_REASONS_EACH),
+      ),
       groups: this.#groups(),
     };
   }
@@ -153,36 +170,40 @@ export class CommitCollector {
     return found.more > 0 ? [...found.entries, `… and ${found.more} more`] : found.entries;
   }
 
-  /** Whether a newer commit undoes this one. Undoing a revert leaves what it undid as it is. */
-  #cancelled({ sha, message }: Commit): boolean {
-    if (this.#reverts.length === 0) return false;
-    const subject = withoutNumber(subjectOf(message));
-    const index = this.#reverts.findIndex((revert) => {
-      if (revert.sha !== undefined) return sha.startsWith(revert.sha);
-      return revert.kind === 'back' ? subject === `Revert "${revert.subject}"` : subject === revert.subject;
-    });
-    if (index < 0) return false;
-    this.#reverts.splice(index, 1);
-    return true;
+  #countRevert(commit: Commit, { kind, subject, breaking }: Revert): void {
+    if (kind === 'back') this.#countChange(commit, changeOf(subject, breaking));
+    else if (!breaking) this.#count(commit, 'patch', 'changed', `Reverted: ${subject}`);
+    else this.#count(commit, 'major', 'breaking', `**BREAKING** Reverted: ${subject}`);
   }
 
-  #countChange(commit: Commit, change: ChangeReading): void {
-    this.#count(commit, change.bump, bucketOf(change), () => entryOf(change));
+  #countChange(commit: Commit, change: ChangeReading): TakeBack {
+    return this.#count(commit, change.bump, bucketOf(change), entryOf(change));
   }
 
-  #count(commit: Commit, bump: Bump, bucket: Bucket, entry: () => string): void {
-    const reasons = this.#reasons[bump];
-    if (reasons.length < MOST_REASONS_EACH) {
-      const text = `${commit.sha.slice(0, 7)} ${subjectOf(commit.message)}`;
-      reasons.push({ bump, text, commit: commit.sha });
-    }
-    let group = this.#entries.get(bucket);
-    if (!group) {
-      group = { entries: [], more: 0 };
-      this.#entries.set(bucket, group);
-    }
-    if (group.entries.length < MOST_ENTRIES_EACH) group.entries.push(entry());
+  #count(commit: Commit, bump: Bump, bucket: Bucket, entry: string): TakeBack {
+    const forget = this.#reason(commit, bump);
+    const group = this.#entries.get(bucket) ?? { entries: [], more: 0 };
+    this.#entries.set(bucket, group);
+    const isListed = group.entries.length < MOST_ENTRIES_EACH;
+    if (isListed) group.entries.push(entry);
     else group.more++;
+    return () => {
+      forget();
+      if (isListed) group.entries.splice(group.entries.lastIndexOf(entry), 1);
+      else group.more--;
+      return true;
+    };
+  }
+
+  #reason(commit: Commit, bump: Bump, message = commit.message): TakeBack {
+    const reasons = this.#reasons[bump];
+    const reason = { bump, text: `${commit.sha.slice(0, 7)} ${subjectOf(message)}`, commit: commit.sha };
+    if (reasons.length < MOST_ENTRIES_EACH) reasons.push(reason);
+    return () => {
+      const at = reasons.indexOf(reason);
+      if (at >= 0) reasons.splice(at, 1);
+      return true;
+    };
   }
 }
 

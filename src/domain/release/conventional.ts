@@ -11,7 +11,7 @@ export interface ConventionalMessage {
   readonly scope: string | null;
   /** What the header says behind its type, else the whole header. */
   readonly subject: string;
-  /** By `!` in the header or a `BREAKING CHANGE` footer. */
+  /** By `!` in the header or in that of a squashed commit, or by a `BREAKING CHANGE` footer. */
   readonly breaking: boolean;
 }
 
@@ -22,10 +22,14 @@ const MOST_HEADER = 10_000;
 /** At the start of a line, also indented or as an item of a list, as squashed commits have it. */
 const BREAKING_FOOTER = /^[ \t]*(?:[-*+][ \t]+)?BREAKING[ -]CHANGE(?::|[ \t]#)/;
 
+/** As an item of the list that a squash makes of its commits: `* feat!: no more v1`. */
+const BREAKING_ITEM =
+  /^[ \t]*[-*+][ \t]+(?:feat|feature|fix|perf|refactor|chore|build|ci|deps|docs|style|test|revert|security)(?:\([^()]{0,200}\))?!:\s/;
+
 export function readConventional(message: string): ConventionalMessage {
   const header = headerOf(message);
   const said = readHeader(header);
-  const breaking = said?.breaking === true || hasBreakingFooter(message);
+  const breaking = said?.breaking === true || isBreakingBelow(message);
   if (said === null) return { type: null, scope: null, subject: header.trim(), breaking };
   return { ...said, breaking };
 }
@@ -71,63 +75,18 @@ function closing(line: string, open: number): number {
   return -1;
 }
 
-function hasBreakingFooter(message: string): boolean {
-  for (const line of linesAfterHeader(message)) if (BREAKING_FOOTER.test(line)) return true;
+function isBreakingBelow(message: string): boolean {
+  for (const line of linesAfterHeader(message)) {
+    if (BREAKING_FOOTER.test(line) || BREAKING_ITEM.test(line)) return true;
+  }
   return false;
 }
 
-function* linesAfterHeader(message: string): Generator<string> {
+export function* linesAfterHeader(message: string): Generator<string> {
   const text = message.slice(0, MOST_MESSAGE);
   for (let start = text.indexOf('\n') + 1; start > 0; ) {
     const end = text.indexOf('\n', start);
     yield text.slice(start, end < 0 ? text.length : end);
     start = end + 1;
   }
-}
-
-/** A commit that undoes others, or undoes that (`Reapply`). */
-export interface Revert {
-  /** `back`: what was reverted comes back. */
-  readonly kind: 'revert' | 'back';
-  /** The commits that it undoes, at least their first 7 digits; empty when it does not name them. */
-  readonly shas: readonly string[];
-  /** Header of the commit that is undone, or comes back, without the number of its pull request. */
-  readonly subject: string;
-}
-
-/** Reads git's `Revert "…"` and `Reapply "…"`, GitHub's form of them, and `revert: …`; null for anything else. */
-export function readRevert(message: string): Revert | null {
-  const header = withoutNumber(headerOf(message).trim());
-  const quoted = /^(Revert|Reapply) "(.*)"$/s.exec(header);
-  if (quoted) {
-    const [, word, inner = ''] = quoted;
-    const twice = /^Revert "(.*)"$/s.exec(withoutNumber(inner));
-    const isBack = word === 'Reapply' || twice !== null;
-    return {
-      kind: isBack ? 'back' : 'revert',
-      shas: shasIn(message),
-      subject: withoutNumber(twice?.[1] ?? inner),
-    };
-  }
-  const said = readHeader(header);
-  if (said?.type !== 'revert') return null;
-  return { kind: 'revert', shas: shasIn(message), subject: withoutNumber(said.subject) };
-}
-
-/** Without the ` (#12)` that a host puts behind. */
-export function withoutNumber(header: string): string {
-  const end = header.trimEnd();
-  if (!end.endsWith(')')) return end;
-  const start = end.lastIndexOf(' (#');
-  return start > 0 && /^\d+$/.test(end.slice(start + 3, -1)) ? end.slice(0, start).trimEnd() : end;
-}
-
-/** Named by `Refs:` or by git's own sentence. */
-function shasIn(message: string): readonly string[] {
-  const shas: string[] = [];
-  for (const line of linesAfterHeader(message)) {
-    if (!/^\s*(?:Refs:|This reverts commit\b)/i.test(line)) continue;
-    for (const [sha] of line.slice(0, MOST_HEADER).matchAll(/\b[0-9a-f]{7,64}\b/g)) shas.push(sha);
-  }
-  return shas;
 }

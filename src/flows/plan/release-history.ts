@@ -72,9 +72,22 @@ async function collect(
   const collector = new CommitCollector();
   let descends = since === null || since.commit === base;
   for await (const { commit, isOurs } of commitsOf(repository, service, since?.commit ?? null, base)) {
-    if (isOurs) collector.add(commit, (await ours(commit)) !== null);
+    collector.add(commit, isOurs && (await ours(commit)) !== null, isOurs);
     descends ||= commit.parents?.includes(since?.commit ?? '') ?? false;
   }
   if (!descends && since) descends = (await repository.firstAncestor(base, [since.commit])) !== null;
-  return { summary: collector.summary(), descends };
+  const lost = descends
+    ? await notIn(repository, base, collector.doubtful.slice(0, MOST_DOUBTFUL))
+    : undefined;
+  return { summary: collector.summary(lost), descends };
+}
+
+/** Nobody has more reverts that name ids of before a rebase. */
+const MOST_DOUBTFUL = 20;
+
+async function notIn(repository: Repository, base: Sha, commits: readonly Sha[]): Promise<ReadonlySet<Sha>> {
+  const found = await Promise.all(
+    commits.map(async (commit) => ({ commit, at: await repository.firstAncestor(base, [commit]) })),
+  );
+  return new Set(found.flatMap(({ commit, at }) => (at === null ? [commit] : [])));
 }

@@ -156,6 +156,11 @@ function collect(...commits: Commit[]) {
   return collector.summary();
 }
 
+const said = ({ reasons, groups }: ReturnType<typeof collect>) => [
+  ...reasons.map(({ bump, text }) => `${bump} ${text.slice(8)}`),
+  ...groups.flatMap(({ title, entries }) => entries.map((entry) => `${title}: ${entry}`)),
+];
+
 describe('CommitCollector', () => {
   test('sums up, most telling first', () => {
     const { total, subjects, reasons, groups } = collect(
@@ -245,6 +250,193 @@ describe('CommitCollector', () => {
       const conventional = commit(`revert: feat: coupons\n\nRefs: ${other.sha.slice(0, 10)}`);
       expect(collect(conventional, other).reasons).toEqual([]);
       expect(collect(commit('revert: feat: coupons'), feature()).reasons).toEqual([]);
+    });
+  });
+
+  describe('reverts that break something', () => {
+    test.each([
+      ['revert!: drop the v2 API\n\nBREAKING CHANGE: /v2 is gone', 'Reverted: drop the v2 API'],
+      ['revert(api)!: drop the v2 API', 'Reverted: drop the v2 API'],
+      ['Revert "feat: v2"\n\nBREAKING CHANGE: /v2 is gone', 'Reverted: feat: v2'],
+      ['Reapply "feat: v2"\n\nBREAKING CHANGE: /v1 is gone', 'v2'],
+    ])('%j is major', (message, entry) => {
+      expect(said(collect(commit(message)))).toEqual([
+        `major ${message.split('\n')[0]}`,
+        `Changed: **BREAKING** ${entry}`,
+      ]);
+    });
+
+    test('also where what they undo was not released', () => {
+      const undone = commit('feat: v2');
+      const revert = commit(`revert: feat: v2\n\nRefs: ${undone.sha}\nBREAKING CHANGE: tokens end`);
+      expect(collect(revert, undone).reasons.map(({ bump }) => bump)).toEqual(['major']);
+    });
+  });
+
+  describe('merges', () => {
+    const merge = (message: string, first = 'p1', second = 'p2') =>
+      commit(message, { parents: [first, second] });
+
+    test.each([
+      ['Merge pull request #12 from x/api\n\nfeat!: drop v1', 'feat!: drop v1'],
+      ['Merge pull request #12 from x/api\n\nDrop v1\n\nBREAKING CHANGE: it is gone', 'Drop v1'],
+      [
+        "Merge branch 'api' into 'main'\n\nfeat(api)!: drop v1\n\nSee merge request a/b!12",
+        "Merge branch 'api' into 'main'",
+      ],
+      ['Merged in api (pull request #12)\n\nfeat!: drop v1', 'feat!: drop v1'],
+      ['Merged PR 12: feat!: drop v1', 'feat!: drop v1'],
+      ['Pull request #12: feat!: drop v1\n\nMerge in SHOP/shop from api to main', 'feat!: drop v1'],
+      ["Merge pull request 'feat!: drop v1' (#12) from a/api into main", 'feat!: drop v1'],
+    ])('%j breaks something, and is no entry', (message, reason) => {
+      expect(said(collect(merge(message)))).toEqual([`major ${reason}`]);
+    });
+
+    test.each([
+      'Merge pull request #12 from x/api\n\nfeat: v2',
+      'Merged in api (pull request #12)\n\nfeat: v2\n\nApproved-by: Ada',
+      'Merged PR 12: feat: v2',
+      "Merge remote-tracking branches 'origin/a' and 'origin/b'",
+      "Merge tags 'a' and 'b'",
+      "Merge pull request 'feat: v2' (#12) from a/api into main",
+    ])('%j says nothing that its commits do not', (message) => {
+      expect(said(collect(merge(message)))).toEqual([]);
+    });
+
+    test.each([
+      'Merged PR 12: feat: v2',
+      'Pull request #12: feat: v2',
+      'Merge pull request #12 from x/api\n\nfeat: v2',
+      'Merged in api (pull request #12)\n\nfeat: v2',
+    ])('%j with one parent is a squash of that title', (message) => {
+      expect(said(collect(commit(message)))).toEqual([`minor ${message.split('\n')[0]}`, 'Added: v2']);
+    });
+
+    test('a squashed commit that breaks something does so as a line of the list', () => {
+      expect(collect(commit('API (#3)\n\n* feat: v2\n\n* feat(api)!: drop v1')).reasons[0]?.bump).toBe(
+        'major',
+      );
+      expect(collect(commit('API (#3)\n\n* Note!: not a type')).reasons[0]?.bump).toBe('patch');
+    });
+
+    const history = (
+      undo: (merge: Commit) => string,
+      title = 'Merge pull request #12 from x/coupons\n\nCoupons',
+    ) => {
+      const shared = commit('fix: shared', { parents: ['released'] });
+      const first = commit('feat: coupons', { parents: [shared.sha] });
+      const second = commit('fix!: coupons', { parents: [first.sha] });
+      const main = commit('fix: on main', { parents: [shared.sha] });
+      const join = merge(title, main.sha, second.sha);
+      const revert = commit(undo(join), { parents: [join.sha] });
+      return [revert, join, main, second, first, shared] as const;
+    };
+    const left = ['patch fix: on main', 'patch fix: shared', 'Fixed: on main', 'Fixed: shared'];
+
+    test.each([
+      [
+        'by its id, as git has it',
+        (undone: Commit) =>
+          `Revert "Merge pull request #12 from x/coupons"\n\nThis reverts commit ${undone.sha}, reversing\nchanges made to p.`,
+      ],
+      ['by its number, as GitHub has it', () => 'Revert "Coupons (#12)" (#13)'],
+      ['by its title', () => 'Revert "Coupons" (#13)\n\nReverts acme/shop#12'],
+    ])('a revert undoes what the merge brought: %s', (_way, undo) => {
+      expect(said(collect(...history(undo)))).toEqual(left);
+    });
+
+    test('a revert undoes what the merge brought: by its number, as GitLab has it', () => {
+      const title = "Merge branch 'coupons' into 'main'\n\nCoupons\n\nSee merge request acme/shop!12";
+      const undo = `Revert "Merge branch 'coupons' into 'main'"\n\nThis reverts merge request !12`;
+      expect(said(collect(...history(() => undo, title)))).toEqual(left);
+    });
+
+    test('a revert undoes what a merge with a title of its own brought', () => {
+      const undo = (undone: Commit) => `Revert "feat: coupons (#12)"\n\nThis reverts commit ${undone.sha}.`;
+      expect(said(collect(...history(undo, 'feat: coupons (#12)')))).toEqual(left);
+    });
+
+    test('a revert of the revert brings it back', () => {
+      const commits = history((undone) => `Revert "Coupons"\n\nThis reverts commit ${undone.sha}.`);
+      const back = commit(`Reapply "Coupons"\n\nThis reverts commit ${commits[0].sha}.`);
+      expect(said(collect(back, ...commits))).toContain('Added: coupons');
+    });
+
+    test('a revert of another pull request undoes nothing of it', () => {
+      expect(said(collect(...history(() => 'Revert "Coupons (#11)" (#13)')))).toContain('Added: coupons');
+    });
+
+    test('commits of other services lead to those that are undone', () => {
+      const [revert, join, ...others] = history(
+        (undone) => `Revert "Coupons"\n\nThis reverts commit ${undone.sha}.`,
+      );
+      const collector = new CommitCollector();
+      collector.add(revert);
+      collector.add(join, false, false);
+      for (const one of others) collector.add(one, false, one.message !== 'fix!: coupons');
+      const summary = collector.summary();
+      expect([...said(summary), summary.total]).toEqual([...left, 4]);
+    });
+  });
+
+  describe('reverts of something else', () => {
+    test('with the title of another pull request, or the number of a ticket, leave it', () => {
+      const newer = commit('feat: update (#7)');
+      expect(said(collect(commit('Revert "feat: update (#5)" (#9)'), newer))).toContain('Added: update (#7)');
+      const named = commit('Revert "feat: update" (#9)\n\nReverts acme/shop#5');
+      expect(said(collect(named, newer))).toContain('Added: update (#7)');
+      const undone = commit('feat: coupons');
+      for (const ticket of ['#1234567', 'SHOP-1234567', 'acme/shop#1234567']) {
+        expect(said(collect(commit(`revert: feat: coupons\n\nRefs: ${ticket}`), undone))).toEqual([]);
+      }
+    });
+
+    test('a revert of a revert with a number undoes that', () => {
+      const revert = commit('Revert "feat: coupons (#7)" (#8)');
+      expect(said(collect(commit('Revert "Revert "feat: coupons (#7)" (#8)" (#9)'), revert))).toEqual([]);
+      expect(said(collect(commit('Reapply "feat: coupons (#7)" (#9)'), revert))).toEqual([]);
+      expect(said(collect(commit('Reapply "feat: coupons (#6)" (#9)'), revert))).toHaveLength(4);
+    });
+
+    const before = 'a'.repeat(40);
+    const revertOf = (subject: string, sha = before) =>
+      commit(`Revert "${subject}"\n\nThis reverts commit ${sha}.`);
+    const summed = (lost: readonly string[], ...commits: Commit[]) => {
+      const collector = new CommitCollector();
+      for (const one of commits) collector.add(one);
+      return { doubtful: collector.doubtful, said: said(collector.summary(new Set(lost))) };
+    };
+
+    test('an id of before a rebase is that of the title, once nobody knows it', () => {
+      const commits = [revertOf('feat: coupons'), commit('fix: a'), commit('feat: coupons')];
+      expect(summed([], ...commits)).toEqual({
+        doubtful: [before],
+        said: expect.arrayContaining(['Added: coupons', 'Changed: Reverted: feat: coupons']) as unknown,
+      });
+      expect(summed([before], ...commits).said).toEqual(['patch fix: a', 'Fixed: a']);
+    });
+
+    test('is not asked for where no title fits, or the id was found', () => {
+      const undone = commit('feat: coupons');
+      expect(summed([], revertOf('feat: coupons'), commit('fix: a')).doubtful).toEqual([]);
+      expect(
+        summed([], revertOf('feat: coupons', undone.sha), commit('feat: coupons'), undone).doubtful,
+      ).toEqual([]);
+      expect(summed([], revertOf('feat: coupons', 'abcdef1'), commit('feat: coupons')).doubtful).toEqual([]);
+    });
+
+    test('a revert whose own id is lost comes back with what it undid', () => {
+      const [other, undone] = ['b'.repeat(40), commit('feat: coupons')];
+      const reapply = commit(`Reapply "feat: coupons"\n\nThis reverts commit ${other}.`);
+      const lost = [before, other];
+      expect(summed(lost, reapply, revertOf('feat: coupons'), undone).said).toContain('Added: coupons');
+      expect(summed(lost, reapply, revertOf('feat: coupons', undone.sha), undone).said).toContain(
+        'Added: coupons',
+      );
+      expect(summed(lost, reapply, revertOf('feat: coupons'), commit('fix: a')).said).toEqual([
+        'patch fix: a',
+        'Fixed: a',
+      ]);
     });
   });
 

@@ -1,4 +1,4 @@
-import { isMergeMessage } from '../../../domain/release/commits.ts';
+import { isBreakingMerge, isMergeMessage } from '../../../domain/release/merge-message.ts';
 import type { PathFilter } from '../../../domain/release/paths.ts';
 import type { Commit, Sha } from '../../../domain/release/release.ts';
 import { fetchOnce, Lru } from '../lru.ts';
@@ -51,8 +51,8 @@ export class GithubTouching {
       const isOnBranch = sha === next;
       if (isOnBranch) next = parents[0];
       if (parents.length < 2) plain.add(sha);
-      // Those with git's own words say nothing that their commits do not.
-      else if (isOnBranch && !isMergeMessage(message)) merges.push(sha);
+      // Those with git's own words say nothing that their commits do not, but that they break something.
+      else if (isOnBranch && (!isMergeMessage(message, true) || isBreakingMerge(message))) merges.push(sha);
       oldest = Math.min(oldest, at);
     }
     return { plain, merges, oldest };
