@@ -66,8 +66,10 @@ import { repositoryOf, serviceNameIn } from '../../src/cli/init/repository.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { MOST_BYTES, tooMuch } from '../../src/config/repository-file.ts';
 import { readChangelog, sectionOf } from '../../src/domain/changelog/changelog.ts';
+import { readChangeset } from '../../src/domain/changelog/changesets.ts';
 import { dateOrderOf, findDate } from '../../src/domain/changelog/dates.ts';
 import { bare, bareText, linesOf } from '../../src/domain/changelog/document.ts';
+import { isBreakingEntry } from '../../src/domain/changelog/entries.ts';
 import { fragmentFolderIn, readFragments } from '../../src/domain/changelog/fragments.ts';
 import { comparable, plainHeading, readHeading } from '../../src/domain/changelog/heading-reading.ts';
 import { moveOn } from '../../src/domain/changelog/links.ts';
@@ -396,6 +398,12 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     'readChangelog rst': (text) => readChangelog(text, 'CHANGES.rst'),
     sectionOf: (text) => sectionOf(text, '1.0.0'),
   },
+  'domain/changelog/changesets.ts': {
+    readChangeset: (text) =>
+      readChangeset('.changeset/a.md', `---\n"a": minor\n${text}\n---\n\n${text}`, null),
+    'readChangeset of several services': (text) => readChangeset('.changeset/a.md', text, new Set(['a'])),
+  },
+  'domain/changelog/entries.ts': { isBreakingEntry },
   'domain/changelog/dates.ts': { findDate: (text) => findDate(text, 'day'), dateOrderOf },
   'domain/changelog/document.ts': { bare, bareText, linesOf },
   'domain/changelog/fragments.ts': {

@@ -1,5 +1,5 @@
 import { type Bump, type BumpReason, compareBumps } from '../release/version.ts';
-import { bareText } from './document.ts';
+import { bareText, type Heading } from './document.ts';
 import { readHeading } from './heading-reading.ts';
 import type { Outline, Section } from './outline.ts';
 import { saidIn, withoutCommentsIn } from './spans.ts';
@@ -22,14 +22,19 @@ const WORDED_GROUP = /^(?:(\*\*|__)([^*_]{2,40})(?:\1:?|:\1)|([\p{L}][\p{L} /&-]
 export function entriesOf(outline: Outline, section: Section): readonly Entry[] {
   const { lines, kinds, headings } = outline;
   const entries: Entry[] = [];
+  let groups: readonly Group[] = [];
   let group = '';
+  const open = (title: Group) => {
+    groups = [...groups.filter(({ level }) => level < title.level), title];
+    group = tellingOf(groups.map(({ text }) => text));
+  };
   let next = firstAfter(headings, section.heading.end);
   for (let at = section.heading.end; at < section.end; at++) {
     const heading = headings[next];
     if (heading && heading.at === at) {
       next++;
       if (heading.form !== 'line') {
-        group = heading.text;
+        open(heading);
         at = heading.end - 1;
         continue;
       }
@@ -40,11 +45,16 @@ export function entriesOf(outline: Outline, section: Section): readonly Entry[] 
     const line = isCode ? bareText(lines[at] ?? '').trim() : saidBy(lines[at] ?? '');
     if (line === '' || RULE.test(line)) continue;
     const [, , bold, plain] = (isCode ? null : WORDED_GROUP.exec(line)) ?? [];
-    if ((bold ?? plain) !== undefined && isAboveList(lines, at)) group = bold ?? plain ?? '';
-    else if (isCode || !PLACEHOLDER.test(line)) entries.push({ at, group, line, isCode });
+    if ((bold ?? plain) !== undefined && isAboveList(lines, at)) {
+      // Half a level: below the heading, and above the next one.
+      const level = Math.floor(groups.at(-1)?.level ?? section.heading.level) + 0.5;
+      open({ level, text: bold ?? plain ?? '' });
+    } else if (isCode || !PLACEHOLDER.test(line)) entries.push({ at, group, line, isCode });
   }
   return entries;
 }
+
+type Group = Pick<Heading, 'level' | 'text'>;
 
 /** Lines that stand in for entries: they go when entries come. */
 export function placeholdersOf(outline: Outline, section: Section): readonly number[] {
@@ -99,9 +109,23 @@ function higher(a: Bump, b: Bump): Bump {
   return compareBumps(a, b) >= 0 ? a : b;
 }
 
-function isBreakingEntry(line: string): boolean {
+/** The group that asks for most, of several the innermost: `API` below Removed is removed, and a fix below New is a fix. */
+function tellingOf(groups: readonly string[]): string {
+  const own = groups.at(-1) ?? '';
+  if (groups.some((group) => readHeading(group)?.kind === 'version')) return own;
+  const found = groups.reduceRight(
+    (most, group) => (compareBumps(bumpOfGroup(group), bumpOfGroup(most)) > 0 ? group : most),
+    own,
+  );
+  return bumpOfGroup(found) === 'minor' && FIX.test(own) ? own : found;
+}
+
+const FIX = /\b(?:fix(?:ed|es)?|bug ?fix(?:es)?|bugs?|security|documentation|docs|internal|dependencies)\b/i;
+
+/** Whether an entry, with its bullet, says that it breaks something. */
+export function isBreakingEntry(line: string): boolean {
   // What is quoted as code is only spoken of.
-  const text = saidIn(line);
+  const text = saidIn(line).replace(/\b(?:non?|not(?: an?)?)[ -]breaking\b/gi, '');
   return (
     /\bBREAKING\b/.test(text) ||
     /^[-*+]\s+[^\p{L}\p{N}]{0,6}breaking([ -]changes?)?[\])*_]*\s*[:!\]]/iu.test(text) ||
@@ -113,7 +137,8 @@ function bumpOfEntry(line: string): Bump {
   return /^[-*+]\s+\**feat(?:ure)?(?:\([^)]*\))?:/i.test(line) ? 'minor' : 'patch';
 }
 
-function bumpOfGroup(group: string): Bump {
+/** What a group asks for by its title. */
+export function bumpOfGroup(group: string): Bump {
   // `3.0.0 removal plan`: what is meant for another version.
   if (readHeading(group)?.kind === 'version') return 'patch';
   if (

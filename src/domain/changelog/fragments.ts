@@ -3,6 +3,8 @@ import type { ChangelogGroup } from '../release/commits.ts';
 import type { FileChange } from '../release/release.ts';
 import { type Bump, type BumpReason, compareBumps } from '../release/version.ts';
 import { withoutTrailing } from '../text/trailing.ts';
+import { readChangeset } from './changesets.ts';
+import { bumpOfGroup, isBreakingEntry } from './entries.ts';
 
 /** Folders in which tools keep one file for each change until the release. */
 export const FRAGMENT_FOLDERS = [
@@ -76,18 +78,20 @@ export function readFragments(
   const reasons: BumpReason[] = [];
   const left: FileChange[] = [];
   for (const { path, text } of files) {
-    const isShared = packages !== null && path.startsWith('.changeset/');
-    const parts = isShared ? splitChangeset(text, packages) : { ours: text, others: null };
-    if (parts === null) continue;
-    const changes = changesIn(path, parts.ours.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
-    if (changes === null) continue;
-    left.push({ path, text: parts.others });
-    for (const { group, bump, text: entry } of changes) {
+    const read = path.startsWith('.changeset/')
+      ? inChangeset(path, text, packages)
+      : { changes: changesIn(path, text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')), others: null };
+    if (!read?.changes) continue;
+    left.push({ path, text: read.others });
+    for (const { group, bump, text: entry } of read.changes) {
       const breaking = bump === 'major' && group === 'Changed' ? '**BREAKING** ' : '';
       const entries = groups.get(group) ?? [];
       entries.push(breaking + entry);
       groups.set(group, entries);
-      reasons.push({ bump, text: `${path}: ${entry.split('\n', 1)[0]}` });
+      reasons.push({
+        bump: saysBreaking(entry) ? 'major' : bump,
+        text: `${path}: ${entry.split('\n', 1)[0]}`,
+      });
     }
   }
   const place = (title: string) => (GROUPS.includes(title) ? GROUPS.indexOf(title) : GROUPS.length);
@@ -100,30 +104,27 @@ export function readFragments(
   };
 }
 
-/** A changeset as if it named only these packages, and what is left of it for others; null when it names none of them. */
-function splitChangeset(
-  text: string,
-  packages: ReadonlySet<string>,
-): { readonly ours: string; readonly others: string | null } | null {
-  const [, opening = '', head = '', rest = ''] =
-    /^(\uFEFF?\s*---[ \t]*\r?\n)((?:[^\n]*\n)*?)(---[ \t]*(?:\r?\n[\s\S]*)?)$/.exec(text) ?? [];
-  const lines = head.split(/(?<=\n)/);
-  const names = lines.map((line) => /^\s*["']?([^"':\s]+)["']?\s*:/.exec(line)?.[1]);
-  const isOurs = (index: number) => packages.has(names[index] ?? '');
-  const ours = lines.filter((_line, index) => isOurs(index));
-  const others = lines.filter((_line, index) => !isOurs(index));
-  if (ours.length === 0) return null;
-  const named = others.some((line) => line.trim() !== '' && !line.trim().startsWith('#'));
-  return {
-    ours: opening + ours.join('') + rest,
-    others: named ? opening + others.join('') + rest : null,
-  };
+function inChangeset(path: string, text: string, packages: ReadonlySet<string> | null) {
+  const read = readChangeset(path, text, packages);
+  if (read === null) return null;
+  const { bump, summary, others } = read;
+  const entry = summary === '' ? 'No summary.' : summary;
+  return { changes: bump === null ? [] : [{ group: kindOf(bump).group, bump, text: entry }], others };
+}
+
+/** Whether one of its lines does, as one of a changelog would; what is shown as code is only spoken of. */
+function saysBreaking(entry: string): boolean {
+  let isCode = false;
+  return entry.split('\n').some((line, index) => {
+    const isFence = /^\s*(?:```|~~~)/.test(line);
+    if (isFence) isCode = !isCode;
+    return !isFence && !isCode && isBreakingEntry(index === 0 ? `- ${line}` : line.trim());
+  });
 }
 
 /** Null for a file that is no fragment after all. */
 function changesIn(path: string, text: string): readonly Change[] | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  if (path.startsWith('.changeset/')) return inChangeset(text);
   if (path.startsWith('.changes/')) return inChangie(text);
   const type = typeIn(name, !path.startsWith('changelog.d/'));
   if (type !== null) {
@@ -155,21 +156,8 @@ function typeIn(name: string, mayBeOwn = false): string | null {
 function kindOf(type: string): { readonly group: string; readonly bump: Bump } {
   const words = type.trim().toLowerCase();
   const own = type.trim().replace(/^[a-z]/, (letter) => letter.toUpperCase());
-  const [, group = own, bump = 'patch' as const] = TYPES.find(([known]) => known.test(words)) ?? [];
+  const [, group = own, bump = bumpOfGroup(words)] = TYPES.find(([known]) => known.test(words)) ?? [];
   return { group, bump };
-}
-
-function inChangeset(text: string): readonly Change[] | null {
-  const [, head, summary = ''] = /^\s*---[ \t]*\n((?:[^\n]*\n)*?)---[ \t]*(?:\n([\s\S]*))?$/.exec(text) ?? [];
-  if (head === undefined) return null;
-  const bumps = head.split('\n').flatMap((line): Bump[] => {
-    const word = /:\s*["']?(major|minor|patch)["']?\s*$/.exec(line)?.[1];
-    return word === 'major' || word === 'minor' || word === 'patch' ? [word] : [];
-  });
-  const [bump] = bumps.sort((a, b) => compareBumps(b, a));
-  const entry = summary.trim();
-  if (bump === undefined) return [];
-  return [{ group: kindOf(bump).group, bump, text: entry === '' ? 'No summary.' : entry }];
 }
 
 function inChangie(text: string): readonly Change[] | null {
@@ -177,7 +165,9 @@ function inChangie(text: string): readonly Change[] | null {
   try {
     // Keys that are maps would be written out as text, each twice for each level.
     read =
-      text.length > 5_000 ? null : parse(text, { maxAliasCount: 0, prettyErrors: false, stringKeys: true });
+      text.length > 5_000
+        ? null
+        : parse(text, { maxAliasCount: 0, prettyErrors: false, stringKeys: true, logLevel: 'error' });
   } catch {
     return null;
   }
@@ -187,24 +177,50 @@ function inChangie(text: string): readonly Change[] | null {
   return [{ ...kindOf(typeof kind === 'string' ? kind : 'Changed'), text: body.trim() }];
 }
 
-/** Groups with their lists: `### Added`, `- coupons`; comments of the template say nothing. */
+/** What is no text: rules, lines under titles, anchors. */
+const NO_TEXT = /^(?:([-=~^.*_+#"'`])\1{2,}|<a [^<>]*><\/a>)\s*$/;
+const BULLET = /^(?:[-*+]|\d{1,3}[.)]) /;
+
+/**
+ * Groups with their entries: `### Added`, `- coupons`, or a paragraph. Comments of the template say nothing. Nothing for a
+ * file without groups; else every line is read, as the file is taken out.
+ */
 function inScriv(text: string): readonly Change[] {
   const changes: { group: string; bump: Bump; lines: string[] }[] = [];
   let group: string | null = null;
   let isComment = false;
+  let isAside = false;
+  let fence = '';
+  let isOpen = false;
   const lines = text.split('\n');
   lines.forEach((line, at) => {
+    const mark = /^\s*(```|~~~)/.exec(line)?.[1] ?? '';
+    if (fence !== '') {
+      changes.at(-1)?.lines.push(line);
+      if (mark === fence) fence = '';
+      return;
+    }
     if (isComment || line.startsWith('<!--')) {
       isComment = !line.includes('-->');
       return;
     }
+    isAside = /^\.\.(?: |$)/.test(line) || (isAside && /^(?:\s|$)/.test(line));
+    if (isAside) return;
     const isTitle = /^[-=~^.]{3,}\s*$/.test(lines[at + 1] ?? '') && /^\w/.test(line);
     const title = titleOf(line) ?? (isTitle ? line.trim() : undefined);
     if (title !== undefined) group = title;
-    else if (group !== null && /^[-*+] /.test(line)) {
-      changes.push({ ...kindOf(group), lines: [line.slice(2)] });
-    } else if (/^\s+\S/.test(line)) changes.at(-1)?.lines.push(line.trim());
+    if (title !== undefined || line.trim() === '' || (mark === '' && NO_TEXT.test(line))) {
+      isOpen = false;
+      return;
+    }
+    fence = mark;
+    const last = changes.at(-1);
+    const goesOn = last !== undefined && (isOpen || /^\s/.test(line)) && !BULLET.test(line);
+    isOpen = true;
+    if (goesOn) last.lines.push(mark === '' ? line.trim() : line);
+    else changes.push({ ...kindOf(group ?? 'Misc'), lines: [line.replace(BULLET, '')] });
   });
+  if (group === null) return [];
   return changes.map(({ lines: own, ...kind }) => ({ ...kind, text: own.join('\n') }));
 }
 

@@ -57,6 +57,10 @@ export const releaseRefusals = {
     text: `${path} has more than one section of what is not released, with entries in each (lines ${quoted(lines)}).`,
     hint: 'Move the entries below one of the headings.',
   }),
+  'changeset-unclear': ({ path }: Given<'path'>) => ({
+    text: `${path} names packages, but its first lines do not say of each whether it is major, minor or patch. The release would delete the file, so it stopped.`,
+    hint: `Write a line for each package there, such as "shop": minor, on the release branch.`,
+  }),
   'changelog-not-editable': ({ path, version }: Given<'path' | 'version'>) => ({
     text: `A section for ${version} in ${path} would not read as one: something above it, such as a block of code or a comment, is not closed. Nothing was changed.`,
     hint: `Close it in ${path} on the release branch.`,

@@ -309,6 +309,17 @@ describe('readChangelog', () => {
     ['### Added\n\n### Fixed\n', []],
     ['<!-- ### Removed\n- x -->', []],
     ['### Added\n- N/A\n- None', []],
+    ['### Removed\n\n#### API\n- GET /v1/orders', ['major CHANGELOG: Removed']],
+    ['### Removed\n\n**API**\n\n- GET /v1/orders', ['major CHANGELOG: Removed']],
+    ['### Removed\nEndpoints:\n- GET /v1/orders\n\nOptions:\n- x', ['major CHANGELOG: Removed']],
+    ['### Removed\n- x\n\n### Fixed\n\n**API**\n- y', ['major CHANGELOG: Removed', 'patch CHANGELOG: API']],
+    ['**Removed**\n\n- x\n\n**Fixed**\n\n- y', ['major CHANGELOG: Removed', 'patch CHANGELOG: Fixed']],
+    ['### ⚠ BREAKING CHANGES\n\n#### api\n- x', ['major CHANGELOG: ⚠ BREAKING CHANGES']],
+    ['### ⚠ BREAKING CHANGES\n\n#### Fixes\n- x', ['major CHANGELOG: ⚠ BREAKING CHANGES']],
+    ['### Added\n\n#### Cart\n- x', ['minor CHANGELOG: Added']],
+    ["### What's new\n\n#### Fixed\n- x", ['patch CHANGELOG: Fixed']],
+    ['### Fixed\n\n#### Cart\n- x', ['patch CHANGELOG: Cart']],
+    ['### Changed\n- NON-BREAKING: rename\n- not a BREAKING change', ['minor CHANGELOG: Changed']],
   ])('%j asks for %j', (unreleased, reasons) => {
     expect(asked(unreleased)).toEqual(reasons);
   });

@@ -101,6 +101,88 @@ describe('readFragments', () => {
   });
 });
 
+describe('what a fragment says is read before its file goes', () => {
+  test.each([
+    ['"shop": major # breaking', 'major'],
+    ['{ "shop": major }', 'major'],
+    ['shop: \'minor\'\n"@acme/cart": patch', 'minor'],
+    ['"shop": none', null],
+    ['# nothing', null],
+  ])('a changeset with %j asks for %s', (head, bump) => {
+    const { reasons, paths } = read({ '.changeset/a.md': `---\n${head}\n---\n\nThe old cart\n` });
+    expect(reasons).toEqual(bump === null ? [] : [`${bump} .changeset/a.md: The old cart`]);
+    expect(paths).toEqual(['.changeset/a.md']);
+  });
+
+  test.each(['"shop": big', '"shop":', '@acme/shop: minor', '- shop', '"shop": [major]'])(
+    'a changeset with %j is refused by its name',
+    (head) => {
+      const refused = () => read({ '.changeset/a.md': `---\n${head}\n---\n\nThe old cart\n` });
+      expect(refused).toThrow(
+        expect.objectContaining({ code: 'changeset-unclear', facts: { path: '.changeset/a.md' } }),
+      );
+    },
+  );
+
+  test('of several services each takes its own, and none is kept by what is unclear of others', () => {
+    const of = (head: string) =>
+      readFragments(
+        [{ path: '.changeset/a.md', text: `---\n${head}\n---\n\nThe old cart\n` }],
+        new Set(['shop']),
+      );
+    expect(of('"shop": major # ours\n"web": minor # theirs')).toMatchObject({
+      reasons: [{ bump: 'major' }],
+      files: [{ text: '---\n"web": minor # theirs\n---\n\nThe old cart\n' }],
+    });
+    expect(of('{ "shop": major }').files).toEqual([{ path: '.changeset/a.md', text: null }]);
+    expect(() => of('{ "shop": major, "web": minor }')).toThrow(
+      expect.objectContaining({ code: 'changeset-unclear' }),
+    );
+    expect(of('"web": big').files).toEqual([]);
+    expect(of('@acme/web: [').files).toEqual([]);
+    expect(() => of('"shop": minor\n@acme/web: [')).toThrow(
+      expect.objectContaining({ code: 'changeset-unclear' }),
+    );
+  });
+
+  test('scriv: paragraphs, code and numbers are entries too, comments are none', () => {
+    const md =
+      '### Fixed\n- y\n  more\n### Removed\nThe v1 API\nis gone.\n\n1. As is v0.\n\n```\nGET /v1\n\nGET /v0\n```\n';
+    const rst =
+      '.. A new fragment.\n..\n.. Added\n.. -----\n   - A bullet item\n\nRemoved\n.......\n\nThe v1 API\n';
+    expect(read({ 'changelog.d/a.md': md, 'changelog.d/b.rst': rst })).toEqual({
+      entries: [
+        'Removed: The v1 API\nis gone.',
+        'Removed: As is v0.',
+        'Removed: ```\nGET /v1\n\nGET /v0\n```',
+        'Removed: The v1 API',
+        'Fixed: y\nmore',
+      ],
+      reasons: [
+        'major changelog.d/a.md: The v1 API',
+        'major changelog.d/a.md: As is v0.',
+        'major changelog.d/a.md: ```',
+        'major changelog.d/b.rst: The v1 API',
+        'patch changelog.d/a.md: y',
+      ],
+      paths: ['changelog.d/a.md', 'changelog.d/b.rst'],
+    });
+  });
+
+  test.each([
+    ['changelog.d/a.md', '### Breaking changes\n- x', 'major'],
+    ['changelog.d/a.md', '### Removed features\n- x', 'major'],
+    ['changelog.d/a.md', '### Fixed\n- x\n  BREAKING CHANGE: gone', 'major'],
+    ['.changes/unreleased/a.yaml', 'kind: Breaking Changes\nbody: x', 'major'],
+    ['.changes/unreleased/a.yaml', 'kind: Breaking Change\nbody: x', 'major'],
+    ['.changes/unreleased/a.yaml', 'kind: New things\nbody: x', 'minor'],
+    ['newsfragments/3.bugfix.md', 'BREAKING CHANGE: gone', 'major'],
+    ['newsfragments/3.bugfix.md', 'x\n\n```\nBREAKING CHANGE: gone\n```', 'patch'],
+  ])('%s with %j asks for %s', (path, text, bump) => {
+    expect(readFragments([{ path, text }]).reasons).toMatchObject([{ bump }]);
+  });
+});
+
 test.each([
   ['.changeset/brave-lions.md', true],
   ['.changeset/README.md', false],
