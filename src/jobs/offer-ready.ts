@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
-import { offerReady } from '../flows/jobs/offer-ready.ts';
+import { offerReady, settleRemoved } from '../flows/jobs/offer-ready.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
 
 /** Between two services it rests so many times longer than it looked, so that a thousand of them leave room for others. */
@@ -28,5 +28,7 @@ export async function offerAll(
     const rest = Math.min(LONGEST_REST_MS, REST * (performance.now() - began));
     await pause(rest, undefined, { ref: false, signal: stopping }).catch(() => undefined);
   }
-  if (!stopping.aborted) await prompts.look();
+  if (stopping.aborted) return;
+  await settleRemoved(requests);
+  await prompts.look();
 }

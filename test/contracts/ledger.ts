@@ -605,6 +605,37 @@ export function ledgerContract(name: string, open: (now: () => number) => Promis
       expect((await ledger.openPrompts())[0]).not.toHaveProperty('snoozedUntil');
     });
 
+    it('has all messages with buttons that are open, first those that somebody waits for, and each by key and place', async () => {
+      const put = (key: string) =>
+        ledger.putPrompt({ key, place: { channel: 'C1' }, prompt: { kind: 'offer', service: 'shop' } });
+      for (const { key } of await ledger.openPrompts()) await ledger.closePrompt(key);
+      const many = Array.from({ length: 600 }, async (_, nth) => {
+        await put(`${nth}`);
+        await ledger.promptPosted(`${nth}`, { channel: 'C1', ts: `${nth}.0` });
+      });
+      await Promise.all(many);
+      await put('new');
+      await ledger.settlePrompt('580', { kind: 'not-ready', at: now });
+      const open = await ledger.openPrompts();
+      expect(open).toHaveLength(601);
+      expect(open.slice(0, 2).map(({ key }) => key)).toEqual(['580', 'new']);
+      expect(await ledger.openPrompt('new')).toMatchObject({ posted: null });
+      expect(await ledger.openPrompt({ channel: 'C1', ts: '7.0' })).toMatchObject({ key: '7' });
+      expect(await ledger.openPrompt({ channel: 'C2', ts: '7.0' })).toBeNull();
+      await ledger.closePrompt('7');
+      expect(await ledger.openPrompt('7')).toBeNull();
+    });
+
+    it('lets nobody wait for what they have opened', async () => {
+      expect(await ledger.joinQueue('shop', 'UANN')).toBe(1);
+      expect(await ledger.joinQueue('shop', 'UBOB')).toBe(2);
+      await ledger.joinQueue('cart', 'UANN');
+      const request = { service: 'shop', bump: 'auto', by: 'UANN' } as const;
+      await ledger.open({ id: 'own', request, channel: 'C1' });
+      expect(await ledger.firstInQueue('shop')).toMatchObject({ user: 'UBOB' });
+      expect(await ledger.firstInQueue('cart')).toMatchObject({ user: 'UANN' });
+    });
+
     it('chains the audit, newest first, and finds it whole', async () => {
       expect(await ledger.verifyAudit()).toMatchObject({ rows: 0, brokenAt: null });
       for (const [index, service] of ['shop', 'cart', 'shop'].entries()) {

@@ -119,6 +119,8 @@ export class MemoryLedger implements Ledger {
       data: {},
     };
     this.promotions.set(promotion.id, promotion);
+    const others = this.queue(service).filter(({ user, calledAt }) => user !== wanted.request.by || calledAt);
+    this.queues.set(service, others);
     this.chain({
       actor: wanted.request.by,
       action: 'promotion.opened',
@@ -617,7 +619,14 @@ export class MemoryLedger implements Ledger {
   async openPrompts(): Promise<readonly StoredPrompt[]> {
     return [...this.prompts.values()]
       .filter(({ isClosed }) => !isClosed)
+      .sort((a, b) => Number(isWaitedFor(b)) - Number(isWaitedFor(a)))
       .map(({ isClosed: _, ...stored }) => structuredClone(stored));
+  }
+
+  async openPrompt(of: Parameters<Ledger['openPrompt']>[0]): Promise<StoredPrompt | null> {
+    const isIt = ({ key, posted }: StoredPrompt) =>
+      typeof of === 'string' ? key === of : posted?.channel === of.channel && posted.ts === of.ts;
+    return (await this.openPrompts()).find(isIt) ?? null;
   }
 
   async tryPrompt(key: string, pauseMs: number): Promise<boolean> {
@@ -768,4 +777,8 @@ function lockFacts(lock: Lock): Record<string, string | number> {
 /** As a database would hand it back: plain JSON, and no shared objects. */
 function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
+}
+
+function isWaitedFor({ posted, snoozedUntil, outcome }: StoredPrompt): boolean {
+  return (posted === null && snoozedUntil === undefined) || outcome !== null;
 }

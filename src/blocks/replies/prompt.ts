@@ -1,6 +1,6 @@
 import type { Prompt, PromptOutcome } from '../../domain/promotion/asking/prompt.ts';
 import { offerButtons } from '../card/offer-buttons.ts';
-import { at, bold, type Inline, type Message, para, person, rich, words } from '../kit/rich-text.ts';
+import { at, bold, code, type Inline, type Message, para, person, rich, words } from '../kit/rich-text.ts';
 import { message } from '../kit/spoken.ts';
 import { answer } from './answer.ts';
 import { offer } from './start.ts';
@@ -12,7 +12,15 @@ export function promptMessage(prompt: Prompt, outcome: PromptOutcome | null): Me
   // What it says of the buttons goes with them.
   const [first] = asking.blocks;
   const head = first?.type === 'rich_text' ? [{ ...first, elements: first.elements.slice(0, 1) }] : [];
-  return message([...head, rich(para(...inWords(outcome)))]);
+  const isBeaten = prompt.kind === 'turn' && outcome.kind === 'started' && outcome.by !== prompt.user;
+  const again: Inline[] = isBeaten
+    ? [
+        ' You do not wait for it any more: ',
+        code(`/ship-prod ${prompt.service}`, 200),
+        ' lets you wait again.',
+      ]
+    : [];
+  return message([...head, rich(para(...inWords(outcome), ...again))]);
 }
 
 /** Offers what they wanted to ship when they joined the queue; nothing starts by itself. */
@@ -50,5 +58,7 @@ function inWords(outcome: PromptOutcome): readonly Inline[] {
       return ['⬇️ Validated on staging again, ', at(outcome.at, 'time'), ': see the newer message.'];
     case 'not-ready':
       return ['⏹️ Not to be shipped any more, ', at(outcome.at, 'time'), ': its state file says otherwise.'];
+    case 'no-service':
+      return ['⏹️ Not to be shipped any more, ', at(outcome.at, 'time'), ': it is not configured here.'];
   }
 }

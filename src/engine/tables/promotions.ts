@@ -9,6 +9,7 @@ import type { Change } from '../../flows/run/ledger.ts';
 import { codeOf } from '../database/connection.ts';
 import { appendAudit } from './audit.ts';
 import { overridesIn } from './proof/proven-overrides.ts';
+import { leaveQueueBy } from './queue.ts';
 import { rememberReleases } from './releases.ts';
 import type { Tables } from './schema.ts';
 import { rememberDelivery } from './statistics/deliveries.ts';
@@ -79,6 +80,7 @@ export async function openPromotion(
         },
         at,
       );
+      await leaveQueueBy(tx, request.service, request.by);
       return asPromotion(row);
     });
   } catch (error) {

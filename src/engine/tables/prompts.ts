@@ -1,9 +1,9 @@
+import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
+import type { StoredPrompt } from '../../domain/promotion/asking/prompt.ts';
 import type { PromptStore } from '../../flows/run/ledger.ts';
+import type { Tables } from './schema.ts';
 import { type Store, storable } from './store.ts';
-
-/** How many are looked at in one go. */
-const AT_ONCE = 500;
 
 /** The part of the ledger that is about messages with buttons outside of threads. */
 export function promptsOf(store: Store, now: () => number): PromptStore {
@@ -30,25 +30,29 @@ export function promptsOf(store: Store, now: () => number): PromptStore {
       );
     },
     openPrompts: async () => {
+      // One that is neither posted nor put off, or whose buttons have to go.
+      const isWaitedFor = sql`(ts is null and snoozed_until is null) or outcome is not null`;
       const rows = await store.read((db) =>
         db
           .selectFrom('prompts')
           .selectAll()
           .where('closed_at', 'is', null)
+          .orderBy(isWaitedFor, 'desc')
           .orderBy('seq')
-          .limit(AT_ONCE)
           .execute(),
       );
-      return rows.map((row) => ({
-        key: row.key,
-        place: { channel: row.channel, ...(row.thread === null ? {} : { thread: row.thread }) },
-        prompt: row.prompt,
-        at: row.at.getTime(),
-        attemptedAt: row.attempted_at?.getTime() ?? null,
-        posted: row.posted_in === null || row.ts === null ? null : { channel: row.posted_in, ts: row.ts },
-        outcome: row.outcome,
-        ...(row.snoozed_until === null ? {} : { snoozedUntil: row.snoozed_until.getTime() }),
-      }));
+      return rows.map(asPrompt);
+    },
+    openPrompt: async (of) => {
+      const row = await store.read((db) => {
+        const open = db.selectFrom('prompts').selectAll().where('closed_at', 'is', null);
+        const found =
+          typeof of === 'string'
+            ? open.where('key', '=', storable(of))
+            : open.where('posted_in', '=', of.channel).where('ts', '=', of.ts);
+        return found.executeTakeFirst();
+      });
+      return row ? asPrompt(row) : null;
     },
     tryPrompt: (key, pauseMs) => tryPrompt(store, key, pauseMs),
     promptPosted: (key, { channel, ts }) => change(key, { posted_in: channel, ts }),
@@ -65,6 +69,19 @@ export function promptsOf(store: Store, now: () => number): PromptStore {
     },
     wakePrompt: (key) => change(key, { snoozed_until: null }),
     closePrompt: (key) => change(key, { closed_at: new Date(now()) }),
+  };
+}
+
+function asPrompt(row: Selectable<Tables['prompts']>): StoredPrompt {
+  return {
+    key: row.key,
+    place: { channel: row.channel, ...(row.thread === null ? {} : { thread: row.thread }) },
+    prompt: row.prompt,
+    at: row.at.getTime(),
+    attemptedAt: row.attempted_at?.getTime() ?? null,
+    posted: row.posted_in === null || row.ts === null ? null : { channel: row.posted_in, ts: row.ts },
+    outcome: row.outcome,
+    ...(row.snoozed_until === null ? {} : { snoozedUntil: row.snoozed_until.getTime() }),
   };
 }
 

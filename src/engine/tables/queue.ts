@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Ledger } from '../../flows/run/ledger.ts';
-import type { Session, Store } from './store.ts';
+import type { Session, Store, Tx } from './store.ts';
 
 const REMEMBERED_MS = 86_400_000;
 
@@ -66,6 +66,16 @@ export function queueOf(
 /** Who was not called yet, in their order. */
 function waitingIn(db: Session, service: string) {
   return db.selectFrom('queue').where('service', '=', service).where('called_at', 'is', null).orderBy('seq');
+}
+
+/** A person has what they waited for. */
+export async function leaveQueueBy(tx: Tx, service: string, person: string): Promise<void> {
+  await tx
+    .deleteFrom('queue')
+    .where('service', '=', service)
+    .where('person', '=', person)
+    .where('called_at', 'is', null)
+    .execute();
 }
 
 /** Removes a person from the queue. For a day it is kept when they were called; see `firstInQueue`. */

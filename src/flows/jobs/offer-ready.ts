@@ -10,6 +10,7 @@ import type { Ports } from '../run/ports.ts';
 
 /** How long a process has for making an offer before another one tries, in ms. Longer than a call to Slack lasts. */
 const OFFERING_MS = 30_000;
+const DAY_MS = 86_400_000;
 
 /**
  * Offers features whose state file has come to the ship-prod phase, each once and for good, in the service's channel.
@@ -47,6 +48,22 @@ export async function offerReady(requests: Pick<RequestContext, 'ledger'>, ports
     });
   }
   await wakeOffers(ports, open, [...isReadyNow.keys()]);
+}
+
+/**
+ * Lets go of what was asked about a service that the configuration has not. Not of what is younger than a day: another
+ * process may know a newer configuration.
+ */
+export async function settleRemoved({
+  ledger,
+  services,
+  now,
+}: Pick<RequestContext, 'ledger' | 'services' | 'now'>): Promise<void> {
+  for (const { key, prompt, at, outcome, posted } of await ledger.openPrompts()) {
+    if (services.has(prompt.service) || outcome !== null || at > now() - DAY_MS) continue;
+    if (posted === null) await ledger.closePrompt(key);
+    else await ledger.settlePrompt(key, { kind: 'no-service', at: now() });
+  }
 }
 
 /** What was snoozed until now and is still ready is offered again, unless it is offered by a message that is there. */

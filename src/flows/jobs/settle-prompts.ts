@@ -24,7 +24,7 @@ export async function settlePrompts(store: Store, sender: PromptSender): Promise
 
 /** Posts one that was just stored, now; what does not get through throws, and is tried again by a later look. */
 export async function postPrompt(store: Store, sender: PromptSender, key: string): Promise<void> {
-  const stored = (await store.ledger.openPrompts()).find((one) => one.key === key);
+  const stored = await store.ledger.openPrompt(key);
   if (stored) await settle(store, sender, stored, recentOnce(store));
 }
 

@@ -136,7 +136,8 @@ export interface Claim {
 export interface Ledger extends DeliveryStore, HabitStore, LockStore, PromptStore, SequenceLedger {
   /**
    * Creates a promotion in `checking`; Refusal `promotion-open` when the service has an open one. Asked again
-   * with the same id it answers with the promotion as it is now. Writes `promotion.opened` to the audit.
+   * with the same id it answers with the promotion as it is now. Writes `promotion.opened` to the audit. Whoever opened it
+   * does not wait for the service any more.
    */
   open(promotion: {
     readonly id: string;

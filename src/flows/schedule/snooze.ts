@@ -36,8 +36,8 @@ async function openOfferAt(
   { ledger }: RequestContext,
   { channel, ts }: Caller,
 ): Promise<StoredPrompt | null> {
-  const open = await ledger.openPrompts();
-  const found = open.find(({ posted }) => posted?.channel === channel && posted?.ts === ts);
+  if (channel === undefined || ts === undefined) return null;
+  const found = await ledger.openPrompt({ channel, ts });
   return found?.outcome === null && found.prompt.kind === 'offer' ? found : null;
 }
 

@@ -29,7 +29,9 @@ export type PromptOutcome =
   /** Staging was validated again: that is offered by a newer message. */
   | { readonly kind: 'offered-anew'; readonly at: number }
   /** What was offered is not ready any more, or has shipped. */
-  | { readonly kind: 'not-ready'; readonly at: number };
+  | { readonly kind: 'not-ready'; readonly at: number }
+  /** Its service is not configured any more. */
+  | { readonly kind: 'no-service'; readonly at: number };
 
 interface PromptPlace {
   /** A channel by id or name, or a person. */
