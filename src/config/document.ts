@@ -1,4 +1,5 @@
 import {
+  type Document,
   isAlias,
   isMap,
   isNode,
@@ -6,9 +7,12 @@ import {
   isSeq,
   LineCounter,
   type Node,
-  type ParsedNode,
+  type Pair,
   parseDocument,
+  type YAMLError,
+  type YAMLMap,
 } from 'yaml';
+import { type Aliases, aliasesIn, isMergeKey, mergedMaps } from '../domain/text/yaml-aliases.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -32,43 +36,73 @@ export type ParsedConfig =
   | { readonly kind: 'document'; readonly document: ConfigDocument }
   | { readonly kind: 'broken'; readonly problems: readonly (Place & { readonly message: string })[] };
 
-/** Anchors, aliases and merge keys work; too many aliases (a bomb) do not. */
-export function parseConfigDocument(text: string): ParsedConfig {
+/**
+ * Anchors, aliases and merge keys work, but in text from outside, of whoever may push to a repository. The value can be walked
+ * through.
+ */
+export function parseConfigDocument(text: string, { isOutside = false } = {}): ParsedConfig {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, stringKeys: true });
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
+  const document = parseDocument(text, { lineCounter: lines, merge: true, stringKeys: true });
   const problems = [...document.errors, ...document.warnings];
   if (problems.length > 0) {
     return {
       kind: 'broken',
       problems: problems.slice(0, 20).map((problem) => ({
         ...place(problem.pos[0]),
-        message: problem.code === 'DUPLICATE_KEY' ? 'this key was given before' : headline(problem.message),
+        message: saidOf(problem),
       })),
     };
   }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 200 });
-  } catch {
-    return { kind: 'broken', problems: [{ line: 1, column: 1, message: 'too many YAML aliases' }] };
+  const { targets, problem } = aliasesIn(document, { none: isOutside });
+  if (problem !== null) {
+    return { kind: 'broken', problems: [{ ...place(problem.at), message: problem.message }] };
   }
+  const value: unknown = document.toJS({ maxAliasCount: -1 });
+  const find = finderIn(document, targets);
+  return {
+    kind: 'document',
+    document: {
+      value,
+      placeOf: (path) => {
+        const found = find(path);
+        return place((found.whole ? found.value : found.key) ?? 0);
+      },
+      placeOfKey: (path) => place(find(path).key ?? 0),
+      has: (path) => find(path).whole,
+    },
+  };
+}
+
+/** Offsets of a value and its key, or of the nearest part of the path that is there. */
+type Finder = (path: Path) => {
+  readonly key: number | null;
+  readonly value: number | null;
+  readonly whole: boolean;
+};
+
+function finderIn(document: Document.Parsed, targets: Aliases['targets']): Finder {
   const start = (node: unknown): number | null => (isNode(node) && node.range ? node.range[0] : null);
 
-  const find = (
-    path: Path,
-  ): { readonly key: number | null; readonly value: number | null; readonly whole: boolean } => {
-    let node: Node | ParsedNode | null = document.contents;
+  const pairIn = (map: YAMLMap, part: string): Pair | undefined =>
+    map.items.find(({ key }) => isScalar(key) && !isMergeKey(key) && String(key.value) === part) ??
+    map.items
+      .flatMap(({ key, value: merged }) => (isMergeKey(key) ? (mergedMaps(merged, targets) ?? []) : []))
+      .map((merged) => pairIn(merged, part))
+      .find((pair) => pair !== undefined);
+
+  return (path) => {
+    let node: Node | null = document.contents;
     let key: number | null = start(node);
     let at: number | null = start(node);
     for (const part of path) {
-      while (isAlias(node)) node = node.resolve(document) ?? null;
+      if (isAlias(node)) node = targets.get(node) ?? null;
       let next: Node | null | undefined;
       if (isMap(node)) {
-        const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part));
+        const pair = pairIn(node, String(part));
         if (!pair) return { key, value: at, whole: false };
         key = start(pair.key);
         next = isNode(pair.value) ? pair.value : null;
@@ -84,19 +118,6 @@ export function parseConfigDocument(text: string): ParsedConfig {
       at = start(node) ?? key;
     }
     return { key, value: at, whole: true };
-  };
-
-  return {
-    kind: 'document',
-    document: {
-      value,
-      placeOf: (path) => {
-        const found = find(path);
-        return place((found.whole ? found.value : found.key) ?? 0);
-      },
-      placeOfKey: (path) => place(find(path).key ?? 0),
-      has: (path) => find(path).whole,
-    },
   };
 }
 
@@ -119,7 +140,10 @@ export function documentOf(value: unknown, text: string): ConfigDocument {
   };
 }
 
-function headline(message: string): string {
+function saidOf({ code, message }: YAMLError): string {
+  if (code === 'DUPLICATE_KEY') return 'this key was given before';
+  // The parser calls itself for each level.
+  if (message.startsWith('Maximum call stack')) return 'this is nested too deeply';
   return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }
 

@@ -128,8 +128,11 @@ function optional(schema: JsonSchema): JsonSchema {
   const copy = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(copy);
     if (!isRecord(value)) return value;
-    const { required: _required, ...rest } = value;
-    return Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, copy(inner)]));
+    // A setting may have that name, too: approvals.required.
+    const entries = Object.entries(value).filter(
+      ([key, inner]) => key !== 'required' || !Array.isArray(inner),
+    );
+    return Object.fromEntries(entries.map(([key, inner]) => [key, copy(inner)]));
   };
   return copy(schema) as JsonSchema;
 }

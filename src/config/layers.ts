@@ -50,10 +50,16 @@ export interface Layers {
   readonly repository: ConfigSource | null;
 }
 
-/** With `known`, the value that this very text had when it was read before, without secrets, it is not parsed. */
-export function readSource({ file, text }: SourceText, known?: { readonly value: unknown }): ReadSource {
+/**
+ * With `known`, the value that this very text had when it was read before, without secrets, it is not parsed. `isOutside`: whoever
+ * may push to a repository wrote it.
+ */
+export function readSource(
+  { file, text }: SourceText,
+  { known, isOutside }: { readonly known?: { readonly value: unknown }; readonly isOutside?: boolean } = {},
+): ReadSource {
   if (known) return { file, text, document: documentOf(known.value, text), leaks: [], isSecret: () => false };
-  const parsed = parseConfigDocument(text);
+  const parsed = parseConfigDocument(text, { isOutside });
   const byShape = secretsByShape(text).map((one) => leakProblem(file, one.what, one, ''));
   if (parsed.kind === 'broken') {
     const broken = parsed.problems.map(

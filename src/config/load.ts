@@ -90,7 +90,8 @@ export async function readKnownSources(path: string): Promise<{
   let values: KnownValues | undefined;
   const sources = await readAll(path, (given) => {
     values ??= KnownValues.for(path, given.text);
-    return readSource(given, values.of(given.text));
+    const known = values.of(given.text);
+    return readSource(given, known && { known });
   });
   return { sources, keep: (dataDir) => values?.keep(dataDir, [sources.main, ...sources.included]) };
 }

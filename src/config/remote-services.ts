@@ -82,7 +82,7 @@ function withFile(
   const start = { file: given.file, line: 1, column: 1, path: '' };
   const much = tooMuch(given.text);
   if (much !== null) return refused([{ ...start, message: much }]);
-  const read = readSource(given);
+  const read = readSource(given, { isOutside: true });
   if ('problems' in read) return refused(read.problems);
   const all = { ...layers, repository: read };
   const forbidden = notAllowed(read.document.value, from).flatMap((fault) =>

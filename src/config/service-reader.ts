@@ -1,7 +1,7 @@
 import type { AdapterTables } from '../adapters/tables.ts';
 import { contradictions } from './contradictions.ts';
 import type { FreezeSettings } from './freeze.ts';
-import { serviceJsonSchema } from './json-schema.ts';
+import { type JsonSchema, serviceJsonSchema } from './json-schema.ts';
 import { faultsOf } from './problems.ts';
 import { serviceSettings } from './schema.ts';
 import { serviceConfig } from './service-config.ts';
@@ -10,6 +10,8 @@ import { serviceConfig } from './service-config.ts';
 export class ServiceReader {
   readonly #adapters: AdapterTables;
   readonly #schema: ReturnType<typeof serviceSettings>;
+  /** Made when something is wrong for the first time: it takes longer than many services. */
+  #json: JsonSchema | undefined;
   readonly #shared: { readonly channel?: string | undefined; readonly freeze: FreezeSettings };
 
   constructor(
@@ -23,7 +25,10 @@ export class ServiceReader {
 
   read(name: string, settings: Readonly<Record<string, unknown>>) {
     const { data, error } = this.#schema.safeParse(settings);
-    if (error) return { faults: faultsOf(error.issues, settings, serviceJsonSchema(this.#adapters)) };
+    if (error) {
+      this.#json ??= serviceJsonSchema(this.#adapters);
+      return { faults: faultsOf(error.issues, settings, this.#json) };
+    }
     const { channel = '', freeze } = this.#shared;
     const config = serviceConfig(name, data, { channel, freeze });
     return { config, from: data.from, faults: contradictions(data, this.#shared) };

@@ -35,6 +35,26 @@ describe('the JSON Schema for editors', () => {
   });
 
   it.each([
+    'README',
+    'docs/teams',
+    'docs/install',
+    'docs/targets',
+    'docs/github',
+    'docs/gitlab',
+    'docs/webhooks',
+    'docs/api',
+  ])('accepts each example of %s.md', async (page) => {
+    const text = await readFile(new URL(`../../${page}.md`, import.meta.url), 'utf8');
+    const examples = [...text.matchAll(/^```yaml.*\n([\s\S]*?)^```/gm)].map(
+      ([, yaml = '']) => parse(yaml) as object,
+    );
+    for (const example of examples.filter((one) => 'services' in one || 'slack' in one)) {
+      validate(example);
+      expect(validate.errors, JSON.stringify(example)).toBeNull();
+    }
+  });
+
+  it.each([
     ['an unknown key', { services: { shop: { chanel: '#x' } } }],
     ['an unknown kind', { services: { shop: { target: { use: 'ftp' } } } }],
     ['a number for a duration', { services: { shop: { monitor: { window: 20 } } } }],

@@ -147,6 +147,23 @@ services:
     expect(two?.checks).toEqual([]);
   });
 
+  it('takes an anchor as often as there are services, and says what is wrong where it stands', () => {
+    const shops = Array.from(
+      { length: 300 },
+      (_, nr) => `  shop-${nr}: { <<: *all, version: { tag-prefix: s${nr}-v } }`,
+    );
+    const text = (window: string) => `slack: { channel: "#ship" }
+x-all: &all
+  repository: { use: git, url: "https://git.example.com/shop.git" }
+  target: { use: git-branch, branch: production }
+  monitor:
+    window: ${window}
+services:
+${shops.join('\n')}`;
+    expect(parseConfig(text('20m'), 'slipway.yaml').services.size).toBe(300);
+    expect(problems(text('soon'))[0]).toContain('slipway.yaml:6:13 services.shop-0.monitor.window: ');
+  });
+
   it('knows anchors, merge keys and free x- keys', () => {
     const text = `x-check: &check { use: http, url: "https://a.example/" }
 ${withLines('checks:', '  - <<: *check', '    name: front')}`;
@@ -321,13 +338,28 @@ services:
     ['a timeout that cannot be met', withLines('health: { timeout: 3s }'), '6:24', 'at least 4 s'],
     [
       'an alias bomb',
-      `x-a: &a [1,1,1,1,1,1,1,1,1,1]\nx-b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nx-c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nx-d: [*c,*c,*c,*c,*c,*c,*c,*c]\n${SMALLEST}`,
-      '1:1',
-      'too many YAML aliases',
+      `x-0: &a0 [1,1,1,1,1,1,1,1,1,1]\n${[1, 2, 3, 4, 5, 6].map((nr) => `x-${nr}: &a${nr} [${`*a${nr - 1},`.repeat(10)}]\n`).join('')}${SMALLEST}`,
+      '6:23',
+      'has more than 500000 values',
     ],
+    ['an alias inside of its own anchor', `x-a: &a { b: *a }\n${SMALLEST}`, '1:14', '*a stands inside of'],
+    [
+      'a misspelt alias',
+      `x-check: &check {}\n${withLines('checks: [*chekc]')}`,
+      '7:14',
+      'nothing above has the anchor &chekc; did you mean *check?',
+    ],
+    ['a merge key with a text', `x-a: { <<: b }\n${SMALLEST}`, '1:8', 'this needs a map, or a list of maps'],
+    [
+      'a prototype',
+      withLines('__proto__: { approvals: { required: 3 } }'),
+      '6:5',
+      'no key may have this name',
+    ],
+    ['great depth', `x-a: ${'['.repeat(5_000)}${']'.repeat(5_000)}\n${SMALLEST}`, '1:', 'nested too deeply'],
   ])('%s', (_name, text, place, words) => {
     const found = problems(text).join('\n\n');
-    expect(found).toContain(`slipway.yaml:${place} `);
+    expect(found).toContain(`slipway.yaml:${place}`);
     expect(found).toContain(words);
   });
 

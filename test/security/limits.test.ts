@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fitsFilter } from '../../src/adapters/repositories/github/filter-pattern.ts';
+import { readWorkflowFile } from '../../src/adapters/repositories/github/workflow-file.ts';
 import { difference } from '../../src/adapters/shared/expectation.ts';
 import { readFragments } from '../../src/domain/changelog/fragments.ts';
 import { explain } from '../../src/domain/refusals/explain.ts';
@@ -44,6 +45,17 @@ describe('a state file with too much in it', () => {
       kind: 'unreadable',
       reason:
         'specs/a/state.yaml has too much in it: a state file may have about 3000 lines; keep what is older elsewhere',
+    });
+  });
+});
+
+describe('a workflow with an alias inside of its own anchor', () => {
+  test('is none, as it would be walked through for ever', () => {
+    const twice = Array.from({ length: 30 }, (_, nr) => `      - &b${nr + 1} [*b${nr}, *b${nr}]\n`).join('');
+    const text = `on:\n  push:\n    branches: &a\n      - &b0 [*a, *a]\n${twice}`;
+    expect(readWorkflowFile(text)).toBeNull();
+    expect(readWorkflowFile('on:\n  push: &x { branches: [main] }\n  create: *x')?.events['create']).toEqual({
+      branches: ['main'],
     });
   });
 });

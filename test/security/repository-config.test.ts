@@ -81,6 +81,8 @@ const HOSTILE: readonly (readonly [what: string, text: string])[] = [
     'checks: [{ use: http, url: "https://e.example", headers: { Authorization: "ghp_0123456789abcdefghij" } }]',
   ],
   ['too many aliases', `version: &a { files: [${'x, '.repeat(50)}x] }\nlinks: [${'*a, '.repeat(300)}*a]`],
+  ['an alias inside of its own anchor', 'links: &x { production: *x, staging: *x }'],
+  ['circles without a key of its own', 'version: &x { a: *x, b: *x }'],
   ['depth', `checks: ${'['.repeat(2_000)}${']'.repeat(2_000)}`],
   ['length', `version: { changelog: "${'x'.repeat(70_000)}" }`],
   ['no map', '- a'],
@@ -109,6 +111,16 @@ describe('a hostile file in a repository', () => {
   test('is refused but for a number of approvals, which is raised to what the central files ask for', () => {
     const taken = HOSTILE.filter(([, text]) => read(text).services.has('shop')).map(([what]) => what);
     expect(taken).toEqual(['nobody has to approve']);
+  });
+
+  test.each([
+    ['an anchor', 'links: &a { production: "https://a.example" }', '1:11'],
+    ['an alias', 'links: { production: "https://a.example" }\nmetrics: *a', '2:10'],
+    ['a merge key', 'version: {}\nmetrics: { <<: { use: probe } }', '2:12'],
+  ])('says where it has %s', (_what, text, place) => {
+    expect(String(read(text).refused.get('shop')?.facts['problems'])).toMatch(
+      `shop@1a2b3c4/slipway.yaml:${place} not valid YAML: a YAML anchor, alias or merge key`,
+    );
   });
 
   test('takes away neither a gate nor a freeze nor a check', () => {
@@ -185,11 +197,6 @@ describe('the sources of those who run Slipway', () => {
     ['alerts', 'alerts: { url: "https://evil.example" }', 'alerts'],
     ['logs', 'logs: { url: "https://evil.example" }', 'logs'],
     ['a list in a list', 'logs: [[{ use: loki }]]', 'logs.0'],
-    [
-      'behind a merge key',
-      'links: &a { production: "https://evil.example" }\nmetrics: { <<: *a }',
-      'metrics',
-    ],
     ['a list where a map is', 'approvals: []', 'approvals'],
     ['no map', 'version: [a]', 'version'],
     ['a map where a list is', 'freeze: { name: night }', 'freeze'],

@@ -1,4 +1,5 @@
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
+import { aliasesIn } from '../../../domain/text/yaml-aliases.ts';
 import { hasMoreMarks } from '../../../domain/text/yaml-marks.ts';
 import { fitsFilter } from './filter-pattern.ts';
 
@@ -28,12 +29,9 @@ const MOST_MARKS = 7_000;
 /** Null when the text is no workflow. */
 export function readWorkflowFile(text: string): WorkflowFile | null {
   if (hasMoreMarks(text, MOST_MARKS)) return null;
-  let file: unknown;
-  try {
-    file = parse(text, { prettyErrors: false, logLevel: 'error', stringKeys: true });
-  } catch {
-    return null;
-  }
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error', stringKeys: true });
+  if (document.errors.length > 0 || aliasesIn(document).problem !== null) return null;
+  const file: unknown = document.toJS({ maxAliasCount: -1 });
   if (!isMap(file)) return null;
   const on = file['on'] ?? file['true'];
   const events: WorkflowFile['events'] = isMap(on)
