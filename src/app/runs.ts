@@ -78,6 +78,7 @@ export function runParts(
   });
   const requests: RequestContext = {
     services: live.services,
+    leaving: live.leaving,
     ledger,
     runs: engine.runs,
     people,

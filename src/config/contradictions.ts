@@ -3,6 +3,7 @@ import { likelyTag, tagOf } from '../domain/release/tag-form.ts';
 import { durationInWords } from '../domain/text/duration.ts';
 import type { FreezeSettings } from './freeze.ts';
 import type { Fault } from './problems.ts';
+import { repositoryName } from './same-repository.ts';
 import type { ServiceSettings } from './schema.ts';
 import type { ServiceConfig } from './service-config.ts';
 
@@ -125,35 +126,36 @@ export function clashes(services: ReadonlyMap<string, ServiceConfig<AdapterTable
 type Services = ReadonlyMap<string, ServiceConfig<AdapterTables>>;
 
 function sameTags(services: Services): readonly Fault[] {
-  return doubles(services, ({ repository, service }) => [
-    { ...repository, branch: '' },
-    tagOf(service, ''),
-  ]).map(([name, other, { service }]) => ({
-    at: ['services', name, 'version', 'tag-prefix'],
-    key: false,
-    message: `${name} and ${other} would cut the same tags (${likelyTag(service)}) in one repository`,
-    expected: 'a prefix of its own for each service of a repository',
-    example: `tag-prefix: ${name}-v`,
-  }));
+  return doubles(services, (config) => [repositoryName(config), tagOf(config.service, '')]).map(
+    ([name, other, { service }]) => ({
+      at: ['services', name, 'version', 'tag-prefix'],
+      key: false,
+      message: `${name} and ${other} would cut the same tags (${likelyTag(service)}) in one repository`,
+      expected: 'a prefix of its own for each service of a repository',
+      example: `tag-prefix: ${name}-v`,
+    }),
+  );
 }
 
 /** Services that share a repository by their paths have a changelog each, as the entries of one are not the other's. */
 function sameChangelogs(services: Services): readonly Fault[] {
-  return doubles(services, ({ repository, service }) => [repository, service.changelog]).flatMap(
-    ([name, other, { service }]): Fault[] => {
-      const { changelog, paths } = service;
-      if (paths === undefined && services.get(other)?.service.paths === undefined) return [];
-      return [
-        {
-          at: ['services', name, 'version', 'changelog'],
-          key: false,
-          message: `${name} and ${other} would write the same changelog (${changelog}) in one repository`,
-          expected: 'a file of its own for each service with paths',
-          example: `changelog: ${name}/CHANGELOG.md`,
-        },
-      ];
-    },
-  );
+  return doubles(services, (config) => [
+    repositoryName(config),
+    config.service.branch,
+    config.service.changelog,
+  ]).flatMap(([name, other, { service }]): Fault[] => {
+    const { changelog, paths } = service;
+    if (paths === undefined && services.get(other)?.service.paths === undefined) return [];
+    return [
+      {
+        at: ['services', name, 'version', 'changelog'],
+        key: false,
+        message: `${name} and ${other} would write the same changelog (${changelog}) in one repository`,
+        expected: 'a file of its own for each service with paths',
+        example: `changelog: ${name}/CHANGELOG.md`,
+      },
+    ];
+  });
 }
 
 /** Services for which the same comes out, each with the last one before it. */

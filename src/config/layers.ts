@@ -9,7 +9,7 @@ import {
 } from './document.ts';
 import { withDefaults } from './merge.ts';
 import type { Fault, Problem } from './problems.ts';
-import { listOf, withRepositoryFile } from './repository-file.ts';
+import { asksForFewer, listOf, withRepositoryFile } from './repository-file.ts';
 import { secretsByKey, secretsByShape } from './secrets.ts';
 
 /** A text of the config; `file` is how messages call it. */
@@ -110,6 +110,8 @@ export function placeIn({ source, at }: Layer, isKey = false): Origin {
 /** The path in the file of the repository, whose lists stand behind the central ones; null: it is one of those. */
 function inRepository(layers: Layers, path: Path): Path | null {
   const { central } = mergedSettings({ ...layers, repository: null });
+  if (path.join('.') === 'approvals.required' && asksForFewer(central, layers.repository?.document.value))
+    return null;
   const index = path.findIndex((part) => typeof part === 'number');
   const at = path.slice(0, index < 0 ? path.length : index);
   const said = valueAt(central, at);

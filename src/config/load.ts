@@ -8,7 +8,7 @@ import { type ReadSource, readSource, type SourceText } from './layers.ts';
 import { type ConfigSources, type ParsedFile, parseSources } from './parse.ts';
 import type { RepositoryTexts } from './remote-services.ts';
 
-export interface Config extends Omit<ParsedFile, 'data' | 'keep'> {
+export interface Config extends Omit<ParsedFile, 'keep'> {
   /** Absolute path of the file. */
   readonly file: string;
   /** Relative paths of adapters start here. */
@@ -46,13 +46,13 @@ export async function configOf(
   const named = await loadAdapters((name) => names.has(name));
   const soFar = refusalOr(() => parsed(named));
   const isGood = !(soFar instanceof Refusal) && soFar.refused.size === 0;
-  const { data, keep, ...rest } = isGood ? soFar : parsed(await loadAdapters());
+  const { keep, ...rest } = isGood ? soFar : parsed(await loadAdapters());
   const file = resolve(path);
   const dir = dirname(file);
   return {
     file,
     dir,
-    dataDir: resolve(dir, process.env['SLIPWAY_DATA'] || data),
+    dataDir: resolve(dir, process.env['SLIPWAY_DATA'] || rest.data),
     keepMs: keep,
     texts,
     ...rest,

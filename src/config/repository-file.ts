@@ -183,8 +183,23 @@ export function withRepositoryFile(
   const added = Object.keys(file)
     .filter((key) => LISTS.includes(key))
     .map((key) => [key, [...listOf(central[key]), ...listOf(file[key])]] as const);
-  const rest = Object.entries(file).filter(([key]) => !LISTS.includes(key));
+  const rest = Object.entries(withoutLess(central, file)).filter(([key]) => !LISTS.includes(key));
   return { ...merged(central, own, Object.fromEntries(rest)), ...Object.fromEntries(added) };
+}
+
+/** Whether the file of a repository asks for fewer approvals than the central files. */
+export function asksForFewer(central: unknown, file: unknown): boolean {
+  const [least = 1, wanted] = [central, file].map((settings) => valueAt(settings, ['approvals', 'required']));
+  return typeof wanted === 'number' && typeof least === 'number' && wanted < least;
+}
+
+function withoutLess(
+  central: Readonly<Record<string, unknown>>,
+  file: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (!asksForFewer(central, file)) return file;
+  const { required: _fewer, ...approvals } = recordOf(file['approvals']) ?? {};
+  return { ...file, approvals };
 }
 
 function merged(
@@ -224,6 +239,8 @@ export function weakened(
   if (before !== after || !ADAPTERS.every(isKept))
     return 'this would change what is set by those who run Slipway';
   const [policy, next] = [central.service.policy, whole.service.policy];
+  if (policy.blindMonitor === 'refuse' && next.blindMonitor === 'allow')
+    return 'this would ship without metrics';
   if (next.approvals < policy.approvals) return 'this would ask for fewer approvals';
   const kept = next.freeze.slice(0, policy.freeze.length);
   return canonicalJson(kept) === canonicalJson(policy.freeze) ? null : 'this would lift a freeze';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type Layers, layerWith, mergedSettings } from '../../src/config/layers.ts';
 import { policyHash } from '../../src/domain/policy/policy.ts';
 import { parseConfig } from '../support/all-adapters.ts';
 
@@ -124,9 +125,26 @@ describe('a hostile file in a repository', () => {
   });
 
   test('takes away neither a gate nor a freeze nor a check', () => {
-    const shop = read('gates: []\nfreeze: []\nchecks: []\nmonitor: { blind: allow }\n').services.get('shop');
+    const shop = read('gates: []\nfreeze: []\nchecks: []\n').services.get('shop');
     expect(shop?.gates.map(({ name }) => name)).toEqual(['compliance']);
     expect(shop?.service.policy.freeze).toEqual(ALONE?.service.policy.freeze);
+  });
+
+  test('cannot have it ship without metrics, and may ask for them', () => {
+    const { refused } = read('monitor: { blind: allow }');
+    expect(String(refused.get('shop')?.facts['problems'])).toContain('this would ship without metrics');
+    expect(
+      read('monitor: { window: 30m, blind: refuse }').services.get('shop')?.service.monitoring.windowMs,
+    ).toBe(30 * 60_000);
+  });
+
+  test('asks for fewer approvals in vain, and everybody who looks is told the number that holds', () => {
+    const file = { file: 'shop@1a2b3c4/slipway.yaml', text: 'approvals: { required: 0 }\n' };
+    const { services, layers } = parseConfig(central(GENEROUS), 'slipway.yaml', new Map([['shop', file]]));
+    const own = layers.get('shop') as Layers;
+    const { approvals } = mergedSettings(own).whole as { approvals?: { required?: number } };
+    expect(approvals?.required ?? 1).toBe(services.get('shop')?.service.policy.approvals);
+    expect(layerWith(own, ['approvals', 'required'])?.source.file).not.toBe(file.file);
   });
 
   test('sets only what asks nobody where the central files say no more', () => {

@@ -51,14 +51,14 @@ export function hashesOf({ texts }: Pick<Config, 'texts'>): InForce['hashes'] {
 }
 
 export function inForce({ config, files }: Taken): InForce {
-  const { slack, audit, operations, webhooks, freeze, keepMs, layers } = config;
+  const { slack, data, audit, operations, webhooks, freeze, keepMs, layers } = config;
   const services = Object.fromEntries(
     [...layers].map(([name, own]) => [name, mergedSettings(own).whole] as const),
   );
   return {
     hashes: hashesOf(config),
     settings: Object.fromEntries(
-      leaves({ slack, audit, operations, webhooks, freeze, keepMs, services }).map(([at, json]) => [
+      leaves({ slack, data, audit, operations, webhooks, freeze, keepMs, services }).map(([at, json]) => [
         at.join('.'),
         json,
       ]),
@@ -81,6 +81,14 @@ export function changeBetween(before: InForce, after: InForce): ConfigChange | n
     .map((path) => `${path}: ${shown(path, before.settings[path])} → ${shown(path, after.settings[path])}`);
   const more = paths.length - said.length;
   return { files, settings: more > 0 ? [...said, `and ${more} more`] : said };
+}
+
+/** What only the next start takes. */
+const AT_START = /^(?:data|audit|operations|webhooks|keepMs)\b/;
+
+/** Whether a part of the change waits for the next start. */
+export function isForNextStart(before: InForce, after: InForce): boolean {
+  return differing(before.settings, after.settings).some((path) => AT_START.test(path));
 }
 
 /** Null where none was taken yet, or what is kept of it cannot be read. */

@@ -19,6 +19,8 @@ type Kept = Pick<Promotion, 'id' | 'service' | 'state'>;
  */
 export class LiveServices {
   readonly services = new Map<string, Ports>();
+  /** Those that the files have no more; nothing new starts for them. */
+  readonly leaving = new Set<string>();
   #opened: ReadonlyMap<string, Opened> = new Map();
   readonly #common: Common;
   readonly #pinned = new Map<string, Ports>();
@@ -56,7 +58,9 @@ export class LiveServices {
    * Takes others in place of all. Of the open promotions those that are approved keep what they have. What they and others
    * do not use any more is closed with the rest.
    */
-  replace(opened: ReadonlyMap<string, Opened>, open: readonly Kept[]): void {
+  replace(opened: ReadonlyMap<string, Opened>, open: readonly Kept[], leaving: readonly string[] = []): void {
+    this.leaving.clear();
+    for (const name of leaving) this.leaving.add(name);
     for (const { id, service } of this.keepApproved(open)) {
       const ports = this.services.get(service);
       const isSame = this.#opened.get(service)?.ports === opened.get(service)?.ports;

@@ -16,20 +16,20 @@ import {
   changeBetween,
   hashesOf,
   inForce,
+  isForNextStart,
   readInForce,
   writeInForce,
 } from './in-force.ts';
 import type { LiveServices } from './live-services.ts';
 import { mustStart } from './must-start.ts';
 import { type ConfigLoading, loadWhole, type WholeConfig } from './repository-files.ts';
+import { transition } from './transition.ts';
 
 interface Parts extends ConfigLoading {
   readonly live: LiveServices;
   readonly bot: Pick<HandlerContext, 'requests' | 'client' | 'channelId'>;
 }
 
-/** What only the next start takes. */
-const AT_START = /^(audit|operations|webhooks|keepMs)\b/;
 const MOST_OPEN = 1_000;
 
 /**
@@ -44,7 +44,7 @@ export class ConfigReloader {
   #seen: ConfigSources | string;
   /** By what is wrong: what was said of it. */
   readonly #said = new Map<string, string>();
-  /** Services that stay until their promotion is over, although the files have them no more. */
+  /** Whether services stay, or wait, for what is under way, although the files say otherwise. */
   #held = false;
   /** What is in force stands not yet in the data folder; and whether it does in the audit. */
   #unkept: { readonly isAudited: boolean } | null = null;
@@ -145,7 +145,9 @@ export class ConfigReloader {
     const left = new Map<string, Refusal>();
     try {
       const isWanted = (_service: string, isKnown: boolean) => which === 'all' || !isKnown;
-      next = await loadWhole(this.#path, this.#parts, this.#whole, isWanted);
+      const read = await loadWhole(this.#path, this.#parts, this.#whole, isWanted);
+      // All that this process has lies in the folder that it began with.
+      next = { ...read, config: { ...read.config, dataDir: this.#whole.config.dataDir } };
       await mustStart(next.config, { env, log, slack: this.#parts.bot.client });
       const onRefused = (name: string, refusal: Refusal) => left.set(name, refusal);
       opened = openServices(next.config, env, log, { shared, before: live.opened, onRefused });
@@ -161,34 +163,52 @@ export class ConfigReloader {
     }
     const isOther = !isDeepStrictEqual(hashesOf(this.#whole.config), hashesOf(next.config));
     const after = isOther ? inForce(next) : null;
-    const change = after && changeBetween(inForce(this.#whole), after);
+    const before = after && inForce(this.#whole);
+    const change = before && after && changeBetween(before, after);
     if (change === null && !this.#held) return;
     if (change) await this.#audit('done', { ...change });
     const open = await this.#open();
-    const kept = [...live.opened].filter(
-      ([name]) => !opened.has(name) && open.some(({ service }) => service === name),
-    );
-    live.replace(new Map([...opened, ...kept]), open);
-    this.#held = kept.length > 0;
+    const gone = [...live.opened.keys()].filter((name) => !opened.has(name));
+    const debts = gone.length > 0 ? await this.#parts.bot.requests.ledger.openDebts() : [];
+    const busy = new Set(open.map(({ service }) => service));
+    const owing = new Set(debts.map(({ service }) => service));
+    const { opened: all, leaving, waiting } = transition(live.opened, opened, busy, owing);
+    live.replace(all, open, leaving);
+    this.#held = leaving.length + waiting.length > 0;
     this.#whole = next;
-    if (change === null || after === null) return;
+    if (before === null || after === null || change === null) return;
     await this.#keep(this.#unkept?.isAudited ?? true);
-    await this.#tellOf(
-      change,
-      next.config,
-      kept.map(([name]) => name),
-    );
+    await this.#tellOf(change, next.config, [
+      ...(isForNextStart(before, after)
+        ? ['data, audit, operations, webhooks and keep hold from the next start on.']
+        : []),
+      ...leaving.map((name) => `${name} stays until what is under way is over; nothing new starts for it.`),
+      ...waiting,
+      ...(await this.#leftBehind(gone)),
+    ]);
   }
 
-  async #tellOf({ files, settings }: ConfigChange, config: Config, kept: readonly string[]): Promise<void> {
+  /** What is of no use without its service, and holds again for one of that name. */
+  async #leftBehind(gone: readonly string[]): Promise<readonly string[]> {
+    if (gone.length === 0) return [];
+    const { ledger } = this.#parts.bot.requests;
+    const [locks, waited] = await Promise.all([ledger.locks(), ledger.waitedFor()]);
+    return gone.flatMap((name) => [
+      ...locks
+        .filter(({ service }) => service === name)
+        .map(
+          ({ reason }) =>
+            `The lock of ${name} (${reason}) holds for that name only: lock the service anew if it has another name now.`,
+        ),
+      ...(waited.includes(name) ? [`People wait for ${name}, and are called for that name only.`] : []),
+    ]);
+  }
+
+  /** Notes come first: Slack shows only so much of a message. */
+  async #tellOf({ files, settings }: ConfigChange, config: Config, notes: readonly string[]): Promise<void> {
     const names = Object.keys(files);
-    this.#parts.log.info({ files: names, settings }, 'the configuration has changed and is in force');
-    const late = settings.filter((line) => AT_START.test(line)).length > 0;
-    const rest = [
-      ...(late ? ['audit, operations, webhooks and keep hold from the next start on.'] : []),
-      ...kept.map((name) => `${name} stays until its promotion is over.`),
-    ];
-    const text = [`⚙️ The configuration has changed: ${names.join(', ')}`, ...settings, ...rest];
+    this.#parts.log.info({ files: names, settings, notes }, 'the configuration has changed and is in force');
+    const text = [`⚙️ The configuration has changed: ${names.join(', ')}`, ...notes, ...settings];
     if (settings.length > 0) await this.#say(config, text.join('\n'));
   }
 

@@ -8,6 +8,10 @@ export const requestRefusals = {
     text: `There is no service called ${service}.${suggestion ? ` Did you mean ${suggestion}?` : ''}`,
     hint: `Services: ${listed(known)}. They are named in slipway.yaml.`,
   }),
+  'service-leaving': ({ service }: Given<'service'>) => ({
+    text: `${service} is not in the configuration any more. It is here only until what is under way is over, so nothing new starts for it.`,
+    hint: 'Whoever runs Slipway can bring it back in slipway.yaml. Under another name, ask for that one.',
+  }),
   'service-missing': ({ known }: Given<'known'>) => ({
     text: 'Say which service.',
     hint: `Services: ${listed(known)}.`,

@@ -13,6 +13,8 @@ import { type Reader, readableServices } from './reader.ts';
 export interface RequestContext {
   /** By name of the service, in the order of the config. */
   readonly services: ReadonlyMap<string, Ports>;
+  /** Those of them that the configuration has no more, and that are here for what is under way. */
+  readonly leaving?: ReadonlySet<string>;
   readonly ledger: Ledger;
   readonly runs: Runs;
   readonly people: People;
@@ -48,6 +50,13 @@ export function portsOf(requests: RequestContext, service: string): Ports {
   const known = [...readableServices(requests).keys()];
   const suggestion = nearest(service, known);
   throw new Refusal('service-unknown', { service, known, ...(suggestion ? { suggestion } : {}) });
+}
+
+/** The same for what begins something. Refusals: those of `portsOf`; `service-leaving`. */
+export function portsToBegin(requests: RequestContext, service: string): Ports {
+  const ports = portsOf(requests, service);
+  if (requests.leaving?.has(service)) throw new Refusal('service-leaving', { service });
+  return ports;
 }
 
 /** What a person asked for, as its row of the audit names it. */

@@ -9,7 +9,7 @@ import type { Ports } from '../run/ports.ts';
 import { type Inspection, inspect } from '../steps/inspect.ts';
 import { overrideAtStart } from './break-glass.ts';
 import { mustBeAllowed } from './permission.ts';
-import { audited, type Caller, portsOf, type RequestContext, type Subject } from './request.ts';
+import { audited, type Caller, portsOf, portsToBegin, type RequestContext, type Subject } from './request.ts';
 
 /** Why the glass is broken, and over what, as the person was shown it; see `barriersShown`. */
 interface Emergency {
@@ -18,7 +18,7 @@ interface Emergency {
 }
 
 /**
- * Opens a promotion and sets it going. Refusals: `service-unknown`, `not-allowed`, `person-not-full-member`,
+ * Opens a promotion and sets it going. Refusals: `service-unknown`, `service-leaving`, `not-allowed`, `person-not-full-member`,
  * `stopped`, `locked`, `frozen`, `promotion-open`, `feature-rolled-back`; with `emergency` also `override-reason`.
  */
 export function startPromotion(
@@ -29,7 +29,7 @@ export function startPromotion(
 ): Promise<Promotion> {
   const subject: Subject = { action: 'promotion.opened', service: wish.service };
   return audited(requests, caller, subject, async (request) => {
-    const ports = portsOf(requests, wish.service);
+    const ports = portsToBegin(requests, wish.service);
     // What a pipeline may start is in the settings of its token.
     if (!isPipeline(caller.user)) await mustBeAllowed(ports, caller.user, 'start');
     const overrides = await overridesAtStart(requests, ports, caller.user, emergency);
@@ -94,7 +94,7 @@ export function joinQueue(
   wish?: QueuedRequest,
 ): Promise<number> {
   return audited(requests, caller, { action: 'queue.joined', service }, async () => {
-    const ports = portsOf(requests, service);
+    const ports = portsToBegin(requests, service);
     await mustBeAllowed(ports, caller.user, 'start');
     const open = await requests.ledger.openFor(service);
     if (open === null && (await barriersOf(ports)).length === 0)

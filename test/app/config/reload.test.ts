@@ -42,8 +42,17 @@ interface Refused {
   readonly problem: string;
 }
 
+interface LeftBehind {
+  readonly locks?: readonly { service: string; reason: string }[];
+  readonly waited?: readonly string[];
+  readonly debts?: readonly { service: string }[];
+}
+
 /** A bot that runs with what stands in the file now, and what a look at another one comes to. */
-async function running(open: readonly Pick<Promotion, 'id' | 'service' | 'state'>[] = []) {
+async function running(
+  open: readonly Pick<Promotion, 'id' | 'service' | 'state'>[] = [],
+  { locks = [], waited = [], debts = [] }: LeftBehind = {},
+) {
   const around = { env: ENV, log, shared: new SharedInstances() };
   const whole = await loadForBot(file(), around);
   const refused: Refused[] = [];
@@ -54,12 +63,16 @@ async function running(open: readonly Pick<Promotion, 'id' | 'service' | 'state'
       else changes.push(detail);
     },
     recent: async () => open,
+    locks: async () => locks,
+    waitedFor: async () => waited,
+    openDebts: async () => debts,
   };
   const live = new LiveServices({} as never, openServices(whole.config, ENV, log, around));
-  const client = {} as never;
-  const bot = { requests: { ledger }, client, channelId: async () => null } as never;
+  const said: string[] = [];
+  const client = { chat: { postMessage: async ({ text }: { text: string }) => said.push(text) } };
+  const bot = { requests: { ledger }, client, channelId: async () => 'C0ADMINS' } as never;
   const reloader = new ConfigReloader({ ...around, live, bot }, whole);
-  return { reloader, live, refused, changes };
+  return { reloader, live, refused, changes, said };
 }
 
 /** What a start with the file of now refuses; null: nothing. */
@@ -179,6 +192,76 @@ test('a service that moves to a repository without a file is left out, and said 
   } finally {
     for (const { folder } of [old, next]) rmSync(folder, { recursive: true, force: true });
   }
+});
+
+describe('a service that gets another name', () => {
+  const ADMINS = 'slack: { channel: "#ship", admins: "#slipway" }\ndata: data\n';
+  const named = (name: string) =>
+    `${ADMINS}services:\n${service('shop').replace('  shop:', `  ${name}:`)}${service('mail')}`;
+  const promotion = { id: 'shop-1', service: 'shop', state: 'monitoring' } as const;
+
+  test('is opened under that name when its promotion is over, and what stays behind is said once', async () => {
+    const open: Pick<Promotion, 'id' | 'service' | 'state'>[] = [promotion];
+    writeFileSync(file(), named('shop'));
+    const left = { locks: [{ service: 'shop', reason: 'incident 7' }], waited: ['shop'] };
+    const { reloader, live, said } = await running(open, left);
+    writeFileSync(file(), named('shop-api'));
+    await reloader.reload('all');
+    await reloader.reload('all');
+    expect([...live.services.keys()].sort()).toEqual(['mail', 'shop']);
+    expect([...live.leaving]).toEqual(['shop']);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('shop stays until what is under way is over');
+    expect(said[0]).toContain(
+      'would cut the same tags (v1.2.3) in one repository. shop-api is not opened until',
+    );
+    expect(said[0]).toContain('The lock of shop (incident 7) holds for that name only');
+    expect(said[0]).toContain('People wait for shop');
+    open.pop();
+    await reloader.reload('all');
+    expect([...live.services.keys()]).toEqual(['shop-api', 'mail']);
+    expect(live.leaving.size).toBe(0);
+  });
+
+  test('does not get the target of the other meanwhile, by whatever tags', async () => {
+    writeFileSync(file(), named('shop'));
+    const { reloader, live, said } = await running([promotion]);
+    writeFileSync(
+      file(),
+      named('shop-api').replace('{ repository', '{ version: { tag-prefix: api- }, repository'),
+    );
+    await reloader.reload('all');
+    expect([...live.services.keys()].sort()).toEqual(['mail', 'shop']);
+    expect(said[0]).toContain('shop-api has its target');
+  });
+
+  test('stays as long as somebody has to acknowledge an override, which keeps no other one away', async () => {
+    const debts = [{ service: 'shop' }];
+    writeFileSync(file(), named('shop'));
+    const { reloader, live } = await running([], { debts });
+    writeFileSync(file(), named('shop-api'));
+    await reloader.reload('all');
+    expect([...live.services.keys()].sort()).toEqual(['mail', 'shop', 'shop-api']);
+    debts.pop();
+    await reloader.reload('all');
+    expect([...live.services.keys()]).toEqual(['shop-api', 'mail']);
+  });
+});
+
+test('the data folder stays the one of the start, and that a change waits is said before all settings', async () => {
+  const many = Array.from({ length: 60 }, (_, nr) => service(`a${nr}`)).join('');
+  const admins = 'slack: { channel: "#ship", admins: "#slipway" }\n';
+  writeFileSync(file(), `${admins}data: data\n${BOTH}`);
+  const { reloader, live, changes, said } = await running();
+  await reloader.begin();
+  writeFileSync(file(), `${admins}data: /nowhere/at/all\n${BOTH}${many}`);
+  await reloader.reload('all');
+  expect(live.services.size).toBe(62);
+  expect(said[0]?.split('\n')[1]).toBe(
+    'data, audit, operations, webhooks and keep hold from the next start on.',
+  );
+  expect(readFileSync(join(dir, 'data', 'config.json'), 'utf8')).toContain('/nowhere/at/all');
+  expect(changes).toHaveLength(1);
 });
 
 test('what a promotion was approved with is kept until people are asked anew, whichever replica runs it', async () => {
