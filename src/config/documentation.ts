@@ -15,7 +15,7 @@ file with:
 
 - **Durations** are texts such as \`30s\`, \`15m\`, \`2h\` or \`1d\`.
 - **Secrets** never stand in this file: where one is needed, write \`{ env: NAME }\` with the name of an environment
-  variable. A file with a secret in it is refused.
+  variable. A file is refused where something in it looks like a secret.
 - **\`use\`** chooses the kind of an adapter; the other keys of that map depend on it.
 - **Commands** of gates and targets: what they get, and what a placeholder may hold, is in [commands.md](commands.md).
 - \`defaults\` holds the same settings as a service. A service's own settings win, key by key; lists are replaced.

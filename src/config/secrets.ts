@@ -24,6 +24,11 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 ];
 
 const SECRET_KEY = /(token|secret|passw(or)?d|passphrase|api[-_]?key|private[-_]?key|credentials?)$/i;
+/** Headers that are there to tell who asks. */
+const SECRET_HEADER = /(?:[-_]key|auth|authorization|cookie)$/i;
+const FLAG = /^--?[\w-]*(?:token|secret|passw(?:or)?d|api-?key)$/i;
+const SAID_AT_ONCE = /^(--?[\w-]*(?:token|secret|passw(?:or)?d|api-?key))=(.+)$/i;
+const IN_QUERY = /[?&]([\w-]*(?:token|secret|passw(?:or)?d|key|signature|sig|code))=([^&#\s]+)/gi;
 
 /** Known shapes of tokens anywhere in the text, comments too. */
 export function secretsByShape(text: string): readonly FoundSecret[] {
@@ -35,7 +40,10 @@ export function secretsByShape(text: string): readonly FoundSecret[] {
   );
 }
 
-/** Texts under keys such as `token` or `password`, where only the name of an environment variable may stand. */
+/**
+ * Texts that look like secrets where only the name of an environment variable may stand: under keys such as `token`, in headers
+ * that tell who asks, behind arguments such as `--token`, and in the query of an address.
+ */
 export function secretsByKey(
   value: unknown,
 ): readonly { readonly path: (string | number)[]; readonly what: string }[] {
@@ -44,18 +52,33 @@ export function secretsByKey(
     if (typeof inner !== 'object' || inner === null || depth > 30) return;
     for (const [key, next] of Object.entries(inner)) {
       const at = [...path, Array.isArray(inner) ? Number(key) : key];
-      if (
-        SECRET_KEY.test(key) &&
-        (typeof next === 'string' || typeof next === 'number') &&
-        looksSecret(String(next))
-      ) {
-        found.push({ path: at, what: `the value of ${JSON.stringify(key)}` });
-      }
+      const before: unknown = Array.isArray(inner) ? inner[Number(key) - 1] : undefined;
+      const name =
+        typeof next === 'string' || typeof next === 'number' ? secretIn(at, String(next), before) : null;
+      if (name !== null) found.push({ path: at, what: `the value of ${JSON.stringify(name)}` });
       walk(next, at, depth + 1);
     }
   };
   walk(value, [], 0);
   return found;
+}
+
+/** What a text is the secret of; null where it does not look like one. */
+function secretIn(path: readonly (string | number)[], text: string, before: unknown): string | null {
+  const key = String(path.at(-1));
+  if (SECRET_KEY.test(key) && looksSecret(text)) return key;
+  if (path.at(-2) === 'headers' && SECRET_HEADER.test(key) && looksRandom(text)) return key;
+  if (typeof before === 'string' && FLAG.test(before) && looksRandom(text)) return before;
+  const [, flag, given = ''] = SAID_AT_ONCE.exec(text) ?? [];
+  if (flag !== undefined && looksRandom(given)) return flag;
+  const queries = text.includes('://') ? [...text.matchAll(IN_QUERY)] : [];
+  return queries.find(([, , said = '']) => looksRandom(said))?.[1] ?? null;
+}
+
+/** A part of it is so long and mixed that nobody has thought of it: digits and letters, at least 12, 3 bits each. */
+export function looksRandom(text: string): boolean {
+  const parts = text.split(/[^A-Za-z0-9]+/).filter((part) => part.length >= 12);
+  return parts.some((part) => /\d/.test(part) && /[A-Za-z]/.test(part) && entropyPerCharacter(part) >= 3);
 }
 
 /** Long and mixed enough to be one: at least 8 characters with 2.5 bits each, and no plain words or variable. */

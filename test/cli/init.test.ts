@@ -166,6 +166,31 @@ describe('slipway init reads the repository', () => {
     expect(billing?.service).toMatchObject({ tagPrefix: 'billing-v', changelog: 'HISTORY.md' });
   });
 
+  it.each([
+    ['1.2.3.4', undefined],
+    ['release-2026.11.30.1', undefined],
+    ['v1.2.3-rc1.2', undefined],
+    ['@acme/shop@1.2.3', '@acme/shop@{version}'],
+    ['rel#1.2.3', 'rel#{version}'],
+    ['_1.2.3', '_{version}'],
+  ])('of a service whose tags are named %s, which is not taken for a form', async (tag, said) => {
+    const dir = repository({
+      files: { 'package.json': '{"name":"shop"}', 'deploy.sh': '#!/bin/sh\n' },
+      remotes: { origin: 'https://git.acme.dev/shop.git' },
+      tags: [tag],
+    });
+    const { code, err } = await init(dir, [
+      '--yes',
+      '--channel',
+      '#ship',
+      '--health',
+      'https://shop.acme.dev/up',
+    ]);
+    expect(code, err).toBe(0);
+    if (said !== undefined) expect(err).toContain(`Slipway writes none like ${said}`);
+    expect(readFileSync(join(dir, 'slipway.yaml'), 'utf8')).not.toContain('version:');
+  });
+
   it('of a site on Vercel', async () => {
     const dir = repository({
       files: {

@@ -521,6 +521,22 @@ describe('a secret in the config', () => {
       ),
       '8f3kd02mfl29dk20fj',
     ],
+    ...(
+      [
+        ['a key of Azure Functions', 'headers: { x-functions-key: 8f3kd02mfl29dk20fj }'],
+        ['a header that tells who asks', 'headers: { X-Auth: "Bearer 8f3kd02mfl29dk20fj" }'],
+        ['a token in a query', 'headers: { Referer: "https://b.example/?a=b&token=8f3kd02mfl29dk20fj" }'],
+      ] as const
+    ).map(([name, more]) => [
+      name,
+      withLines(`checks: [{ use: http, url: "https://a.example", ${more} }]`),
+      '8f3kd02mfl29dk20fj',
+    ]),
+    ...['"--token", 8f3kd02mfl29dk20fj', '"--api-key=8f3kd02mfl29dk20fj"'].map((args) => [
+      `an argument: ${args.slice(0, 9)}`,
+      withLines(`gates: [{ use: command, name: x, run: [./gate.sh, ${args}] }]`),
+      '8f3kd02mfl29dk20fj',
+    ]),
   ])('%s', (_name, text, secret) => {
     const found = problems(text).join('\n');
     expect(found).toContain('secret');

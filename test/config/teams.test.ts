@@ -54,6 +54,16 @@ describe('a look at the files', () => {
   });
 });
 
+test.each([['""'], ['1'], ['~']])(
+  'an entry of include that is %s is a mistake with its place',
+  async (entry) => {
+    const file = folder({
+      'slipway.yaml': `include: [${entry}]\nslack: { channel: "#ship" }\nservices:\n${service('till')}`,
+    });
+    expect(await problems(file)).toContain('slipway.yaml:1:11 include.0: ');
+  },
+);
+
 describe('a file per team', () => {
   it('is included by globs, with defaults for its own services over those of all', async () => {
     const file = folder({

@@ -6,6 +6,7 @@ import { textHash, writtenBeside } from '../../config/files/whole-file.ts';
 import { mergedSettings } from '../../config/layers.ts';
 import type { Config } from '../../config/load.ts';
 import type { RepositoryText } from '../../config/remote-services.ts';
+import { looksRandom } from '../../config/secrets.ts';
 
 /** Of a thousand services these are many: each is looked at, and nothing is copied. */
 const Texts = z.custom<Readonly<Record<string, string>>>(
@@ -128,7 +129,8 @@ function differing(
 /** What may be a secret is not said, as may be a part of an address behind its host. */
 function shown(path: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  if (value.length > LONGEST || /headers|env|secret/i.test(path)) return 'another value';
+  if (value.length > LONGEST || /headers|env|secret/i.test(path) || looksRandom(value))
+    return 'another value';
   const leaf: unknown = JSON.parse(value);
   return typeof leaf === 'string' ? JSON.stringify(leaf.replaceAll(ADDRESS, originOf)) : value;
 }

@@ -152,8 +152,9 @@ export class ConfigReloader {
       const onRefused = (name: string, refusal: Refusal) => left.set(name, refusal);
       opened = openServices(next.config, env, log, { shared, before: live.opened, onRefused });
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return this.#trouble('', error, true);
+      if (error instanceof Refusal) return this.#trouble('', error, true);
+      log.error({ err: error }, 'the configuration could not be looked at');
+      return this.#trouble('', new Refusal('config-unexpected', { reason: String(error) }), true);
     }
     this.#said.delete('');
     for (const name of next.config.remote.keys()) {

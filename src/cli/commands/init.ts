@@ -78,11 +78,15 @@ function problemsOf(flags: Given): readonly string[] {
   });
 }
 
-function foundText({ versionFiles, changelog, tags, branch }: Found): string {
+function foundText({ versionFiles, changelog, tags, otherTag, branch }: Found): string {
   const seen = [
     ...versionFiles,
     ...(changelog === null ? [] : [changelog]),
-    ...(tags === 0 ? [] : [`${tags} ${tags === 1 ? 'tag' : 'tags'}`]),
+    ...(tags === 0
+      ? []
+      : [
+          `${tags} ${tags === 1 ? 'tag' : 'tags'}${otherTag === null ? '' : ` (Slipway writes none like ${otherTag}: new ones would be v{version})`}`,
+        ]),
   ];
   return seen.length === 0 ? '' : `Found on ${branch}: ${seen.join(', ')}.`;
 }

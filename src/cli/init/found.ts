@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { protocolOf } from '../../adapters/repositories/git/remote.ts';
+import { VersionSettings } from '../../config/settings/release.ts';
 import { CONVENTIONAL_FILES } from '../../domain/release/version-files/conventional.ts';
 import { STATE_FILE_NAMES } from '../../domain/state-file/reading.ts';
 import { healthIn } from './address.ts';
@@ -21,6 +22,8 @@ export interface Found {
   readonly branch: string;
   /** How tags are named, where that is not `v1.2.3`. */
   readonly tag: string | null;
+  /** The same where no setting can say it, so that releases would have tags of their own. */
+  readonly otherTag: string | null;
   readonly tags: number;
   readonly versionFiles: readonly string[];
   /** Null when there is none. */
@@ -48,6 +51,8 @@ export async function lookAt(given: string): Promise<Found> {
   const [, packageName = ''] = /"name"\s*:\s*"([^"]{1,200})"/.exec(pack) ?? [];
   const names = [remote ?? '', packageName, basename(folder)].map(serviceNameIn);
   const service = names.find((name) => name !== null);
+  const form = tagFormOf(git.tags);
+  const isForm = form === null || VersionSettings.safeParse({ tag: form }).success;
   const changelogs = git.files.filter((path) => CHANGELOG.test(path));
   return {
     folder,
@@ -59,7 +64,8 @@ export async function lookAt(given: string): Promise<Found> {
       ...(health === null ? {} : { health }),
     },
     branch: git.branch,
-    tag: tagFormOf(git.tags),
+    tag: isForm ? form : null,
+    otherTag: isForm ? null : form,
     tags: git.tags.length,
     versionFiles: VERSION_FILES.filter((path) => git.files.includes(path)),
     changelog: changelogs.includes('CHANGELOG.md') ? 'CHANGELOG.md' : (changelogs[0] ?? null),
@@ -72,7 +78,8 @@ function tagFormOf(tags: readonly string[]): string | null {
   const counts = new Map<string, number>();
   for (const tag of tags.slice(0, 50)) {
     const [, prefix] = /^(.*?)\d+\.\d+(?:\.\d+)?$/.exec(tag) ?? [];
-    if (prefix !== undefined) counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
+    // What has a number of its own before the version, such as 1.2.3.4 or v1.2.3-rc1.2, is in another scheme.
+    if (prefix !== undefined && !/\d\./.test(prefix)) counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
   }
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
   return most === undefined || most[0] === 'v' ? null : `${most[0]}{version}`;

@@ -21,7 +21,7 @@ export function leavesFolder(entry: string): boolean {
  * may make one may write the files too.
  */
 export async function filesOf(dir: string, entry: string): Promise<readonly string[]> {
-  if (leavesFolder(entry)) return [];
+  if (entry === '' || leavesFolder(entry)) return [];
   const { base, isGlob, glob } = picomatch.scan(entry);
   const folder = isGlob ? base : join(entry, '..');
   const recursive = glob.includes('/') || glob.includes('**');

@@ -16,6 +16,10 @@ export const configRefusals = {
     }`,
     hint: 'docs/configuration.md describes every setting; `slipway schema` prints the schema for your editor.',
   }),
+  'config-unexpected': ({ reason }: Given<'reason'>) => ({
+    text: `The configuration cannot be taken, for a reason that Slipway did not expect: ${reason}`,
+    hint: 'Undo what was changed last; the log has the details, which belong into a report of a bug.',
+  }),
   'repository-config-missing': ({ service, file, branch }: Given<'service' | 'file' | 'branch'>) => ({
     text: `There is no ${file} on ${branch} of the repository of ${service}, and slipway.yaml takes settings of ${service} from there.`,
     hint: `Commit the file, if only with a comment in it, or take \`from\` out of ${service} in slipway.yaml.`,
