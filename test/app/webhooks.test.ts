@@ -6,6 +6,7 @@ import { type Sending, sendDue } from '../../src/app/webhooks/send.ts';
 import { openWebhooks, startWebhooks } from '../../src/app/webhooks/webhooks.ts';
 import { WebhooksSettings } from '../../src/config/settings/webhooks.ts';
 import type { AuditEntry } from '../../src/domain/audit/entry.ts';
+import { EVERYTHING } from '../../src/domain/policy/lock.ts';
 import { Unavailable } from '../../src/domain/refusals/refusal.ts';
 import { keptSecret } from '../../src/domain/text/redaction.ts';
 import { WebhookPlaces } from '../../src/engine/outbox/webhook-places.ts';
@@ -129,6 +130,19 @@ describe('a webhook', () => {
       'select sent = (select seq from slipway.chain) as all from slipway.webhooks',
     );
     expect(rows).toEqual([{ all: true }]);
+  });
+
+  test('is sent what is about everything, or about several services, as of each of them', async () => {
+    const { places, send } = replica({ settings: { name: 'events', services: ['shop'] } });
+    await places.begin('events', HERE);
+    await entry('lock.taken', EVERYTHING);
+    await entry('sequence.planned', 'api', { detail: { services: ['api', 'shop'] } });
+    await entry('sequence.planned', 'api', { detail: { services: ['api', 'site'] } });
+    await send();
+    expect(receiver.events.map(({ type, subject }) => [type, subject])).toEqual([
+      ['slipway.lock.taken', undefined],
+      ['slipway.sequence.planned', 'api'],
+    ]);
   });
 
   test('is signed with both secrets while they change', async () => {

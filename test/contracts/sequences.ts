@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { EVERYTHING } from '../../src/domain/policy/lock.ts';
 import type { Refusal } from '../../src/domain/refusals/refusal.ts';
 import type { Sequence } from '../../src/domain/schedule/sequence.ts';
 import type { Ledger } from '../../src/flows/run/ledger.ts';
@@ -79,6 +80,17 @@ export function sequencesContract(name: string, open: (now: () => number) => Pro
         'UANN sequence.planned',
       ]);
       expect(trail[1]).toMatchObject({ service: 'shop', detail: { sequence: 'p1', services: ['shop'] } });
+    });
+
+    it('shows of a service what is about everything, and exports what is planned with it', async () => {
+      await ledger.plan(sequence('p1', ['api', 'shop']));
+      await ledger.lock({ service: EVERYTHING, owner: 'UANN', reason: 'incident' });
+      await ledger.lock({ service: 'site', owner: 'UANN', reason: 'x \u0000' });
+      const trail = await ledger.auditTrail({ service: 'shop', limit: 9 });
+      expect(trail.map(({ action }) => action)).toEqual(['lock.taken']);
+      const exported: string[] = [];
+      for await (const { action } of ledger.auditRows({ service: 'shop' })) exported.push(action);
+      expect(exported).toEqual(['sequence.planned', 'lock.taken']);
     });
   });
 }

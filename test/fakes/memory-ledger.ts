@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Slack } from '../../src/adapters/slack/port.ts';
-import type { AuditEntry, AuditSource } from '../../src/domain/audit/entry.ts';
+import { type AuditEntry, type AuditSource, concerns } from '../../src/domain/audit/entry.ts';
 import type { FormChoice, Subscription } from '../../src/domain/habits/habits.ts';
 import type { Sample } from '../../src/domain/judge/sample.ts';
 import {
@@ -667,7 +667,7 @@ export class MemoryLedger implements Ledger {
     return [...this.auditLog]
       .reverse()
       .filter((one) => filter.promotionId === undefined || one.promotionId === filter.promotionId)
-      .filter((one) => filter.service === undefined || one.service === filter.service)
+      .filter((one) => filter.service === undefined || [filter.service, '*'].includes(one.service ?? ''))
       .slice(0, filter.limit)
       .map((one) => structuredClone(one));
   }
@@ -675,7 +675,7 @@ export class MemoryLedger implements Ledger {
   async *auditRows(filter: Parameters<Ledger['auditRows']>[0]): AsyncGenerator<StoredAuditEntry> {
     const { service, sinceMs = 0 } = filter;
     for (const row of this.auditLog) {
-      if (row.at >= sinceMs && (service === undefined || row.service === service)) yield structuredClone(row);
+      if (row.at >= sinceMs && (service === undefined || concerns(row, service))) yield structuredClone(row);
     }
   }
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { PostEvent } from '../../adapters/webhooks/sender.ts';
 import type { EventWebhook } from '../../config/settings/webhooks.ts';
 import { cloudEvent, isOneOfEvents } from '../../domain/audit/cloud-event.ts';
+import { concerns } from '../../domain/audit/entry.ts';
 import type { WebhookPlace, WebhookPlaces } from '../../engine/outbox/webhook-places.ts';
 import type { StoredAuditEntry } from '../../flows/run/ledger.ts';
 
@@ -93,7 +94,7 @@ async function notTaken(
   else log.warn(facts, 'A webhook does not take an event; it is sent again with growing pauses.');
 }
 
-function isFor({ action, service }: StoredAuditEntry, { events, services }: Sending['settings']): boolean {
-  if (events !== undefined && !isOneOfEvents(action, events)) return false;
-  return services === undefined || (service !== undefined && services.includes(service));
+function isFor(entry: StoredAuditEntry, { events, services }: Sending['settings']): boolean {
+  if (events !== undefined && !isOneOfEvents(entry.action, events)) return false;
+  return services === undefined || services.some((service) => concerns(entry, service));
 }

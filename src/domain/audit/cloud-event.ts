@@ -1,3 +1,5 @@
+import { EVERYTHING } from '../policy/lock.ts';
+
 /** An entry of the audit as it is stored. */
 interface Stored {
   readonly seq: number;
@@ -31,7 +33,7 @@ const COMMON = {
 /** The same entry is the same event, whenever it is sent; one of another log with the same number is another. */
 export function cloudEvent(entry: Stored): CloudEvent {
   const { seq, at, action, hash, service, promotionId } = entry;
-  const subject = promotionId ?? service;
+  const subject = promotionId ?? (service === EVERYTHING ? undefined : service);
   return {
     ...COMMON,
     id: `${seq}-${hash.slice(0, 16)}`,

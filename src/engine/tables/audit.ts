@@ -1,6 +1,7 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, type SqlBool, sql } from 'kysely';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { AuditHead } from '../../domain/audit/head.ts';
+import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { redactedData } from '../../domain/text/redaction.ts';
 import type { StoredAuditEntry } from '../../flows/run/ledger.ts';
@@ -89,7 +90,7 @@ export async function auditTrail(
   const rows = await store.read((db) => {
     let query = db.selectFrom('events').select(ROW);
     if (filter.promotionId !== undefined) query = query.where('promotion_id', '=', filter.promotionId);
-    if (filter.service !== undefined) query = query.where('service', '=', filter.service);
+    if (filter.service !== undefined) query = query.where('service', 'in', [filter.service, EVERYTHING]);
     return query.orderBy('seq', 'desc').limit(filter.limit).execute();
   });
   return rows.map(asStored);
@@ -104,7 +105,7 @@ export async function* auditRows(
   for (let after = '0'; ; ) {
     const rows = await store.read((db) => {
       let query = db.selectFrom('events').select(ROW).where('seq', '>', after);
-      if (service !== undefined) query = query.where('service', '=', service);
+      if (service !== undefined) query = query.where(concerning(service));
       if (sinceMs !== undefined) query = query.where('at', '>=', new Date(sinceMs));
       return query.orderBy('seq').limit(PAGE).execute();
     });
@@ -113,6 +114,11 @@ export async function* auditRows(
     if (last === undefined || rows.length < PAGE) return;
     after = last.seq;
   }
+}
+
+/** As `concerns` says. */
+function concerning(service: string) {
+  return sql<SqlBool>`(service in (${service}, ${EVERYTHING}) or (entry->'detail'->'services')::jsonb ? ${service})`;
 }
 
 export async function auditHash(store: Store, seq: number): Promise<string | null> {

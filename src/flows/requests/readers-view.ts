@@ -1,6 +1,6 @@
 import type { Outbox } from '../../adapters/slack/port.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import type { Ledger } from '../run/ledger.ts';
+import type { Ledger, StoredAuditEntry } from '../run/ledger.ts';
 import type { Reader } from './reader.ts';
 
 /** The ledger as a reader may see it; what is not read but done goes to the ledger as it is. `services`: all of them. */
@@ -13,13 +13,16 @@ export function readersLedger(ledger: Ledger, reader: Reader, services: readonly
     limit: number,
     read: (of: { readonly service?: string }) => Promise<readonly T[]>,
     newestFirst: (a: T, b: T) => number,
+    keyOf: (one: T) => string | number,
   ): Promise<readonly T[]> => {
     if (service !== undefined) reader.mustRead(service);
     else reader.mustReadSome();
     if (service !== undefined) return read({ service });
     if (seesAll) return read({});
     const found = await Promise.all(readable.map((one) => read({ service: one })));
-    return found.flat().toSorted(newestFirst).slice(0, limit);
+    // What is about everything is found with each of them.
+    const all = new Map(found.flat().map((one) => [keyOf(one), one]));
+    return [...all.values()].toSorted(newestFirst).slice(0, limit);
   };
   const seen: Partial<Ledger> = {
     async get(id) {
@@ -33,13 +36,15 @@ export function readersLedger(ledger: Ledger, reader: Reader, services: readonly
         filter.limit,
         (of) => ledger.recent({ ...filter, ...of }),
         (a, b) => b.createdAt - a.createdAt,
+        ({ id }) => id,
       ),
     auditTrail: ({ service, ...filter }) =>
-      listed(
+      listed<StoredAuditEntry>(
         service,
         filter.limit,
         (of) => ledger.auditTrail({ ...filter, ...of }),
         (a, b) => b.seq - a.seq,
+        ({ seq }) => seq,
       ),
     openDebts: async () => (await ledger.openDebts()).filter(({ service }) => reader.mayRead(service)),
   };
