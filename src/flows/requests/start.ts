@@ -17,6 +17,9 @@ interface Emergency {
   readonly over?: string | undefined;
 }
 
+/** What is asked for; with `id` its promotion has this one, else a new one. */
+type StartWish = Omit<PromotionRequest, 'by' | 'overrides'> & { readonly id?: string };
+
 /**
  * Opens a promotion and sets it going. Refusals: `service-unknown`, `service-leaving`, `not-allowed`, `person-not-full-member`,
  * `stopped`, `locked`, `frozen`, `promotion-open`, `feature-rolled-back`; with `emergency` also `override-reason`.
@@ -24,7 +27,7 @@ interface Emergency {
 export function startPromotion(
   requests: RequestContext,
   caller: Caller,
-  wish: Omit<PromotionRequest, 'by' | 'overrides'>,
+  { id, ...wish }: StartWish,
   emergency?: Emergency,
 ): Promise<Promotion> {
   const subject: Subject = { action: 'promotion.opened', service: wish.service };
@@ -33,14 +36,15 @@ export function startPromotion(
     // What a pipeline may start is in the settings of its token.
     if (!isPipeline(caller.user)) await mustBeAllowed(ports, caller.user, 'start');
     const overrides = await overridesAtStart(requests, ports, caller.user, emergency);
-    // A repeated command must not open twice: the second one meets the promotion that the first one opened.
+    // A repeated command must not open twice: the second one meets the promotion that the first one opened. It may also have
+    // been refused, and meets that of somebody else.
     if (!(await requests.ledger.once(`start:${caller.key}`))) {
-      const promotion = await requests.ledger.openFor(wish.service);
-      if (promotion) return promotion;
+      const open = await requests.ledger.openFor(wish.service);
+      if (open && (id === undefined ? open.request.by === caller.user : open.id === id)) return open;
     }
     await mustBeFixed(ports, wish, caller.user);
     const wanted = {
-      id: requests.newId(wish.service),
+      id: id ?? requests.newId(wish.service),
       request: { ...wish, by: caller.user, ...overrides },
       channel: ports.service.channel,
       source: request.source,

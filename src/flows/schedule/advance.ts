@@ -172,7 +172,7 @@ async function start(
     if (!(await requests.ledger.tryOffer(`start:${id}:${started}`, TRYING_MS))) return sequence;
     const caller: Caller = { user: by, via: 'schedule', channel, key: `${id}:${started}` };
     try {
-      await startPromotion({ ...requests, newId: () => promotionId }, caller, wish);
+      await startPromotion(requests, caller, { ...wish, id: promotionId });
     } catch (error) {
       if (error instanceof Unavailable && sequence.away !== error.what)
         await changed(requests, sequence, (now) => ({ ...now, away: error.what }));
@@ -207,7 +207,12 @@ async function ended(requests: RequestContext, sequence: Sequence, end: Sequence
             action: 'sequence.ended',
             result: 'done',
             ...(service === undefined ? {} : { service }),
-            detail: { sequence: sequence.id, by: sequence.by, ...end },
+            detail: {
+              sequence: sequence.id,
+              by: sequence.by,
+              services: now.services.map((one) => one.service),
+              ...end,
+            },
           },
         },
   );

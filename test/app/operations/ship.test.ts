@@ -138,6 +138,16 @@ describe('shipping over the API', () => {
     expect((await ship({ key: 'run-4711-2' })).id).not.toBe(id);
   });
 
+  test('is refused in the audit as it is for whoever asks, however often it is tried', async () => {
+    await ship({ token: 'ADA' });
+    for (let tries = 0; tries < 3; tries += 1)
+      expect(await ship()).toMatchObject({ status: 409, code: 'promotion-open' });
+    expect((await rows()).map(({ actor, result }) => `${actor} ${result}`)).toEqual([
+      'U0ADA done',
+      ...Array(3).fill('pipeline ci refused'),
+    ]);
+  });
+
   test('takes the same key of another token for another request, and not for another wish', async () => {
     const { id } = await ship();
     expect(await ship({ token: 'ADA' })).toMatchObject({ status: 409, code: 'promotion-open' });
@@ -230,8 +240,11 @@ describe('shipping over the API', () => {
   });
 
   test('turns away a token that asks too often', async () => {
-    for (let number = 0; number < 10; number += 1) await ship({ body: '' });
-    expect(await ship()).toMatchObject({ status: 429, code: 'too-many' });
+    const { id } = await ship({ body: '' });
+    for (let number = 1; number < 10; number += 1) await ship({ key: `run-4711-1-${number}` });
+    expect(await ship({ key: 'run-4711-1-10' })).toMatchObject({ status: 429, code: 'too-many' });
+    // The same request again starts nothing.
+    expect(await ship()).toMatchObject({ status: 200, id });
     expect(await ship({ token: 'ADA' })).toMatchObject({ status: 409 });
   });
 

@@ -5,6 +5,7 @@ import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import type { Sequence } from '../../../src/domain/schedule/sequence.ts';
 import { createLedger } from '../../../src/engine/tables/ledger.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
+import { startPromotion } from '../../../src/flows/requests/start.ts';
 import type { Ports } from '../../../src/flows/run/ports.ts';
 import {
   advanceAll,
@@ -196,6 +197,18 @@ describe('several services in order', () => {
       { kind: 'refused', service: 'api', text: expect.stringContaining('migration') },
     ]);
     expect(await place.promotions()).toEqual(['shop shipped']);
+  });
+
+  it('does not take the promotion of somebody else for its own where its first try came to nothing', async () => {
+    await place.plan(['shop', 'api']);
+    const { ledger } = place.requests;
+    const away = () => Promise.reject(new Unavailable('the database', 'it restarts'));
+    place.requests = { ...place.requests, ledger: { ...ledger, open: away } };
+    await place.look().catch(() => undefined);
+    place.requests = { ...place.requests, ledger };
+    await startPromotion(place.requests, place.caller('U_LINUS'), { service: 'shop', bump: 'auto' });
+    await place.wait(MINUTE);
+    expect(place.ends()).toMatchObject([{ kind: 'refused', service: 'shop' }]);
   });
 
   it.each([

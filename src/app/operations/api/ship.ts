@@ -51,51 +51,53 @@ export function shipper(): Ship {
         'Send an Idempotency-Key: 8 to 200 characters of ASCII, no spaces.',
       );
     const wish = wishIn(body);
-    if (limit.take(name, requests.now(), true) > 0)
-      throw new ApiFault(429, 'too-many', `The token "${name}" starts too much: ten times a minute at most.`);
     const id = `${service}-${createHash('sha256')
       .update(canonicalJson([name, service, key]))
       .digest('hex')
       .slice(0, 16)}`;
     const as = { ...caller, via: 'api', key: id };
-    const work = (seen: RequestContext, request: Caller) =>
-      startOnce(seen, request, id, { service, ...wish });
+    const work = async (seen: RequestContext, request: Caller) => {
+      seen.reader?.mustRead(service);
+      const known = await promotionOf(seen, service, id);
+      if (known) return sameWish(known, wish);
+      if (limit.take(name, requests.now(), true) > 0)
+        throw new ApiFault(
+          429,
+          'too-many',
+          `The token "${name}" starts too much: ten times a minute at most.`,
+        );
+      return started(seen, request, id, { service, ...wish });
+    };
     // A pipeline has no eyes in Slack: it sees what its token names.
     if (isPipeline(caller.user)) return work(requests, as);
     return reading({ requests }, as, 'promotion.opened', (seen, request) => work(seen.requests, request));
   };
 }
 
-/** The promotion of this id; opened unless it is there. */
-async function startOnce(
+/** Opens the promotion of this id, or finds it where another try opened it meanwhile. */
+async function started(
   requests: RequestContext,
   caller: Caller,
   id: string,
   wish: ShipWish & { readonly service: string },
 ): Promise<Promotion> {
   const { service, bump, feature, note } = wish;
-  requests.reader?.mustRead(service);
-  const known = await promotionOf(requests, service, id);
-  if (known) return sameWish(known, wish);
   const wanted = {
+    id,
     service,
     bump,
     ...(feature === undefined ? {} : { feature }),
     ...(note === undefined ? {} : { note }),
     ...(caller.token === undefined ? {} : { token: caller.token }),
   };
-  const started = await startPromotion({ ...requests, newId: () => id }, caller, wanted).catch(
-    async (error: unknown) => {
-      if (error instanceof Refusal) throw error;
-      // Once it is stored it goes on by itself, whatever failed then: whoever finds it without a run gives it one.
-      const stored = await promotionOf(requests, service, id).catch(() => null);
-      if (stored === null) throw error;
-      return stored;
-    },
-  );
-  if (started.id === id) return sameWish(started, wish);
-  const { by } = started.request;
-  throw new Refusal('promotion-open', { service, promotion: started.id, by, state: started.state });
+  const promotion = await startPromotion(requests, caller, wanted).catch(async (error: unknown) => {
+    if (error instanceof Refusal) throw error;
+    // Once it is stored it goes on by itself, whatever failed then: whoever finds it without a run gives it one.
+    const stored = await promotionOf(requests, service, id).catch(() => null);
+    if (stored === null) throw error;
+    return stored;
+  });
+  return sameWish(promotion, wish);
 }
 
 /**
