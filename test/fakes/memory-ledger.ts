@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Slack } from '../../src/adapters/slack/port.ts';
-import { type AuditEntry, type AuditSource, concerns } from '../../src/domain/audit/entry.ts';
+import { concerns } from '../../src/domain/audit/concerns.ts';
+import type { AuditEntry, AuditSource } from '../../src/domain/audit/entry.ts';
 import type { FormChoice, Subscription } from '../../src/domain/habits/habits.ts';
 import type { Sample } from '../../src/domain/judge/sample.ts';
 import {

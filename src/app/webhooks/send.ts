@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { PostEvent } from '../../adapters/webhooks/sender.ts';
 import type { EventWebhook } from '../../config/settings/webhooks.ts';
 import { cloudEvent, isOneOfEvents } from '../../domain/audit/cloud-event.ts';
-import { concerns } from '../../domain/audit/entry.ts';
+import { concerns } from '../../domain/audit/concerns.ts';
 import type { WebhookPlace, WebhookPlaces } from '../../engine/outbox/webhook-places.ts';
 import type { StoredAuditEntry } from '../../flows/run/ledger.ts';
 

@@ -1,4 +1,4 @@
-import { EVERYTHING } from '../policy/lock.ts';
+import { EVERYTHING } from './concerns.ts';
 
 /** An entry of the audit as it is stored. */
 interface Stored {

@@ -1,4 +1,3 @@
-import { EVERYTHING } from '../policy/lock.ts';
 import type { AuditAction } from './actions.ts';
 
 /** Where a request came from: the surface, and the message or button. */
@@ -26,10 +25,4 @@ export interface AuditEntry {
   readonly digestAfter?: string | null;
   /** Facts of the action; plain JSON, never a secret. */
   readonly detail?: Readonly<Record<string, unknown>>;
-}
-
-/** Whether an entry is about this service: by itself, as one of several that are planned, or as a part of everything. */
-export function concerns({ service, detail }: Pick<AuditEntry, 'service' | 'detail'>, name: string): boolean {
-  const planned = detail?.['services'];
-  return service === name || service === EVERYTHING || (Array.isArray(planned) && planned.includes(name));
 }

@@ -1,7 +1,6 @@
 import type { AuditEntry, AuditSource } from '../audit/entry.ts';
 
-/** The "service" of the lock that stops everything. No service of the config can have this name. */
-export const EVERYTHING = '*';
+export { EVERYTHING } from '../audit/concerns.ts';
 
 /** Keeps a service, or everything, from being shipped. */
 export interface Lock {
