@@ -6,7 +6,7 @@ import { logLevel } from '../config/log-level.ts';
 import { type ConfigWithVariables, type NeededVariable, neededVariables } from '../config/variables.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { isLoopback } from '../domain/text/loopback.ts';
-import { keptSecret, redacted } from '../domain/text/redaction.ts';
+import { keptSecret, redacted, secretIn } from '../domain/text/redaction.ts';
 import { visibleInJson } from '../domain/text/visible.ts';
 import type { Connection } from '../handlers/support/bolt.ts';
 import type { OperationsAddress } from './operations/server.ts';
@@ -122,9 +122,9 @@ export function requiredSecret(
   name: string,
   code: 'environment-missing' | 'secret-missing' = 'environment-missing',
 ): string {
-  const value = env[name];
-  if (!value) throw new Refusal(code, { name });
-  return keptSecret(value);
+  const value = secretIn(env, name);
+  if (value === '') throw new Refusal(code, { name });
+  return value;
 }
 
 /** Where the database is: for the bot, and for the role that makes its tables where that is another one. */

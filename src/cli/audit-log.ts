@@ -62,6 +62,7 @@ export async function exportRows(
     count += 1;
     if (piece.length < PIECE) continue;
     await output.result(piece);
+    if (output.isRead?.() === false) return count;
     piece = '';
   }
   await output.result(piece + writer.foot(count));

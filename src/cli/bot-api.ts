@@ -1,21 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Answer, askOnce, TokenUrl } from '../adapters/shared/http.ts';
+import { A_TOKEN, API_TOKEN } from '../domain/operations/api-scopes.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import { jsonIn } from '../domain/text/json.ts';
-import { keptSecret } from '../domain/text/redaction.ts';
+import { secretIn } from '../domain/text/redaction.ts';
 
 const TIMEOUT_MS = 30_000;
 /** Twice as long each time, so that a token is not told that it asks too often. */
 const AGAIN_MS = { first: 1_000, longest: 10_000 };
 const MOST_BYTES = 100_000;
-/** What a proxy says while the bot is away, and the bot while it starts. */
-const AWAY: readonly number[] = [502, 503, 504];
 
 const FollowedPromotion = z.object({
   id: z.string().regex(/^[\w-]{1,100}$/),
   state: z.string(),
   version: z.string().nullable(),
+  commit: z.string().nullish(),
   /** Percent of the requests; absent where an older bot answers. */
   share: z.number().nullish(),
   by: z.string().nullish(),
@@ -26,16 +26,20 @@ export type FollowedPromotion = z.infer<typeof FollowedPromotion>;
 
 const Told = z.object({ code: z.string(), message: z.string() });
 
-/** What an answer says: a promotion; null where the bot is away. Refusal `bot-refused`. */
-export function promotionIn(answer: Answer, where: string): FollowedPromotion | null {
+/**
+ * What an answer says: a promotion; null where the bot is away. `isFollowed`: the bot was there before, so what does not
+ * answer as it does is a proxy that does not find it now. Refusal `bot-refused`.
+ */
+export function promotionIn(answer: Answer, where: string, isFollowed: boolean): FollowedPromotion | null {
   if (answer.kind !== 'reply') return null;
   const { status, body } = answer;
   const value = jsonIn(body);
   const promotion = FollowedPromotion.safeParse(value);
   if (status === 200 && promotion.success) return promotion.data;
-  if (AWAY.includes(status)) return null;
+  if (status >= 500 || status === 429) return null;
   const told = Told.safeParse(value);
   if (told.success) throw new Refusal('bot-refused', { message: told.data.message, code: told.data.code });
+  if (isFollowed) return null;
   const message = `${where} answers ${status}, but not as Slipway does.`;
   throw new Refusal('bot-refused', { message, code: 'answer-strange' });
 }
@@ -57,7 +61,9 @@ export class Slipway {
       throw new Refusal('environment-invalid', { name: 'SLIPWAY_URL', value: '…', expected });
     }
     this.#base = url.data.replace(/\/$/, '');
-    this.#token = keptSecret(env['SLIPWAY_TOKEN'] ?? '');
+    this.#token = secretIn(env, 'SLIPWAY_TOKEN');
+    if (!API_TOKEN.test(this.#token))
+      throw new Refusal('environment-invalid', { name: 'SLIPWAY_TOKEN', value: '…', expected: A_TOKEN });
     this.#say = say;
   }
 
@@ -87,7 +93,7 @@ export class Slipway {
         maxBytes: MOST_BYTES,
         ...request,
       });
-      const promotion = promotionIn(answer, this.#base);
+      const promotion = promotionIn(answer, this.#base, request.method === undefined);
       if (promotion) return promotion;
       const why = answer.kind === 'reply' ? `it answers ${answer.status}` : answer.words;
       if (performance.now() - since > patienceMs) throw new Unavailable(this.#base, why);

@@ -6,6 +6,8 @@ import { redacted } from '../domain/text/redaction.ts';
 export interface Output {
   /** Resolves when there is room for more, for commands that write much. */
   result(text: string): void | Promise<void>;
+  /** False once nobody reads the result any more: commands that write much stop. */
+  isRead?(): boolean;
   message(text: string): void;
   /** Asks whoever sits at the terminal, where somebody does. Rejects with `Interrupted` when they break it off. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;

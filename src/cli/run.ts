@@ -57,6 +57,7 @@ export async function runCli(
 /** Whatever a command writes, nothing in it is hidden from whoever reads it in a terminal. */
 function shown(output: Output): Output {
   return {
+    ...output,
     result: (text) => output.result(visible(text)),
     message: (text) => output.message(visible(text)),
     ask: output.ask && ((question) => output.ask?.(visible(question)) ?? Promise.resolve('')),

@@ -5,6 +5,7 @@ import { startHttpServer, type TestServer } from '../fakes/http-server.ts';
 import { leftIn } from '../support/hidden.ts';
 
 const PROMOTION = { id: 'shop-1a', state: 'checking', version: null, by: 'pipeline ci', why: null, new: 1 };
+const REPLY = { kind: 'reply', status: 200, headers: {}, cut: false, tookMs: 1 } as const;
 const TOKEN = 'token-0123456789-0123456789';
 let server: TestServer;
 /** What the bot answers, one after the other; the last one for ever. */
@@ -49,6 +50,39 @@ describe('slipway ship', () => {
     expect(messages.match(/does not answer now \(it answers 503\)/g)).toHaveLength(1);
     expect(new Set(server.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
     expect(server.requests).toHaveLength(3);
+  });
+
+  test.each([
+    [500, '<html>'],
+    [500, JSON.stringify({ code: 'fault', message: 'Something failed.' })],
+    [522, '<html>'],
+    [429, 'slow down'],
+    [404, 'not found'],
+    [302, ''],
+    [200, '<html>'],
+  ])('goes on following through %s %s of whatever stands before a bot that restarts', (status, body) => {
+    expect(promotionIn({ ...REPLY, status, body }, 'it', true)).toBeNull();
+  });
+
+  test('ends when the bot itself says that there is no such promotion', () => {
+    const body = JSON.stringify({ code: 'promotion-unknown', message: 'There is none.' });
+    expect(() => promotionIn({ ...REPLY, status: 404, body }, 'it', true)).toThrow(/promotion-unknown/);
+  });
+
+  test('asks again at the start when it asked too often', async () => {
+    answers = [{ status: 429, body: { code: 'too-many', message: 'too much' } }, { body: PROMOTION }];
+    expect((await slipway(['shop'])).exit).toBe(0);
+  });
+
+  test('takes what people approved for approved, also when it was rolled back since', async () => {
+    answers = [{ body: { ...PROMOTION, state: 'rolled-back', commit: 'abc' } }];
+    expect((await slipway(['shop', '--until', 'approved'])).exit).toBe(0);
+    expect((await slipway(['shop', '--until', 'deployed'])).exit).toBe(1);
+  });
+
+  test('takes a token without the line end that its file has', async () => {
+    expect((await slipway(['shop'], { SLIPWAY_TOKEN: `${TOKEN}\n` })).exit).toBe(0);
+    expect(server.requests[0]?.headers['authorization']).toBe(`Bearer ${TOKEN}`);
   });
 
   test.each([
@@ -128,6 +162,7 @@ describe('slipway ship', () => {
     ['an end that does not exist', ['shop', '--until', 'constructor'], {}, 2],
     ['a token among the arguments', ['shop', '--token', TOKEN], {}, 2],
     ['no token', ['shop'], { SLIPWAY_TOKEN: '' }, 1],
+    ['a token that no header can bring', ['shop'], { SLIPWAY_TOKEN: `${TOKEN}\nü` }, 1],
     ['no address', ['shop'], { SLIPWAY_URL: '' }, 1],
     ['an address in the clear', ['shop'], { SLIPWAY_URL: 'http://slipway.example.com' }, 1],
     ['no address at all', ['shop', '--url', 'slipway'], {}, 1],
@@ -141,8 +176,8 @@ describe('slipway ship', () => {
   });
 
   test('lets no id out of its place in the path', () => {
-    const reply = { kind: 'reply', status: 200, headers: {}, cut: false, tookMs: 1 } as const;
     const body = JSON.stringify({ ...PROMOTION, id: '../../../secrets' });
-    expect(() => promotionIn({ ...reply, body }, 'it')).toThrow(/answer-strange/);
+    expect(() => promotionIn({ ...REPLY, body }, 'it', false)).toThrow(/answer-strange/);
+    expect(promotionIn({ ...REPLY, body }, 'it', true)).toBeNull();
   });
 });

@@ -360,7 +360,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'cli/bot-api.ts': {
     promotionIn: (body) => {
       try {
-        promotionIn({ kind: 'reply', status: 200, headers: {}, body, cut: false, tookMs: 1 }, 'it');
+        promotionIn({ kind: 'reply', status: 200, headers: {}, body, cut: false, tookMs: 1 }, 'it', false);
       } catch {
         // It is no answer of a bot.
       }

@@ -114,7 +114,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
     key: [headers['idempotency-key'] ?? []].flat().join(),
     body,
   });
-  if (reply !== null) return send(response, reply.status, reply.type, reply.body);
+  if (reply !== null) return send(response, reply.status, reply.type, reply.body, reply.headers);
   if (path.startsWith('/api/'))
     return refuse(
       request,
@@ -155,8 +155,15 @@ function bodyOf(request: IncomingMessage): Promise<string | null> {
 }
 
 /** Node leaves the body out of an answer to HEAD. */
-function send(response: ServerResponse, status: number, type: string, body: string): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string,
+  headers: ApiReply['headers'] = {},
+): void {
   response.writeHead(status, {
+    ...headers,
     'content-type': type,
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',

@@ -48,6 +48,8 @@ export async function ship({ words, options, env, output }: Invocation): Promise
   const since = performance.now();
   for (;;) {
     const isPart = until === 'deployed' && (promotion.share ?? null) !== null;
+    // A release is cut of what people approved, however it ended since.
+    if (until === 'approved' && (promotion.commit ?? null) !== null) return EXIT.done;
     if (reached.includes(promotion.state) && !isPart) return EXIT.done;
     if (CLOSED_STATES.some((state) => state === promotion.state)) return EXIT.refused;
     await pause(performance.now() - since < MINUTE_MS ? LOOK_MS.soon : LOOK_MS.later);

@@ -38,13 +38,15 @@ const ApiToken = z
           'With the scope `ship`: who asks. The id of a Slack member, whose permissions it has; or `pipeline`, which may ship the `services` that it names. Whoever ran it may be among those who approve, so it takes one approval more.',
       }),
   })
-  .superRefine(({ scopes, services, 'acts-for': actsFor }, context) => {
+  .superRefine(({ name, scopes, services, 'acts-for': actsFor }, context) => {
     const ships = scopes.includes('ship');
     const add = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
     if (ships && actsFor === undefined)
       add('scopes', 'acts-for beside ship: pipeline, or the id of a Slack member');
     if (!ships && actsFor !== undefined) add('acts-for', 'only beside the scope ship');
+    if (actsFor === PIPELINE && !/^[\w.-]+$/.test(name))
+      add('name', 'letters, digits and . _ - only, because gates are told it as one word');
     if (actsFor === PIPELINE && services === undefined)
       add('acts-for', 'services beside it: what a pipeline may ship');
   });

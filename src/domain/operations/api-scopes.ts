@@ -13,3 +13,12 @@ export function pipelineActor(token: string): string {
 export function isPipeline(actor: string): boolean {
   return actor.startsWith(`${PIPELINE} `);
 }
+
+/** The same as one word, for programs: `pipeline:ci`. */
+export function actorWord(actor: string): string {
+  return isPipeline(actor) ? actor.replace(' ', ':') : actor;
+}
+
+/** What a header can bring, and nobody guesses. */
+export const API_TOKEN = /^[\x21-\x7e]{20,500}$/;
+export const A_TOKEN = 'a token of 20 to 500 characters of ASCII without spaces';

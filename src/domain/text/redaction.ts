@@ -73,6 +73,14 @@ export function keptSecret(value: string): string {
   return value;
 }
 
+/**
+ * A secret of the environment, without line ends at its end, which no header can bring; empty when there is none. From now
+ * on it is taken out of everything, as by `keptSecret`.
+ */
+export function secretIn(env: Readonly<Record<string, string | undefined>>, name: string): string {
+  return keptSecret((env[name] ?? '').replace(/[\r\n]+$/, ''));
+}
+
 /** The text without any secret of this process. */
 export function redacted(text: string): string {
   return withoutSpellings(text, spellings);

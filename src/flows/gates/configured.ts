@@ -1,4 +1,5 @@
 import type { ConfiguredGate, GateQuestion } from '../../adapters/gates/port.ts';
+import { actorWord } from '../../domain/operations/api-scopes.ts';
 import { whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
@@ -31,7 +32,7 @@ async function questionOf(facts: Facts): Promise<GateQuestion> {
     service: service.name,
     commit,
     branch: service.branch,
-    by: facts.request.by,
+    by: actorWord(facts.request.by),
     ...(validated?.kind === 'value' ? { validated: validated.value } : {}),
     ...(feature ? { feature: feature.folder.slug } : {}),
     ...(release ? { version: release.version.next } : {}),

@@ -17,7 +17,7 @@ export async function liveVersions({
     [...services].map(async ([name, ports]) => {
       const late = new AbortController();
       const version = await Promise.race([
-        versionOf(ports).catch(() => null),
+        liveVersionOf(ports).catch(() => null),
         pause(PATIENCE_MS, null, { signal: late.signal, ref: false }).catch(() => null),
       ]);
       late.abort();
@@ -27,7 +27,8 @@ export async function liveVersions({
   return new Map(found.flat());
 }
 
-async function versionOf(ports: Ports): Promise<string | null> {
+/** As its target says, however long that takes; null: nothing is live. A commit without a tag is its first seven digits. */
+export async function liveVersionOf(ports: Ports): Promise<string | null> {
   const live = await ports.target.live();
   return live === null ? null : (await liveRelease(ports, await ports.repository.refs(), live)).version;
 }

@@ -93,7 +93,7 @@ describe('the API', () => {
     const response = await ask('/api/v1/openapi.json', null);
     const description: Described = Description.parse(await response.json());
     expect(response.status).toBe(200);
-    expect(Object.keys(description.paths)).toHaveLength(6);
+    expect(Object.keys(description.paths)).toHaveLength(7);
     expect((await ask('/api/v1/nothing')).status).toBe(404);
     expect((await ask('/api/v1/services/shop/constructor')).status).toBe(404);
   });

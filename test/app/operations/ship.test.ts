@@ -284,6 +284,10 @@ describe('the settings of a token that ships', () => {
     ['a day that there is not', { ...OF_ADA, expires: '2027-02-30' }],
     ['a name instead of an id', { ...OF_ADA, 'acts-for': 'ada' }],
     ['somebody to act for and nothing to do', { ...OF_ADA, scopes: ['status'] }],
+    [
+      'a pipeline that is no word',
+      { ...OF_ADA, name: 'last day', 'acts-for': 'pipeline', services: ['shop'] },
+    ],
     ['a pipeline of everything', { ...OF_ADA, 'acts-for': 'pipeline' }],
   ])('are refused: %s', (_what, token) => {
     expect(ApiSettings.safeParse({ tokens: [token] }).success).toBe(false);

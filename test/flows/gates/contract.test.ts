@@ -278,6 +278,12 @@ describe('gates of the config', () => {
     ]);
   });
 
+  test('are told of a pipeline in one word', async () => {
+    const { gate, asked } = scripted(YES);
+    await answerOf(asGate(gate), () => undefined, { request: () => ({ by: 'pipeline ci' }) });
+    expect(asked[0]).toMatchObject({ by: 'pipeline:ci' });
+  });
+
   test('are not told what is not decided', async () => {
     const { gate, asked } = scripted(YES);
     await answerOf(asGate(gate), ({ repository }) => {

@@ -37,8 +37,9 @@ interface Asked extends Pick<ApiQuestion, 'query' | 'key' | 'body'> {
   readonly id: string;
 }
 
-/** What can be asked about one service, by the method and what stands behind its name in the path. */
+/** What can be asked about one service, by what stands behind its name in the path. */
 interface Answer {
+  readonly method: ApiQuestion['method'];
   readonly scope: ApiScope;
   answer(requests: RequestContext, service: string, asked: Asked): Promise<unknown>;
 }
@@ -62,16 +63,17 @@ export function openApi(
   const answer = async (question: ApiQuestion, requests: RequestContext | null) => {
     const { method, path, query } = question;
     const known = knownNow(requests?.services.keys() ?? null);
-    if (path === '/api/v1/openapi.json') return json(200, apiDescription());
-    const access = accessOf(question.authorization);
+    if (path === '/api/v1/openapi.json') return only('GET', method) && json(200, apiDescription());
     const [, ofBadge] = /^\/badge\/([^/]+)\.svg$/.exec(path) ?? [];
     if (ofBadge !== undefined) {
       const service = decoded(ofBadge);
-      const isShown = badges.includes(service) || (access?.may('status') && access.sees(service));
+      const access = badges.includes(service) ? 'everybody' : accessOf(question.authorization);
+      const isShown = access === 'everybody' || (access?.may('status') && access.sees(service));
       if (isShown && known.includes(service)) return badge(statusOf, requests, service);
       throw new ApiFault(404, 'not-found', 'There is no such badge.');
     }
-    if (method === 'GET' && path === '/api/v1/services') {
+    const access = accessOf(question.authorization);
+    if (path === '/api/v1/services' && only('GET', method)) {
       const { sees } = allowed(access, 'status');
       const page = pageAfter(query.get('after'), known.filter(sees));
       const context = running(requests);
@@ -80,8 +82,9 @@ export function openApi(
     }
     const [, name = '', rest = '', id = ''] =
       /^\/api\/v1\/services\/([^/]+)(?:(\/[a-z]+)(?:\/([^/]+))?)?$/.exec(path) ?? [];
-    const found = name === '' ? undefined : answers.get(`${method} ${rest}${id === '' ? '' : '/'}`);
-    if (found === undefined) throw new ApiFault(404, 'not-found', 'The paths are in /api/v1/openapi.json.');
+    const found = name === '' ? undefined : answers.get(`${rest}${id === '' ? '' : '/'}`);
+    if (found === undefined || !only(found.method, method))
+      throw new ApiFault(404, 'not-found', 'The paths are in /api/v1/openapi.json.');
     const service = decoded(name);
     const mine = allowed(access, found.scope);
     if (!mine.sees(service) || !known.includes(service))
@@ -115,11 +118,11 @@ function answersBy(statusOf: StatusOf): ReadonlyMap<string, Answer> {
     throw new ApiFault(404, 'promotion-unknown', 'There is no such promotion of this service.');
   };
   return new Map([
-    ['GET ', { scope: 'status', answer: statusOf }],
-    ['GET /history', { scope: 'history', answer: history }],
-    ['GET /dora', { scope: 'dora', answer: dora }],
-    ['POST /promotions', { scope: 'ship', answer: ship }],
-    ['GET /promotions/', { scope: 'ship', answer: follow }],
+    ['', { method: 'GET', scope: 'status', answer: statusOf }],
+    ['/history', { method: 'GET', scope: 'history', answer: history }],
+    ['/dora', { method: 'GET', scope: 'dora', answer: dora }],
+    ['/promotions', { method: 'POST', scope: 'ship', answer: ship }],
+    ['/promotions/', { method: 'GET', scope: 'ship', answer: follow }],
   ]);
 }
 
@@ -133,6 +136,13 @@ async function badge(
   const known = requests === null ? unknown : statusOf(requests, service).then(badgeOf, () => unknown);
   const { text, colour } = await known;
   return { status: 200, type: 'image/svg+xml; charset=utf-8', body: badgeSvg(service, text, colour) };
+}
+
+/** True: that is the method. Throws ApiFault. */
+function only(wanted: ApiQuestion['method'], method: ApiQuestion['method']): true {
+  if (method === wanted) return true;
+  const allow = wanted === 'GET' ? 'GET, HEAD' : wanted;
+  throw new ApiFault(405, 'method', `Only ${allow} is answered here.`, { allow });
 }
 
 function running(requests: RequestContext | null): RequestContext {

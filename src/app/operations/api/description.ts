@@ -41,6 +41,7 @@ function operation(
       401: problem('There is no token, or nobody knows it.'),
       403: problem(`The token has no scope "${scope}".`),
       404: problem('There is no such service for this token.'),
+      405: problem('The path is asked with another method.'),
       500: problem('Something failed that nobody foresaw; the log has more under the reference.'),
       503: problem('The bot starts, stops, or has no database now.'),
     },
@@ -49,7 +50,12 @@ function operation(
 
 function shipOperation() {
   const summary = 'Starts a promotion; people approve it in Slack';
-  const key = { name: 'Idempotency-Key', in: 'header', required: true, schema: { type: 'string' } };
+  const key = {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: true,
+    schema: { type: 'string', pattern: '^[!-~]{8,200}$' },
+  };
   const described = { description: 'The same in every try of one request: it is one promotion.' };
   const { responses, ...rest } = operation('ship', 'ship', summary, refTo('Shipping'), [
     SERVICE,
@@ -108,6 +114,19 @@ export function apiDescription(): object {
           SERVICE,
           { ...SERVICE, name: 'id' },
         ]),
+      },
+      '/badge/{service}.svg': {
+        get: {
+          operationId: 'getBadge',
+          summary: 'A picture: the version that is live, and what goes on',
+          security: [{}, { token: ['status'] }],
+          parameters: [SERVICE],
+          responses: {
+            200: { description: 'The badge', content: { 'image/svg+xml': {} } },
+            401: problem('The time of the token is over.'),
+            404: problem('There is no such badge for whoever asks.'),
+          },
+        },
       },
     },
     components: {

@@ -49,7 +49,8 @@ export const ApiService = z
   .strictObject({
     service: z.string(),
     live: Version.nullable().meta({
-      description: 'As the target says; null when it does not answer, or nothing is live.',
+      description:
+        'As the target says: a version, or the first seven digits of a commit that has no tag of one; null when it does not answer, or nothing is live.',
     }),
     open: ApiPromotion.nullable().meta({ description: 'The promotion that is under way.' }),
     last: ApiPromotion.nullable().meta({ description: 'The one that was over last.' }),

@@ -122,6 +122,7 @@ async function promotionOf(
   service: string,
   id: string,
 ): Promise<Promotion | null> {
+  if (!/^[\w-]{1,100}$/.test(id)) return null;
   const promotion = await ledger.get(id).catch(whenRefused(null, 'promotion-unknown'));
   return promotion?.service === service ? promotion : null;
 }

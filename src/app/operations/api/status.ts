@@ -1,14 +1,16 @@
 import { EVERYTHING } from '../../../domain/policy/lock.ts';
 import { CLOSED_STATES, type Promotion } from '../../../domain/promotion/promotion.ts';
-import { liveVersions } from '../../../flows/requests/live-versions.ts';
+import { liveVersionOf } from '../../../flows/requests/live-versions.ts';
 import type { RequestContext } from '../../../flows/requests/request.ts';
 import type { Ports } from '../../../flows/run/ports.ts';
-import { kept } from '../kept.ts';
+import { kept, orNull } from '../kept.ts';
 import type { ApiService } from './shapes.ts';
 import { lockView, promotionView } from './views.ts';
 
 /** What a target said is live is taken for granted for so long, ms: people's pages may ask often. */
 const LIVE_MS = 30_000;
+/** Whoever asks waits for the target for so long, ms. */
+const PATIENCE_MS = 2_000;
 /** Among so many of the newest promotions the one that was over last is looked for. */
 const RECENT = 10;
 
@@ -16,19 +18,17 @@ export type StatusOf = (requests: RequestContext, service: string) => Promise<Ap
 
 /** Reads how a service is; its target is asked once for all who want to know it. */
 export function statusReader(): StatusOf {
-  const asked = new Map<string, { readonly target: Ports['target']; ask(): Promise<string | null> }>();
-  const askLive = (requests: RequestContext, service: string) => {
+  const asked = new Map<string, LiveAsked>();
+  const askLive = async (requests: RequestContext, service: string) => {
     const ports = requests.services.get(service);
     if (ports === undefined) return null;
-    const before = asked.get(service);
+    let mine = asked.get(service);
     // What another target says after a reload is asked of that one.
-    if (before?.target === ports.target) return before.ask();
-    const ask = kept(
-      async () => (await liveVersions({ services: new Map([[service, ports]]) })).get(service) ?? null,
-      LIVE_MS,
-    );
-    asked.set(service, { target: ports.target, ask });
-    return ask();
+    if (mine?.target !== ports.target) {
+      mine = new LiveAsked(ports);
+      asked.set(service, mine);
+    }
+    return mine.answer();
   };
   return async (requests, service) => {
     const { ledger } = requests;
@@ -49,6 +49,30 @@ export function statusReader(): StatusOf {
       lock: lockView(lock),
     };
   };
+}
+
+/** What one target says is live, asked once for all who want to know it. */
+class LiveAsked {
+  readonly target: Ports['target'];
+  readonly #ask: () => Promise<string | null>;
+  /** What it said last; null also where it did not answer. */
+  #last: string | null = null;
+
+  constructor(ports: Ports) {
+    this.target = ports.target;
+    this.#ask = kept(async () => {
+      this.#last = await orNull(liveVersionOf(ports), LIVE_MS);
+      return this.#last;
+    }, LIVE_MS);
+  }
+
+  /** Nobody waits for it for long: while it does not answer it is what it said before. */
+  answer(): Promise<string | null> {
+    return orNull(
+      this.#ask().then((version) => ({ version })),
+      PATIENCE_MS,
+    ).then((said) => (said ?? { version: this.#last }).version);
+  }
 }
 
 function endOf({ data, updatedAt }: Promotion): number {

@@ -1,12 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiSettings } from '../../../config/settings/api.ts';
-import { type ApiScope, PIPELINE, pipelineActor } from '../../../domain/operations/api-scopes.ts';
+import {
+  A_TOKEN,
+  API_TOKEN,
+  type ApiScope,
+  PIPELINE,
+  pipelineActor,
+} from '../../../domain/operations/api-scopes.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import { keptSecret } from '../../../domain/text/redaction.ts';
+import { secretIn } from '../../../domain/text/redaction.ts';
 import { ApiFault } from './problem.ts';
 
-/** What a header can bring, and nobody guesses. */
-const TOKEN = /^\S{20,500}$/;
 const DAY_MS = 86_400_000;
 
 /** What somebody with a token may do. */
@@ -29,14 +33,10 @@ export function accessBy(
   now: () => number = Date.now,
 ): (authorization: string | undefined) => Access | null {
   const known = tokens.map(({ name, token, scopes, services, expires, 'acts-for': actsFor }) => {
-    const secret = keptSecret(env[token.env] ?? '');
+    const secret = secretIn(env, token.env);
     if (secret === '') throw new Refusal('secret-missing', { name: token.env });
-    if (!TOKEN.test(secret))
-      throw new Refusal('environment-invalid', {
-        name: token.env,
-        value: '…',
-        expected: 'a token of 20 to 500 characters without spaces',
-      });
+    if (!API_TOKEN.test(secret))
+      throw new Refusal('environment-invalid', { name: token.env, value: '…', expected: A_TOKEN });
     const access: Access = {
       name,
       caller: actsFor === undefined ? null : callerOf(name, actsFor),
