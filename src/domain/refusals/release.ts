@@ -81,6 +81,10 @@ export const releaseRefusals = {
     text: `${path ?? 'A version file'} cannot be read${reason ? ` (${reason})` : ''}.`,
     hint: 'Correct the file on the release branch.',
   }),
+  'version-file-unread': ({ path }: Given<'path'>) => ({
+    text: `${path} stays as it is: it has more than a version in it, so that Slipway does not read it.`,
+    hint: `Write nothing but the version into it, mark its line with a comment x-slipway-version, or name it under version.files with a pattern.`,
+  }),
   'version-pattern-invalid': ({ path, pattern }: Maybe<'path' | 'pattern'>) => ({
     text: `The pattern ${pattern ? `${quoted(pattern)} ` : ''}for ${path ?? 'a version file'} is not a regular expression.`,
     hint: 'Correct the pattern under version.files; it needs one capture group around the version.',

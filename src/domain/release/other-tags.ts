@@ -62,12 +62,25 @@ function otherTag(name: string, form: TagForm): OtherTag | null {
   };
 }
 
-/** Once a release is known by its tag, only the same prefix is this service's: others are those of other parts. */
+/** What people put before a version that is none of a part of the repository. */
+const PLAIN_NAME = /^(?:r|rel|releases?|ver|versions?)?$/i;
+
+/**
+ * Once a release is known by its tag, only the same prefix is this service's, and a plain word where its own is one: others
+ * are those of other parts.
+ */
 function concerns(
-  { name, prefix: its }: OtherTag,
+  { name, prefix: its, version, isReadable }: OtherTag,
   { part, prefix, isFirst }: { readonly part: string; readonly prefix: string; readonly isFirst: boolean },
 ): boolean {
-  if (!isFirst) return its === prefix || its.replace(/v$/i, '') === prefix.replace(/v$/i, '');
+  if (!isFirst) {
+    const isPlain = PLAIN_NAME.test(part) && PLAIN_NAME.test(its.replace(SEPARATORS, ''));
+    return (
+      (isPlain && isReadable && !looksLikeCalendar(version)) ||
+      its === prefix ||
+      its.replace(/v$/i, '') === prefix.replace(/v$/i, '')
+    );
+  }
   return part === '' || name.startsWith(part);
 }
 

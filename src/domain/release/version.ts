@@ -1,9 +1,9 @@
-import { parse } from 'semver';
+import { diff, parse } from 'semver';
 import { Refusal } from '../refusals/refusal.ts';
 import type { Sha } from './release.ts';
 import { type VersionScheme, versionScheme } from './scheme.ts';
 import { tagOf, versionInTag } from './tag-form.ts';
-import { compareVersions, exactVersion, isPrerelease, versionKey } from './version-key.ts';
+import { asSemver, compareVersions, exactVersion, isPrerelease, versionKey } from './version-key.ts';
 
 export type Bump = 'major' | 'minor' | 'patch';
 
@@ -34,6 +34,10 @@ const RANK: Readonly<Record<Bump, number>> = { patch: 0, minor: 1, major: 2 };
 /** Negative when `a` is the smaller bump, zero when equal. */
 export function compareBumps(a: Bump, b: Bump): number {
   return RANK[a] - RANK[b];
+}
+
+function higherBump(a: Bump, b: Bump): Bump {
+  return compareBumps(a, b) >= 0 ? a : b;
 }
 
 /** What the version is decided from. */
@@ -77,7 +81,7 @@ const MOST_REASONS = 20;
  *
  * 1. Breaking asks for major, a feature for minor, all else for patch; below 1.0.0 breaking asks for what the
  *    policy says. A person may choose another size; a smaller one only when confirmed.
- * 2. A prerelease in the history is finished, never undercut: 1.9.0, then 2.0.0-rc.1, gives 2.0.0.
+ * 2. A prerelease in the history is finished, never undercut: 1.9.0, then 2.0.0-rc.1, gives 2.0.0, which is major.
  * 3. First release, no version tag yet: the version that the files name becomes the first release as it is,
  *    unless the changelog already has a section for it (then it was released by hand and is raised); without
  *    any version file the first release is 0.1.0.
@@ -85,9 +89,9 @@ const MOST_REASONS = 20;
  * Refusals: `nothing-to-release`, `bump-below-evidence`, `version-backwards`, `tag-exists`.
  */
 export function decideVersion(evidence: VersionEvidence, choice: VersionChoice): VersionDecision {
-  const { current, reasons } = evidence;
+  const { current } = evidence;
   const inFiles = highest(evidence.files.map((file) => file.version));
-  if (current !== null && reasons.length === 0 && evidence.prerelease === null) {
+  if (current !== null && evidence.reasons.length === 0 && evidence.prerelease === null) {
     throw new Refusal('nothing-to-release', { tag: tagOf(evidence, current) });
   }
 
@@ -96,8 +100,15 @@ export function decideVersion(evidence: VersionEvidence, choice: VersionChoice):
   const released = [...evidence.tags].flatMap((name) => versionInTag(evidence, name) ?? []);
   const raise = (version: string, size: Bump) => scheme.next(version, size, released, evidence.at ?? 0);
   const start = current ?? evidence.prerelease ?? inFiles ?? '0.0.0';
-  const suggested = suggestedBump(start, reasons, evidence.breakingBelowOne);
-  const bump = choice.bump === 'auto' ? suggested : choice.bump;
+  const floor = floorOf(scheme, evidence);
+  const asked = suggestedBump(start, evidence.reasons, evidence.breakingBelowOne);
+  const finishes = floor !== null && compareBumps(floor.bump, asked) > 0 ? floor : null;
+  const reasons = finishes
+    ? [{ bump: finishes.bump, text: `finishes ${finishes.of}` }, ...evidence.reasons]
+    : evidence.reasons;
+  const suggested = finishes?.bump ?? asked;
+  const chosen = choice.bump === 'auto' ? suggested : choice.bump;
+  const bump = floor === null ? chosen : higherBump(chosen, floor.bump);
   const isUnreleased = current === null && evidence.prerelease === null;
   const isKept =
     scheme.written === null && evidence.asked?.current === current && evidence.asked.bump === bump;
@@ -111,15 +122,12 @@ export function decideVersion(evidence: VersionEvidence, choice: VersionChoice):
             { inFiles, changelogVersions: evidence.changelogVersions },
             { bump, chosen: choice.bump },
           )
-        : atLeast(
-            raise(start, bump),
-            highest([...finished(scheme, evidence.prerelease), ...underWork(scheme, evidence)]),
-          );
+        : atLeast(raise(start, bump), floor?.version ?? null);
 
   const lowered = !isUnreleased && compareBumps(bump, suggested) < 0 && raise(start, suggested) !== next;
   if (lowered && !choice.lowerConfirmed) {
     throw new Refusal('bump-below-evidence', {
-      chosen: bump,
+      chosen,
       suggested,
       next,
       reasons: reasons.slice(0, 3).map((reason) => reason.text),
@@ -136,10 +144,7 @@ function suggestedBump(
   reasons: readonly BumpReason[],
   breakingBelowOne: 'major' | 'minor',
 ): Bump {
-  const asked = reasons.reduce<Bump>(
-    (most, reason) => (compareBumps(reason.bump, most) > 0 ? reason.bump : most),
-    'patch',
-  );
+  const asked = reasons.reduce<Bump>((most, reason) => higherBump(most, reason.bump), 'patch');
   return asked === 'major' && parse(versionKey(start))?.major === 0 ? breakingBelowOne : asked;
 }
 
@@ -158,16 +163,26 @@ function firstVersion(
   return scheme.written(inFiles);
 }
 
-/** `2.0.0-rc.1+7` → `2.0.0`. */
-function finished(scheme: VersionScheme, version: string | null): readonly string[] {
-  return version === null || scheme.written === null ? [] : [scheme.written(version)];
+/** What has begun and may not be undercut: the prerelease in the history, and what files say is worked on. */
+function floorOf(scheme: VersionScheme, { current, prerelease, files }: VersionEvidence) {
+  if (scheme.written === null) return null;
+  const begun = [
+    ...(prerelease === null ? [] : [prerelease]),
+    ...files.map(({ version }) => version).filter(isUnderWork),
+  ];
+  const of = highest(begun);
+  if (of === null) return null;
+  // `2.0.0-rc.1+7` → `2.0.0`
+  const version = scheme.written(of);
+  const isAbove = current !== null && compareVersions(version, current) > 0;
+  const step = isAbove ? diff(asSemver(current), asSemver(version)) : null;
+  const bump: Bump = step === 'major' || step === 'minor' ? step : 'patch';
+  return { version, of, bump };
 }
 
-/** What files say is worked on, as Python has it: 3.2.0 of `3.2.0.dev0`. A prerelease of SemVer there is a contradiction. */
-function underWork(scheme: VersionScheme, { files }: VersionEvidence): readonly string[] {
-  return files.flatMap(({ version }) =>
-    isPrerelease(version) && exactVersion(version) === null ? finished(scheme, version) : [],
-  );
+/** As Python has it: 3.2.0 of `3.2.0.dev0`. A prerelease of SemVer in a file is a contradiction. */
+function isUnderWork(version: string): boolean {
+  return isPrerelease(version) && exactVersion(version) === null;
 }
 
 function atLeast(version: string, floor: string | null): string {

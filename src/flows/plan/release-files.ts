@@ -19,7 +19,11 @@ import {
   versionScope,
   wellKnownPaths,
 } from '../../domain/release/version-files/more-paths.ts';
-import { findVersions, type VersionPlaces } from '../../domain/release/version-files/version-files.ts';
+import {
+  findVersions,
+  unreadVersion,
+  type VersionPlaces,
+} from '../../domain/release/version-files/version-files.ts';
 
 type FilesService = Pick<Service, 'changelog' | 'versionFiles' | 'paths'>;
 
@@ -47,6 +51,7 @@ export async function readFiles(repository: Repository, service: FilesService, b
     (path) => isFragmentOf(path, scope, folder) && path !== service.changelog,
   );
   const found = await readAll(repository, base, wanted);
+  const places = versionPlaces(texts, service, changelog.path);
   const fragments = readFragments(
     [...found].flatMap(([path, file]) => (file === null ? [] : [{ path, text: file.text }])),
     scope.filter === null ? null : packagesIn(texts),
@@ -56,9 +61,12 @@ export async function readFiles(repository: Repository, service: FilesService, b
     fragments: { ...fragments, files: await inPlace(repository, base, fragments.files, found) },
     outline,
     reading: readOutline(outline),
-    places: versionPlaces(texts, service, changelog.path),
+    places,
     /** Why files that nobody named, but that hold the version, stay as they are. */
-    left,
+    left: [
+      ...left,
+      ...[...texts.values()].flatMap((file) => (file && unreadVersion(file.at, file.text, places)) ?? []),
+    ],
   };
 }
 

@@ -36,6 +36,12 @@ describe('tags of another form', () => {
     [['v3.2.0rc1', 'v3.1.0'], 'v', /such as v3\.2\.0rc1.*go on from v3\.1\.0/],
     [['v0.1.0', 'v1.9'], 'v', /such as v1\.9.*go on from v0\.1\.0/],
     [['v0.1.0', '1.9.0'], 'v', /such as 1\.9\.0.*go on from v0\.1\.0.*version\.tag: "\{version\}"/],
+    [
+      ['v1.9.0', 'v1.8.0', 'release-2.0.0', 'release-2.1.0'],
+      'v',
+      /2 tags .*such as release-2\.1\.0.*go on from v1\.9\.0.*version\.tag: "release-\{version\}"/,
+    ],
+    [['release/1.9.0', 'v2.0.0'], 'release/', /such as v2\.0\.0/],
     [['web-1.2.0'], 'web-v', /version\.tag: "web-\{version\}"/],
   ])('%j with the prefix %j', (names, prefix, words) => {
     expect(said(names, prefix)).toMatch(words);
@@ -48,6 +54,8 @@ describe('tags of another form', () => {
     ['older ones in another form', ['v1.2.0', '0.9.0', 'v0.8'], 'v'],
     ['those of other parts', ['api/v1.2.0', 'api@2.0.0'], 'web/v'],
     ['those of other parts, once there is a release', ['v1.0.0', 'api/v3.2.0', 'deploy-2026.05.01'], 'v'],
+    ['days of releases', ['v1.0.0', 'release-2026.05.01', 'release-2026.5.2'], 'v'],
+    ['plain ones beside those of a part', ['web/v1.0.0', 'v2.0.0', 'release-2.0.0'], 'web/v'],
     ['names without a version', ['nightly', 'stable', 'before-the-move', 'v2', '2026-05-01'], 'v'],
   ])('%s: is fine', (_what, names, prefix) => {
     expect(said(names, prefix)).toBeNull();

@@ -93,6 +93,26 @@ describe('decideVersion', () => {
 
   describe('prereleases', () => {
     test.each([
+      ['1.2.0', '2.0.0-rc.1', 'minor', 'auto', 'major', ['finishes 2.0.0-rc.1', 'minor x']],
+      ['1.2.0', '2.0.0-rc.1', 'minor', 'patch', 'major', ['finishes 2.0.0-rc.1', 'minor x']],
+      ['0.9.0', '1.0.0-rc.1', 'major', 'auto', 'major', ['finishes 1.0.0-rc.1', 'major x']],
+      ['1.2.0', '1.3.0-rc.1', 'minor', 'auto', 'minor', ['minor x']],
+      ['1.2.0', '1.2.1-rc.1', 'minor', 'auto', 'minor', ['minor x']],
+    ] as const)(
+      '%s, then %s and a %s change, chosen %s, is shown as %s',
+      (current, prerelease, asked, bump, step, why) => {
+        const reasons = [{ bump: asked, text: `${asked} x` }];
+        const decided = decideVersion(evidence({ current, prerelease, reasons }), {
+          bump,
+          lowerConfirmed: false,
+        });
+        expect([decided.bump, decided.suggested]).toEqual([step, step]);
+        expect(decided.reasons.map(({ text }) => text)).toEqual(why);
+        expect(decided.lowered).toBe(false);
+      },
+    );
+
+    test.each([
       ['1.9.0', '2.0.0-rc.1', 'patch', '2.0.0'],
       ['1.9.0', '1.9.1-rc.1', 'minor', '1.10.0'],
       ['1.9.0', '1.10.0-beta.2', 'minor', '1.10.0'],

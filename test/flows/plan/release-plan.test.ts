@@ -64,6 +64,27 @@ test('numbers do not start over beside tags of another form, unless they are to 
   expect((await plan(repository, {}, { otherTags: 'ignore' })).version.tag).toBe('v1.4.2');
 });
 
+test('a file VERSION that is not read stays as it is, and is named', async () => {
+  const repository = shop();
+  repository.push('main', 'feat: coupons', { VERSION: '1.2.0\nbuild 7\n' });
+  const { files, left } = await plan(repository);
+  expect(files.map(({ path }) => path)).toEqual(['CHANGELOG.md', 'package.json']);
+  expect(left).toMatchObject([{ code: 'version-file-unread', facts: { path: 'VERSION' } }]);
+});
+
+test('a revert by an id of before a rebase is matched by its title, one of what was released is not', async () => {
+  const repository = shop('# Changelog\n');
+  const released = (await repository.refs()).branches['main'];
+  const revertOf = (sha: string | undefined) => `Revert "feat: gifts"\n\nThis reverts commit ${sha}.`;
+  repository.push('main', 'feat: gifts', { 'gifts.ts': '1' });
+  repository.push('main', revertOf('d'.repeat(40)), { 'gifts.ts': '' });
+  repository.push('main', 'fix: rounding', { 'cart.ts': '1' });
+  expect((await plan(repository)).changelog).toBe('### Fixed\n\n- rounding');
+  repository.push('main', 'feat: gifts', { 'gifts.ts': '2' });
+  repository.push('main', revertOf(released), { 'gifts.ts': '' });
+  expect((await plan(repository)).changelog).toMatch(/Added\n\n- gifts.*Reverted: feat: gifts/s);
+});
+
 async function refusal(work: Promise<unknown>): Promise<Refusal> {
   const error = await work.then(
     () => null,

@@ -76,7 +76,7 @@ export interface VersionPlaces {
  *   and of the members that inherit. `uv.lock`: of the project's own entry.
  * - Files that are conventional for other languages: see `conventionalRanges`.
  * - Configured with patterns: the first match of each.
- * - Any other file: each line that has the marker `x-slipway-version`.
+ * - Any file: each line that has the marker `x-slipway-version`.
  *
  * `home`: folder of the package that is released, ends with a slash; empty: the root. Locks above it hold its entry.
  *
@@ -206,7 +206,7 @@ function isDirectlyIn(path: string, home: string): boolean {
 /** @param meant whether the configuration names the file: then its version is its own, whatever it is */
 function placesIn(path: string, text: string, context: Context, meant: boolean): Places {
   const ranges = rangesOf(path, text, context);
-  if (ranges !== null) return { ...NOWHERE, ranges };
+  if (ranges !== null) return { ...NOWHERE, ranges, checked: besideRanges(path, text, ranges) };
   const isModule = !isDirectlyIn(path, context.home);
   const conventional = conventionalRanges(path, text, isModule);
   const checked = markedPlaces(path, text);
@@ -214,6 +214,23 @@ function placesIn(path: string, text: string, context: Context, meant: boolean):
   return meant && checked.length === 0
     ? { ...NOWHERE, ranges: conventional.slice(0, 1), conventional: conventional.slice(1) }
     : { ...NOWHERE, checked, conventional };
+}
+
+/** Marked lines but for those that hold what the format says, which follows in any case. */
+function besideRanges(path: string, text: string, ranges: readonly TextRange[]): readonly CheckedPlace[] {
+  if (!text.includes(VERSION_MARKER)) return [];
+  const isIn = ({ start, end }: TextRange) => ranges.some((range) => start < range.end && range.start < end);
+  return markedPlaces(path, text).filter(({ candidates }) => !candidates.some(isIn));
+}
+
+/**
+ * Refusal `version-file-unread` for a file `VERSION` that says something in which no version is found; null for any other.
+ */
+export function unreadVersion(path: string, text: string, places: readonly VersionPlaces[]): Refusal | null {
+  const isMeant = /(?:^|\/)VERSION$/.test(path) && /\d\.\d/.test(text);
+  return isMeant && !places.some((place) => place.path === path)
+    ? new Refusal('version-file-unread', { path })
+    : null;
 }
 
 /** Where the format of a well-known file says that its version stands; null for any other file. */

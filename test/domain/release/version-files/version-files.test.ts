@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../../../src/domain/refusals/refusal.ts';
 import { findJsonString } from '../../../../src/domain/release/version-files/json-text.ts';
 import type { VersionFile } from '../../../../src/domain/release/version-files/version-files.ts';
-import { findVersions, setVersion } from '../../../../src/domain/release/version-files/version-files.ts';
+import {
+  findVersions,
+  setVersion,
+  unreadVersion,
+} from '../../../../src/domain/release/version-files/version-files.ts';
 
 type Texts = Readonly<Record<string, string | null>>;
 
@@ -202,6 +206,46 @@ source = "registry+elsewhere"
     expect(raised({ a: 'v = 0.9.0-rc.1+7 # x-slipway-version\n' })).toEqual({
       a: 'v = 1.3.0 # x-slipway-version\n',
     });
+  });
+
+  test('lines with a marker in files whose format says where their version stands', () => {
+    check({
+      'pyproject.toml':
+        '[project]\nversion = "1.2.0!"\n\n[tool.commitizen]\nversion = "1.2.0!" # x-slipway-version\n\n[tool.x]\nversion = "1.2.0"\n',
+    });
+    check({
+      'pyproject.toml': '[project]\ndynamic = ["version"]\n[tool.x]\nv = "1.2.0!" # x-slipway-version\n',
+    });
+    check({
+      'Cargo.toml':
+        '[package]\nname = "x"\nversion = "1.2.0!"\n[package.metadata.deb]\nrevision = "1.2.0!" # x-slipway-version\n',
+    });
+    check({ 'package.json': '{\n"version": "1.2.0!",\n"image": "shop:1.2.0! x-slipway-version"\n}' });
+    check({ VERSION: '# x-slipway-version 1.2.0!\nbuild 7\n' });
+  });
+
+  test('a mark on the line that the format names changes nothing', () => {
+    const files = [{ path: 'pyproject.toml', text: '[project]\nversion = "1.1.9" # x-slipway-version\n' }];
+    expect(setVersion(findVersions(files, []), '1.3.0', ['1.2.0'])).toMatchObject([
+      { text: '[project]\nversion = "1.3.0" # x-slipway-version\n' },
+    ]);
+  });
+
+  test.each([
+    ['1.2.0\nbuild 7\n', true],
+    ['VERSION=1.2.0\n', true],
+    ['"1.2.0"', true],
+    ['shop-1.2.0', true],
+    ['1.2.0\n# the version\n', true],
+    ['1.2.0\n', false],
+    ['1.2.0 # x-slipway-version', false],
+    ['', false],
+    ['stable\n', false],
+  ])('a file VERSION with %j is named as unread: %s', (text, expected) => {
+    const places = findVersions([{ path: 'VERSION', text }], []);
+    const said = unreadVersion('VERSION', text, places);
+    expect(said?.code ?? null).toBe(expected ? 'version-file-unread' : null);
+    expect(unreadVersion('docs/VERSIONS', text, places)).toBeNull();
   });
 
   test('configured patterns', () => {
