@@ -1,5 +1,5 @@
 import type { ChangelogDocument, Heading } from './document.ts';
-import { type HeadingReading, readHeading } from './heading-reading.ts';
+import { type HeadingReading, plainHeading, readHeading } from './heading-reading.ts';
 
 /** A heading with what it names. */
 export interface ReleaseHeading {
@@ -14,7 +14,8 @@ interface Candidate extends ReleaseHeading {
 
 /** The headings that begin a section, of all that name a version: the others only speak of one. */
 export function releaseHeadings(document: ChangelogDocument): readonly ReleaseHeading[] {
-  const found = candidatesOf(document);
+  const all = candidatesOf(document);
+  const found = isNamedTitle(document, all) ? all.slice(1) : all;
   const versions = found.filter(isSure);
   const isHigh = ({ heading }: Candidate) => heading.level <= 3;
   const sure = versions.some(isHigh) ? versions.filter(isHigh) : versions;
@@ -84,4 +85,23 @@ function isTitleOf({ headings }: ChangelogDocument, heading: Heading, levels: Re
   return (
     heading === title && heading.level === 1 && next !== undefined && next.level > 1 && levels.has(next.level)
   );
+}
+
+/**
+ * `# What's new in 2.0`, the title of a file of that line of versions: words and a bare version, alone on its level, with
+ * what is not released or a version of it below.
+ */
+function isNamedTitle({ headings }: ChangelogDocument, [title, ...below]: readonly Candidate[]): boolean {
+  if (!title || title.heading !== headings[0] || title.heading.level !== 1) return false;
+  const { reading, heading } = title;
+  if (reading.kind !== 'version' || reading.isMarked || !/^\p{L}{2}/u.test(plainHeading(heading.text)))
+    return false;
+  const [next] = below;
+  const major = /^(\d+)(?:\.\d+)?$/.exec(reading.version)?.[1];
+  const isOfLine = (one: Candidate) =>
+    one.reading.kind === 'version' &&
+    /^\[?v?\d/i.test(one.heading.text) &&
+    one.reading.version.startsWith(`${major}.`);
+  const isOpen = next?.reading.kind === 'unreleased' && !next.reading.isPlain;
+  return below.every((one) => one.heading.level > 1) && (isOpen || below.some(isOfLine));
 }

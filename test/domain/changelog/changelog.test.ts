@@ -284,6 +284,43 @@ describe('releaseChangelog', () => {
   });
 });
 
+describe('a title that names a version', () => {
+  test.each([
+    "# What's new in 2.0",
+    '# Changelog of 2.0',
+    '# Release notes for 2.0',
+    '# Changelog for v2',
+    '# Version 2',
+  ])('%s hides nothing', (title) => {
+    const of = (versions: string) => `${title}\n\n## [Unreleased]\n\n### Added\n\n- Coupons\n${versions}`;
+    for (const versions of ['', '\n## [2.1.0] - 2026-10-01\n\n- Cart\n']) {
+      expect(readChangelog(of(versions)).reasons).toEqual([{ bump: 'minor', text: 'CHANGELOG: Added' }]);
+      expect(released(of(versions)).text).toMatch(
+        /^# .*\n\n## \[Unreleased\]\n\n## \[?1\.3\.0\]? - 2026-11-22\n/,
+      );
+    }
+    const bare = `${title}\n\n## 2.1.0 - 2026-10-01\n\n- Cart\n\n## 2.0.0 - 2026-09-01\n\n- Shop\n`;
+    expect(readChangelog(bare).versions).toEqual(['2.1.0', '2.0.0']);
+    for (const version of ['2.2.0', '3.0.0']) {
+      expect(released(bare, { version, tag: `v${version}` }).text).toContain(
+        `${title}\n\n## ${version} - 2026`,
+      );
+    }
+  });
+
+  test.each([
+    ['# Version 2.0.0\n\n## Version 1.9.0\n\n- Shop\n\n## Version 1.8.0\n', ['2.0.0', '1.9.0', '1.8.0']],
+    [
+      '# [2.0.0](https://a.test) (2026-10-01)\n\n## 2.0.0-rc.2\n\n## 2.0.0-rc.1\n',
+      ['2.0.0', '2.0.0-rc.2', '2.0.0-rc.1'],
+    ],
+    ['# Version 2.0\n\n- Cart\n\n# Version 1.9\n\n- Shop\n', ['2.0.0', '1.9.0']],
+    ['# 2.1\n\n- Cart\n\n## 2.0\n\n- Shop\n\n## 1.9\n', ['2.1.0', '2.0.0', '1.9.0']],
+  ])('%j is none', (text, versions) => {
+    expect(readChangelog(text).versions).toEqual(versions);
+  });
+});
+
 describe('readChangelog', () => {
   const asked = (unreleased: string) =>
     readChangelog(`## [Unreleased]\n${unreleased}\n\n## [1.2.0]\n\n### Removed\n- old\n`).reasons.map(
