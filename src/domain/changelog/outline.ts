@@ -79,7 +79,7 @@ function isDated({ text }: Heading, isMarked: boolean): boolean {
 /** What stands below a release is not unreleased, whatever it is called: that version never came out. */
 function arranged(document: ChangelogDocument, all: readonly Section[], linksAt: number): Outline {
   const versions = all.filter((section): section is VersionSection => section.kind === 'version');
-  const isAscending = isOldestFirst(versions);
+  const isAscending = isOldestFirst(versions) || hasUnreleasedLast(all, versions);
   const firstRelease = versions[0]?.heading.at ?? Number.POSITIVE_INFINITY;
   const lastRelease = versions.at(-1)?.heading.at ?? -1;
   const isFree = ({ heading }: Section) =>
@@ -138,7 +138,22 @@ function linksStart({ lines, kinds }: ChangelogDocument): number {
 }
 
 function isOldestFirst(versions: readonly VersionSection[]): boolean {
+  return versions.filter(({ version }) => version !== null).length > 2 && isRising(versions);
+}
+
+/** Of one or two releases the order does not tell as much: there the only Unreleased stands behind them. */
+function hasUnreleasedLast(all: readonly Section[], versions: readonly VersionSection[]): boolean {
+  const [open, ...others] = all.filter(({ kind }) => kind === 'unreleased');
+  if (!open || others.length > 0 || open !== all.at(-1)) return false;
+  return (
+    versions.length > 0 &&
+    open.written === null &&
+    /unreleased/i.test(open.heading.text) &&
+    isRising(versions)
+  );
+}
+
+function isRising(versions: readonly VersionSection[]): boolean {
   const order = versions.flatMap(({ version }) => version ?? []);
-  if (order.length < 3) return false;
   return order.every((version, index) => index === 0 || compareBuild(order[index - 1] ?? '', version) < 0);
 }

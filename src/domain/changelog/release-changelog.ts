@@ -108,7 +108,7 @@ function sectionEdits(outline: Outline, release: ChangelogRelease, filled: Secti
   return newSection(outline, release, own, groups);
 }
 
-/** Unreleased stays, empty, and what stood below it stands below the heading of the version. */
+/** Unreleased stays, empty, next to the newest version, and what stood below it stands below the heading of that. */
 function belowUnreleased(outline: Outline, release: ChangelogRelease, own: Section): Edited {
   const newline = outline.newline;
   const added = generatedFor(outline, release.collected ?? [], own);
@@ -117,13 +117,22 @@ function belowUnreleased(outline: Outline, release: ChangelogRelease, own: Secti
   const next = outline.lines[own.heading.end] ?? '';
   const gap = isTight || bareText(next).trim() === '' ? [] : [newline];
   const body = bodyOf(outline, own);
+  const whole = added.length > 0 ? `${body}\n\n${added.join('\n')}` : body;
+  if (outline.isAscending) {
+    const { at, end } = own.heading;
+    const [moved] = movedUnreleased(outline, release, own);
+    const heading = (moved?.insert ?? outline.lines.slice(at, end)).map(bareText);
+    const last = added.length > 0 ? [...added, '', ...heading] : heading;
+    const insert = [...head.map((line) => line + newline), ...gap];
+    return { edits: [{ at, replace: end - at, insert }, ...appended(outline, own, last)], body: whole };
+  }
   return {
     edits: [
       ...movedUnreleased(outline, release, own),
       { at: own.heading.end, replace: 0, insert: [newline, ...head.map((line) => line + newline), ...gap] },
       ...appended(outline, own, added),
     ],
-    body: added.length > 0 ? `${body}\n\n${added.join('\n')}` : body,
+    body: whole,
   };
 }
 

@@ -284,6 +284,40 @@ describe('releaseChangelog', () => {
   });
 });
 
+describe('a file with its newest version last', () => {
+  test.each([[['1.2.0']], [['1.1.0', '1.2.0']], [['1.0.0', '1.1.0', '1.2.0']]])(
+    'after %j what is unreleased is last, and stays so',
+    (versions) => {
+      const before = `# Changelog\n\n${versions.map((version) => `## [${version}]\n\n- a\n\n`).join('')}`;
+      const first = `${before}## [Unreleased]\n\n### Added\n\n- new\n`;
+      expect(readChangelog(first).reasons).toEqual([{ bump: 'minor', text: 'CHANGELOG: Added' }]);
+      const { text, body } = released(first);
+      expect(text).toBe(
+        `${before}## [1.3.0]${text.includes('2026') ? ' - 2026-11-22' : ''}\n\n### Added\n\n- new\n\n## [Unreleased]\n`,
+      );
+      expect(body).toBe('### Added\n\n- new');
+      const again = released(`${text}\n### Removed\n\n- old\n`, {
+        version: '2.0.0',
+        collected: [{ title: 'Fixed', entries: ['z'] }],
+      });
+      expect(readChangelog(`${text}\n### Removed\n\n- old\n`).reasons[0]?.bump).toBe('major');
+      expect(again.text).toMatch(
+        /## \[2\.0\.0\][^\n]*\n\n### Removed\n\n- old\n\n### Fixed\n\n- z\n\n## \[Unreleased\]\n$/,
+      );
+      expect(readChangelog(again.text).reasons).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['newest first', '## 1.2.0\n\n- a\n\n## 1.1.0\n\n- a\n\n## Unreleased\n\n- never\n'],
+    ['a version that never came out', '## 1.2.0\n\n- a\n\n## 1.1.0 (unreleased)\n\n- never\n'],
+    ['one on top as well', '## Unreleased\n\n## 1.2.0\n\n- a\n\n## Unreleased\n\n- never\n'],
+    ['a plan', '## 1.2.0\n\n- a\n\n## Next\n\n- never\n'],
+  ])('%s: what stands below counts for nothing', (_what, text) => {
+    expect(readChangelog(`# Changelog\n\n${text}`).reasons).toEqual([]);
+  });
+});
+
 describe('a title that names a version', () => {
   test.each([
     "# What's new in 2.0",
