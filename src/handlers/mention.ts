@@ -6,7 +6,7 @@ import { help } from '../blocks/replies/help.ts';
 import { history } from '../blocks/replies/history.ts';
 import { withThread } from '../blocks/replies/open-thread.ts';
 import { held } from '../blocks/replies/refusal.ts';
-import { chooseService, offer } from '../blocks/replies/start.ts';
+import { chooseService, offer, shipsInOrder } from '../blocks/replies/start.ts';
 import { threadStatus } from '../blocks/thread/status.ts';
 import type { CommandDeclaration } from '../domain/commands/declaration.ts';
 import { COMMANDS } from '../domain/commands/table.ts';
@@ -19,6 +19,7 @@ import { readableServices } from '../flows/requests/reader.ts';
 import { about, audited, type Caller, portsOf } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
 import { planFor } from './command.ts';
+import { answerToReply } from './messages.ts';
 import { type MentionRequest, parseMention } from './parse/mention.ts';
 import { isThreadRequest } from './parse/thread-reply.ts';
 import { answerIn } from './support/answer.ts';
@@ -44,14 +45,17 @@ export function onMention(app: App, context: HandlerContext): void {
     const { services, ledger, threads } = context.requests;
     await answered(context.log, answerIn(context, { user, channel, thread }), async () => {
       if (!(await ledger.once(`mention:${body.event_id}`))) return null;
-      // The same text also comes as a message; in the thread of a promotion it is answered there.
-      const isReply = thread !== undefined && isThreadRequest(text, [...services.keys()]);
-      if (isReply && (await threads.byThread(channel, thread))) return null;
+      const promotion = thread === undefined ? null : await threads.byThread(channel, thread);
+      const isReply = promotion !== null && isThreadRequest(text, [...services.keys()]);
+      // The same text also comes as a message, which is answered; one that was edited comes only here.
+      if (isReply && !('edited' in event)) return null;
       const { url } = await context.installation();
       const source = { channel, ts, link: linkTo(url, channel, ts, thread) };
       const caller: Caller = { user, via: 'mention', key: body.event_id, ...source };
       await mustBeOurs(context, caller, body, 'mention.answered');
-      const { message, offer: prompt } = await answerToMention(context, caller, text);
+      if (isReply) return answerToReply(context, caller, promotion, text);
+      const about = promotion?.service;
+      const { message, offer: prompt } = await answerToMention(context, caller, text, COMMANDS, about);
       if (prompt === undefined) return message;
       // Somebody mended what they wrote: for all it is offered once, however often they do.
       const key = `offer:${channel}:${ts}`;
@@ -62,22 +66,28 @@ export function onMention(app: App, context: HandlerContext): void {
   });
 }
 
-/** What a mention is answered with; `commands` are those of `/ship-prod`. */
+/**
+ * What a mention is answered with; `commands` are those of `/ship-prod`, `about` is the service that is meant when the
+ * mention names none.
+ */
 export async function answerToMention(
   context: HandlerContext,
   caller: Caller,
   text: string,
   commands: readonly CommandDeclaration[] = COMMANDS,
+  about?: string,
 ): Promise<MentionAnswer> {
   return reading(context, caller, 'mention.answered', async (seen, asking) => {
     const services = namesFor(seen.requests, text);
     const words = commands.map(({ word }) => word);
     const request = parseMention(text, services, words);
     if (request.kind !== 'ship') {
-      return { message: await personal(seen, asking, request, commands) };
+      return { message: await personal(seen, asking, request, commands, about) };
     }
     seen.requests.reader?.mustReadSome();
-    const service = request.service ?? (services.length === 1 ? services[0] : undefined);
+    const named = request.services.map((name) => portsOf(seen.requests, name).service.name);
+    if (named.length > 1) return { message: shipsInOrder(named) };
+    const service = named[0] ?? about ?? (services.length === 1 ? services[0] : undefined);
     // Which services there are to choose from depends on who asks.
     if (service === undefined) return { message: chooseService(services) };
     const ports = portsOf(seen.requests, service);
@@ -107,33 +117,35 @@ async function personal(
   caller: Caller,
   request: Exclude<MentionRequest, { kind: 'ship' }>,
   commands: readonly CommandDeclaration[],
+  about: string | undefined,
 ): Promise<Message> {
   const { requests } = context;
+  const meant = () => serviceOf(context, ('service' in request ? request.service : null) ?? about);
   switch (request.kind) {
     case 'help':
       return help();
     case 'status':
       return overview(context);
     case 'plan':
-      return planFor(context, caller, { service: serviceOf(context, request.service), bump: 'auto' });
+      return planFor(context, caller, { service: meant(), bump: 'auto' });
     case 'history': {
       const service = request.service === null ? undefined : portsOf(requests, request.service).service.name;
       const filter = { limit: 25, ...(service === undefined ? {} : { service }) };
       return history(await listedPromotions(context, await requests.ledger.recent(filter)), service);
     }
     case 'rollback':
-      return confirmRollback(context, caller, serviceOf(context, request.service), request.to);
+      return confirmRollback(context, caller, meant(), request.to);
     case 'command':
       return takesCommand(
         commands.find(({ word }) => word === request.word) ?? { usage: request.word },
-        request.service ?? [...readableServices(requests).keys()][0] ?? 'shop',
+        request.service ?? about ?? [...readableServices(requests).keys()][0] ?? 'shop',
       );
   }
 }
 
 /** The one that was named, or the only one. Refusals: `service-unknown`, `service-missing`. */
-function serviceOf({ requests }: HandlerContext, named: string | null): string {
-  if (named !== null) return portsOf(requests, named).service.name;
+function serviceOf({ requests }: HandlerContext, named: string | undefined): string {
+  if (named !== undefined) return portsOf(requests, named).service.name;
   requests.reader?.mustReadSome();
   const known = [...readableServices(requests).keys()];
   const [only] = known;

@@ -28,24 +28,43 @@ export function onMessages(app: App, context: HandlerContext): void {
     const reply = replyOf(event);
     if (reply === null) return;
     const { channel, user, thread, text } = reply;
-    const request = parseThreadReply(text);
-    const guess = request ? null : guessThreadReply(text, [...context.requests.services.keys()]);
-    if (request === null && guess === null) return;
+    const asked = requestIn(context, text);
+    if (asked === null) return;
     const promotion = await context.requests.threads.byThread(channel, thread);
     if (promotion === null || !(await context.requests.ledger.once(`said:${body.event_id}`))) return;
     await answered(context.log, answerIn(context, { user, channel, thread }), async () => {
       const { url } = await context.installation();
       const source = { channel, ts: event.ts, link: linkTo(url, channel, event.ts, thread) };
       const caller: Caller = { user, via: 'thread', key: body.event_id, ...source };
-      const { kind } = request ?? guess?.request ?? { kind: 'status' };
-      await mustBeOurs(context, caller, body, `thread.${kind}`);
-      return reading(context, caller, `thread.${kind}`, async (seen, asking) => {
-        seen.requests.reader?.mustRead(promotion.service);
-        if (request) return confirmed(seen, asking, promotion, request);
-        return guess && guessed(seen, asking, promotion, guess);
-      });
+      await mustBeOurs(context, caller, body, `thread.${asked.request.kind}`);
+      return answerToReply(context, caller, promotion, text);
     });
   });
+}
+
+/** What a reply in the thread of a promotion is answered with; null when it asks for nothing. */
+export async function answerToReply(
+  context: HandlerContext,
+  caller: Caller,
+  promotion: Promotion,
+  text: string,
+): Promise<Message | null> {
+  const asked = requestIn(context, text);
+  if (asked === null) return null;
+  return reading(context, caller, `thread.${asked.request.kind}`, async (seen, asking) => {
+    seen.requests.reader?.mustRead(promotion.service);
+    return 'word' in asked
+      ? guessed(seen, asking, promotion, asked)
+      : confirmed(seen, asking, promotion, asked.request);
+  });
+}
+
+function requestIn(
+  { requests }: HandlerContext,
+  text: string,
+): GuessedReply | { readonly request: ThreadRequest } | null {
+  const request = parseThreadReply(text);
+  return request ? { request } : guessThreadReply(text, [...requests.services.keys()]);
 }
 
 /** For a reply that is nearly a request: asks whether that was meant, and for the confirmation with it. */
@@ -53,8 +72,15 @@ async function guessed(
   context: HandlerContext,
   caller: Caller,
   promotion: Promotion,
-  { word, request, to }: GuessedReply,
+  { word, request, to, service }: GuessedReply,
 ): Promise<Message> {
+  if (service !== undefined && service !== promotion.service) {
+    const instead = request.kind === 'rollback' ? `rollback ${service}${to ? ` ${to}` : ''}` : 'status';
+    const why = request.kind === 'extend' || request.kind === 'hold' ? ', which leads to its thread' : '';
+    return plainAnswer(
+      `This is the thread of ${promotion.service}. For ${service} type: /ship-prod ${instead}${why}`,
+    );
+  }
   const back = promotion.data.plan?.rollbackTo?.version;
   if (request.kind === 'rollback' && to !== undefined && to.replace(/^v/, '') !== back) {
     return plainAnswer(

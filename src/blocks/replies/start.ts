@@ -54,6 +54,14 @@ export function offer({ because, mends, ...asked }: Extract<Prompt, { kind: 'off
   );
 }
 
+/** For a mention that names several services. */
+export function shipsInOrder(services: readonly string[]): Message {
+  return answer(
+    ['To ship them in this order, type ', code(`/ship-prod ${services.join(' ')}`, 300)],
+    [['Nothing was changed.']],
+  );
+}
+
 /** Asks for the service when a mention names none. */
 export function chooseService(services: readonly string[]): Message {
   return answer(

@@ -9,7 +9,7 @@ export const clickRefusals = {
   }),
   // Who was first is a Slack id: whoever renders the refusal shows the fact `owner` as a person.
   'already-asked': ({ what }: Maybe<'what' | 'service' | 'owner'>) => ({
-    text: `Somebody asked ${wishInWords(what)} just before you. It counts once.`,
+    text: `Somebody asked ${wishInWords(what)} before you. It counts once.`,
     hint: 'The card shows how it goes on.',
   }),
   'click-repeated': ({ became }: Maybe<'became'>) => repeated(became),

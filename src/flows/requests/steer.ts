@@ -132,6 +132,10 @@ export async function maySteer(
     throw new Refusal('not-asked', { service, what: 'take' });
   if (wish.kind === 'stop' && (data.stoppable ?? 0) <= requests.now())
     throw new Refusal('not-asked', { service, what: 'stop' });
+  const isHeld = data.monitor?.held ?? false;
+  if ((wish.kind === 'hold' && isHeld) || (wish.kind === 'release-hold' && !isHeld)) {
+    throw new Refusal('already-asked', { service, what: wish.kind });
+  }
   const isAtIt = state === 'deploying' && data.decision !== 'retry-deploy';
   if (wish.kind === 'cancel' && isAtIt && ports.target.cancel === undefined) {
     throw new Refusal('cancel-not-possible', { service, target: ports.target.name });
@@ -173,17 +177,13 @@ function isBoundToTurn(wish: Steering, state: PromotionState): boolean {
 }
 
 function mustBeAsSeen(promotion: Promotion, wish: Steering, seen: Seen): void {
-  const { service, state, turn, data } = promotion;
+  const { service, state, turn } = promotion;
   const facts = { promotion: promotion.id, service, state };
   if (isBoundToTurn(wish, state) && seen.turn !== undefined && seen.turn !== turn) {
     throw new Refusal('card-changed', facts);
   }
   if (seen.window !== undefined && seen.window !== windowOf(promotion))
     throw new Refusal('card-changed', facts);
-  const isHeld = data.monitor?.held ?? false;
-  if ((wish.kind === 'hold' && isHeld) || (wish.kind === 'release-hold' && !isHeld)) {
-    throw new Refusal('already-asked', { service, what: wish.kind });
-  }
 }
 
 function keyOf(promotion: Promotion, wish: Steering, rule: Rule, seen: Seen, caller: Caller): string {

@@ -6,7 +6,8 @@ import { nearestTypo } from './typo.ts';
 
 /** What a mention asks for. Whether the service exists is asked later. */
 export type MentionRequest =
-  | { readonly kind: 'ship'; readonly service: string | null }
+  /** In the order in which they were named. */
+  | { readonly kind: 'ship'; readonly services: readonly string[] }
   | { readonly kind: 'plan' | 'history'; readonly service: string | null }
   /** `to`: a version that was named. */
   | { readonly kind: 'rollback'; readonly service: string | null; readonly to?: string }
@@ -28,6 +29,13 @@ const FILLERS = new Set(
     ' ',
   ),
 );
+const ARTICLES = new Set(['a', 'an', 'the', 'this', 'that', 'my', 'our']);
+/** Words behind "ship" that are not the name of a service. */
+const NO_NAMES = new Set(
+  'new build builds code change changes fix fixes hotfix feature features everything all stuff main master staging update updates today tomorrow tonight soon later ready something anything app one ones ours candidate major minor patch auto ok okay yes thanks thx plz cheers'.split(
+    ' ',
+  ),
+);
 const ROLLBACK = /\b(?:roll[ -]?back|revert|undo)\b/;
 const POLITE = /^(hey|hi|hello|ok|please|pls|can you|could you|would you|kindly|let's|lets|now)[, ]+/;
 
@@ -44,13 +52,7 @@ export function parseMention(
   const said = withoutCourtesies(text, commands);
   const verb = verbOf(said, commands);
   if (verb) return requestOf(verb.verb, verb.rest, services);
-  if (asksToShip(said)) {
-    const words = said.split(/[^a-z0-9_-]+/);
-    return {
-      kind: 'ship',
-      service: services.find((service) => words.includes(service.toLowerCase())) ?? null,
-    };
-  }
+  if (asksToShip(said)) return { kind: 'ship', services: shippedIn(said, services) };
   if (ROLLBACK.test(said) && !isNegated(said)) {
     return requestOf('rollback', said.split(ROLLBACK).at(-1) ?? '', services);
   }
@@ -89,7 +91,7 @@ function requestOf(verb: string, rest: string, services: readonly string[]): Men
   const meant = words.filter((word) => word !== '' && !FILLERS.has(word));
   const to = meant.find((word) => VERSION_WORD.test(word));
   const named = meant.find((word) => word !== to);
-  const service = services.find((one) => words.includes(one.toLowerCase())) ?? named ?? null;
+  const service = knownAmong(words, services)[0] ?? named ?? null;
   switch (verb) {
     case 'rollback':
     case 'revert':
@@ -105,6 +107,36 @@ function requestOf(verb: string, rest: string, services: readonly string[]): Men
     default:
       return { kind: 'command', word: verb, service };
   }
+}
+
+/**
+ * What is to be shipped: what stands behind the verb, with `and` and commas between; else what is named anywhere. A word that
+ * is no service is taken for the name of one where it can hardly be anything else.
+ */
+function shippedIn(said: string, services: readonly string[]): readonly string[] {
+  const [, before = '', behind = ''] =
+    /^(.*?)\b(?:ship-prod|ship|deploy|release|promote|push)\b(.*)$/.exec(said) ?? [];
+  const [object = ''] = behind.split(
+    /[.;!?](?=\s|$)|\s(?:to|on|in|at|into|for|from|with|when|if|prod|production|live)\b/,
+  );
+  const isNoun = /\b(?:the|a|this|our|last|latest|next|new|prod|production) $/.test(before);
+  const named = object.split(/,|&|\+|\b(?:and|then)\b/).flatMap((part, at) => {
+    const words = part.split(/[^a-z0-9_.-]+/).map(bareWord);
+    const known = knownAmong(words, services);
+    if (known.length > 0) return known;
+    const [name, ...more] = words.filter((word) => word !== '' && !FILLERS.has(word) && !NO_NAMES.has(word));
+    if (name === undefined || more.length > 0 || !/^[a-z]/.test(name) || VERSION_WORD.test(name)) return [];
+    const isName =
+      words.includes('service') || (at === 0 && !isNoun && !words.some((word) => ARTICLES.has(word)));
+    return isName || nearestTypo(name, services) !== null ? [name] : [];
+  });
+  const found = named.length > 0 ? named : knownAmong(said.split(/[^a-z0-9_-]+/), services);
+  return [...new Set(found)];
+}
+
+/** The services among the words, in their order. */
+function knownAmong(words: readonly string[], services: readonly string[]): readonly string[] {
+  return words.flatMap((word) => services.find((service) => service.toLowerCase() === word) ?? []);
 }
 
 function asksToShip(said: string): boolean {

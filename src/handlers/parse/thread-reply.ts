@@ -34,12 +34,14 @@ export function isThreadRequest(text: string, services: readonly string[]): bool
 const URGENT =
   /[\u203c\u2049\u2755\u2757\u26a0\u{1f64f}\u{1f6a8}\u{1f525}\u{1f198}]\ufe0f?\p{Emoji_Modifier}?|:(?:pray|exclamation|heavy_exclamation_mark|grey_exclamation|bangbang|warning|rotating_light|fire|sos):(?::skin-tone-\d:)?/gu;
 
-const BEFORE = new RegExp(`^(?:(?:${COURTESIES.join('|')}|ok|okay|hey|hi|slipway)[, ]+)+`);
+const BEFORE = new RegExp(`^(?:(?:${COURTESIES.join('|')}|ok|okay|hey|hi|slipway|let's|lets)[, ]+)+`);
 const BEHIND = new RegExp(`(?:[, ]+(?:${COURTESIES.join('|')}|it|this))+$`);
 
 /** The reply in lower case, without quoted lines, mentions and courtesies. */
 function withoutCourtesies(text: string): string {
   const unquoted = text
+    // Three of them quote all that follows.
+    .replace(/^[ \t]*(?:&gt;|>){3}[\s\S]*/m, '')
     .split('\n')
     .filter((line) => !/^\s*(&gt;|>)/.test(line))
     .join(' ');
@@ -62,7 +64,8 @@ function requestIn(said: string): ThreadRequest | null {
   ) {
     return { kind: 'rollback' };
   }
-  if (/^(status|what's the status|how is it going)\??$/.test(said)) return { kind: 'status' };
+  if (/^(status|(what's|whats|what is) the status|how('s| is) it going) ?\?*$/.test(said))
+    return { kind: 'status' };
   if (/^(hold|hold on|wait)$/.test(said)) return { kind: 'hold' };
   const extend = /^extend(?: (?:by|for))?(?: (.+))?$/.exec(said);
   if (extend) {
@@ -78,13 +81,17 @@ export interface GuessedReply {
   readonly request: ThreadRequest;
   /** The version that was named: a thread goes back to the release before and nowhere else. */
   readonly to?: string;
+  /** The service that was named, as the config has it: a thread is about one and no other. */
+  readonly service?: string;
 }
 
 const WORDS = ['rollback', 'revert', 'extend', 'hold', 'status'] as const;
 const MOST_WORDS = 5;
 /** What may stand beside the word; with anything else the reply is meant for other people. */
 const BESIDE =
-  /^(the|it|this|that|back|to|by|for|please|pls|now|asap|release|version|window|watch|open|\d+ ?(m|min|mins|minutes?|h|hours?|days?|d|s)?|minutes?|hours?|days?)$/;
+  /^(a|an|the|it|this|that|back|to|by|for|of|with|another|more|longer|please|pls|now|asap|immediately|last|latest|previous|release|version|deploy|deployment|prod|production|window|watch|monitoring|open)$/;
+const UNIT = '(?:seconds?|minutes?|mins?|hours?|hrs?|days?|[mhds])';
+const APART = new RegExp(`(\\d) (?:more )?(?=${UNIT}\\b)`, 'g');
 
 /**
  * A short reply that is nearly a request: "rolback", "extned 15m", "rollback shop", "hold?". Null for a request as
@@ -92,12 +99,16 @@ const BESIDE =
  */
 export function guessThreadReply(text: string, services: readonly string[]): GuessedReply | null {
   if (text.length > MOST_CHARS || parseThreadReply(text) !== null) return null;
-  if (withoutMentions(text).trim().split(/\s+/).length > MOST_WORDS) return null;
   const words = withoutCourtesies(text)
-    .replace(/\broll[ -]back\b/, 'rollback')
+    .replace(/^roll[ -](?:([\w -]{1,60}) )?back\b/, 'rollback $1')
+    .replace(/^undo\b/, 'revert')
+    .replace(/\bhalf an hour\b/, '30 minutes')
+    .replace(/\ban? (?=hour|minute|day)/, '1 ')
+    .replace(APART, '$1')
     .split(' ')
     .map((word) => withoutTrailing(word, '.!?,'))
     .filter((word) => word !== '');
+  if (words.length > MOST_WORDS) return null;
   const [first = '', second = '', ...others] = words;
   // "roll bakc" is one word in two.
   const joined = second === '' ? null : nearestTypo(first + second, ['rollback'], 1);
@@ -105,16 +116,34 @@ export function guessThreadReply(text: string, services: readonly string[]): Gue
   if (word === null) return null;
   const rest = joined === null ? words.slice(1) : others;
   const to = rest.find((one) => VERSION_WORD.test(one));
-  const known = services.map((service) => service.toLowerCase());
-  if (!rest.every((one) => one === to || BESIDE.test(one) || known.includes(one))) return null;
+  const named = rest.map((one) =>
+    services.find((service) => service.toLowerCase() === one.replace(/^#/, '')),
+  );
+  const isRequest = (one: string, at: number) =>
+    one === to || named[at] !== undefined || BESIDE.test(one) || lengthIn(one) !== null;
+  if (!rest.every(isRequest)) return null;
   const request = parseThreadReply([word, ...rest].join(' ')) ?? withLength(word, rest);
-  return request && { word, request, ...(to === undefined ? {} : { to }) };
+  const service = named.find((one) => one !== undefined);
+  return (
+    request && {
+      word,
+      request,
+      ...(to === undefined ? {} : { to }),
+      ...(service === undefined ? {} : { service }),
+    }
+  );
 }
 
-/** Bare numbers are minutes, and what is too long is cut; no other length is offered than what was said. */
+/** What is too long is cut; no other length is offered than what was said. */
 function withLength(word: string, rest: readonly string[]): ThreadRequest | null {
-  const length = rest.filter((one) => !/^(?:by|for)$/.test(one)).join(' ');
-  if (word !== 'extend' || !/\d/.test(length)) return parseThreadReply(word);
-  const ms = parseSpokenDuration(/^\d+$/.test(length) ? `${length}m` : length);
-  return ms === null ? null : { kind: 'extend', ms: Math.min(ms, LONGEST_EXTENSION_MS) };
+  const lengths = rest.flatMap((one) => lengthIn(one) ?? []);
+  if (word !== 'extend' || lengths.length === 0) return parseThreadReply(word);
+  const ms = lengths.reduce((all, one) => all + one, 0);
+  return { kind: 'extend', ms: Math.min(ms, LONGEST_EXTENSION_MS) };
+}
+
+/** ms; a bare number is minutes. */
+function lengthIn(word: string): number | null {
+  const said = word.replace(/^\+/, '');
+  return parseSpokenDuration(/^\d+$/.test(said) ? `${said}m` : said);
 }

@@ -260,6 +260,7 @@ describe('words in a thread', () => {
     '> rollback',
     '&gt; rollback',
     '&gt;&gt;&gt; rollback',
+    '&gt;&gt;&gt; grace wrote:\nrollback',
     '~rollback~',
     'rollback of the database is not possible',
   ])('%s is talk between people', (text) => {
@@ -271,10 +272,15 @@ describe('words in a thread', () => {
     expect(parseThreadReply('extend by 20 minutes')).toEqual({ kind: 'extend', ms: 1_200_000 });
     expect(parseThreadReply('extend')).toEqual({ kind: 'extend', ms: 900_000 });
     expect(parseThreadReply('extend by 1 hour')).toEqual({ kind: 'extend', ms: 3_600_000 });
+    expect(parseThreadReply('extend by 1 hour 30 minutes')).toEqual({ kind: 'extend', ms: 5_400_000 });
     expect(parseThreadReply('extend 2 hours plz')).toEqual({ kind: 'extend', ms: 7_200_000 });
     expect(parseThreadReply('extend 400d')).toBeNull();
     expect(parseThreadReply('hold')).toEqual({ kind: 'hold' });
     expect(parseThreadReply('status?')).toEqual({ kind: 'status' });
+    expect(parseThreadReply('Status ?')).toEqual({ kind: 'status' });
+    expect(parseThreadReply('what’s the status??')).toEqual({ kind: 'status' });
+    expect(parseThreadReply('how’s it going?')).toEqual({ kind: 'status' });
+    expect(parseThreadReply('let’s roll back')).toEqual({ kind: 'rollback' });
   });
 });
 
@@ -285,7 +291,6 @@ describe('words in a thread that are nearly a request', () => {
     ['orllback please', 'rollback', { kind: 'rollback' }],
     ['roll bakc', 'rollback', { kind: 'rollback' }],
     ['rollback?', 'rollback', { kind: 'rollback' }],
-    ['rollback shop', 'rollback', { kind: 'rollback' }],
     ['revret this', 'revert', { kind: 'rollback' }],
     ['statsu', 'status', { kind: 'status' }],
     ['extned 30m', 'extend', { kind: 'extend', ms: 1_800_000 }],
@@ -293,11 +298,38 @@ describe('words in a thread that are nearly a request', () => {
     ['extend the window', 'extend', { kind: 'extend', ms: 900_000 }],
     ['extend 30', 'extend', { kind: 'extend', ms: 1_800_000 }],
     ['extend by 2 days', 'extend', { kind: 'extend', ms: 86_400_000 }],
+    ['extend the window by 15m', 'extend', { kind: 'extend', ms: 900_000 }],
+    ['Extend the window by 15 minutes, please', 'extend', { kind: 'extend', ms: 900_000 }],
+    ['extend it by 15m', 'extend', { kind: 'extend', ms: 900_000 }],
+    ['extend window 15m', 'extend', { kind: 'extend', ms: 900_000 }],
+    ['extend this 1h', 'extend', { kind: 'extend', ms: 3_600_000 }],
+    ['extend another 15 min', 'extend', { kind: 'extend', ms: 900_000 }],
+    ['extend 15 more minutes', 'extend', { kind: 'extend', ms: 900_000 }],
+    ['extend +10m', 'extend', { kind: 'extend', ms: 600_000 }],
+    ['extend by an hour', 'extend', { kind: 'extend', ms: 3_600_000 }],
+    ['extend for half an hour', 'extend', { kind: 'extend', ms: 1_800_000 }],
+    ['let’s extend this by 1h 30m 🙏', 'extend', { kind: 'extend', ms: 5_400_000 }],
+    ['roll the release back', 'rollback', { kind: 'rollback' }],
+    ['undo the deploy', 'revert', { kind: 'rollback' }],
+    ['roll back to the previous version', 'rollback', { kind: 'rollback' }],
+    ['ROLL BACK PROD!!', 'rollback', { kind: 'rollback' }],
+    ['rollback immediately', 'rollback', { kind: 'rollback' }],
+    ['hold the window open', 'hold', { kind: 'hold' }],
     ['roll back the release', 'rollback', { kind: 'rollback' }],
     ['hodl', 'hold', { kind: 'hold' }],
     ['<@U0BOT> rolback now', 'rollback', { kind: 'rollback' }],
   ])('%s', (text, word, request) => {
     expect(guessThreadReply(text, SERVICES)).toEqual(word === null ? null : { word, request });
+  });
+
+  test.each([
+    ['rollback shop', 'rollback', 'shop'],
+    ['roll Billing back', 'rollback', 'billing'],
+    ['extend billing by 15m', 'extend', 'billing'],
+    ['hold shop', 'hold', 'shop'],
+    ['status of billing', 'status', 'billing'],
+  ])('%s names a service', (text, word, service) => {
+    expect(guessThreadReply(text, SERVICES)).toMatchObject({ word, service });
   });
 
   test('a version that was named is passed on', () => {
@@ -349,11 +381,19 @@ describe('words in a thread that are nearly a request', () => {
 
 describe('mentions', () => {
   test.each([
-    ['ship shop to prod', { kind: 'ship', service: 'shop' }],
-    ['deploy billing to production please', { kind: 'ship', service: 'billing' }],
-    ['production release', { kind: 'ship', service: null }],
-    ['can you deploy to production', { kind: 'ship', service: null }],
-    ['/ship-prod shop', { kind: 'ship', service: 'shop' }],
+    ['ship shop to prod', { kind: 'ship', services: ['shop'] }],
+    ['deploy billing to production please', { kind: 'ship', services: ['billing'] }],
+    ['ship billing and shop', { kind: 'ship', services: ['billing', 'shop'] }],
+    ['deploy billing, shop to production', { kind: 'ship', services: ['billing', 'shop'] }],
+    ['ship shpo to prod', { kind: 'ship', services: ['shpo'] }],
+    ['ship shop and biling please', { kind: 'ship', services: ['shop', 'biling'] }],
+    ['deploy payments to production', { kind: 'ship', services: ['payments'] }],
+    ['please deploy the payments service to prod!', { kind: 'ship', services: ['payments'] }],
+    ['/ship-prod shpo', { kind: 'ship', services: ['shpo'] }],
+    ['ship the new build of shop to prod, billing can wait', { kind: 'ship', services: ['shop'] }],
+    ['production release', { kind: 'ship', services: [] }],
+    ['can you deploy to production', { kind: 'ship', services: [] }],
+    ['/ship-prod shop', { kind: 'ship', services: ['shop'] }],
     ['rollback shop', { kind: 'rollback', service: 'shop' }],
     ['can you roll back shop please', { kind: 'rollback', service: 'shop' }],
     ['roll shop back', { kind: 'rollback', service: 'shop' }],
@@ -382,12 +422,28 @@ describe('mentions', () => {
     ['rollback <http://shop.example|shop>', { kind: 'rollback', service: 'shop' }],
     ['`rollback shop`', { kind: 'rollback', service: 'shop' }],
     ['*Plan* “shop”', { kind: 'plan', service: 'shop' }],
-    ['ship\u00a0shop\u200b to prod.', { kind: 'ship', service: 'shop' }],
+    ['ship\u00a0shop\u200b to prod.', { kind: 'ship', services: ['shop'] }],
     ['don’t ship shop', { kind: 'help' }],
     ['status…', { kind: 'status' }],
     ['<@W123|grace> status', { kind: 'status' }],
   ])('%s', (text, request) => {
     expect(parseMention(`<@U0BOT> ${text}`, SERVICES)).toEqual(request);
+  });
+
+  test.each([
+    'ship it',
+    'ship this to prod please',
+    'ship the new build to production',
+    'deploy to prod, thanks',
+    'release the kraken to prod',
+    'ship everything to prod',
+    'deploy main to production',
+    'ship v1.3.0 to prod',
+    'deploy 014-checkout to production',
+    'ship it now, cheers',
+    'is the release good in production?',
+  ])('%s names no service', (text) => {
+    expect(parseMention(`<@U0BOT> ${text}`, SERVICES)).toEqual({ kind: 'ship', services: [] });
   });
 
   test('only what asks to ship is read as that, in any text', () => {

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { steer } from '../../../src/flows/requests/steer.ts';
+import type { Ports } from '../../../src/flows/run/ports.ts';
+import { type Desk, openDesk, payloadsFor } from './desk.ts';
+
+let desk: Desk;
+let sends: ReturnType<typeof payloadsFor>;
+
+/** A release of the shop is watched; there is an api, too. */
+beforeEach(async () => {
+  desk = await openDesk();
+  sends = payloadsFor(desk, 'U_LINUS');
+  const { place } = desk;
+  const [shop] = place.requests.services.values();
+  const api = { ...shop, service: { ...shop?.service, name: 'api' } } as Ports;
+  Object.assign(place.requests, {
+    services: new Map([...place.requests.services, ['api', api]]),
+    threads: {
+      ...place.requests.threads,
+      byThread: async (_channel: string, ts: string) => (ts === '1.1' ? place.newest() : null),
+    },
+  });
+  await place.start();
+  await place.approve();
+  expect((await place.newest()).state).toBe('monitoring');
+});
+afterEach(() => desk.close());
+
+const inThread = { thread_ts: '1.1' };
+const message = (text: string, more: object = {}) =>
+  sends.event({ ...sends.mention(''), type: 'message', text, ...inThread, ...more });
+
+test.each([
+  ['rollback api', /This is the thread of shop\. For api type: \/ship-prod rollback api"/],
+  ['roll api back to 1.2.0', /For api type: \/ship-prod rollback api 1\.2\.0/],
+  ['extend api by 15m', /For api type: \/ship-prod status, which leads to its thread/],
+  ['extend the window by 15m', /Watch shop 15 min longer\?/],
+  ['extend shop by 15m', /Watch shop 15 min longer\?/],
+])('%s, in the thread of the shop', async (text, answer) => {
+  await desk.deliver(message(text));
+  expect(desk.told()).toEqual([expect.stringMatching(answer)]);
+});
+
+test('a mention that is edited in a thread is answered there, and once where it was not edited', async () => {
+  const mention = sends.mention('looking', inThread);
+  await desk.deliver(sends.event({ ...mention, text: '<@U0BOT> hold' }));
+  expect(desk.told()).toEqual([]);
+  await desk.deliver(
+    sends.event({ ...mention, text: '<@U0BOT> hold', edited: { user: 'U_LINUS', ts: '1.3' } }),
+  );
+  expect(desk.told()).toEqual([expect.stringMatching(/Hold the window of shop open/)]);
+});
+
+test('a mention in a thread that names no service means that of the thread', async () => {
+  await desk.deliver(sends.event(sends.mention('could you roll back, please?', inThread)));
+  expect(desk.told()).toEqual([expect.stringMatching(/Roll .*shop/)]);
+});
+
+test.each([
+  ['ship api and shop', /To ship them in this order, type .*\/ship-prod api shop/],
+  ['ship shpo to prod', /There is no service called shpo\. Did you mean shop\?/],
+  ['deploy billing to production', /There is no service called billing\./],
+])('%s', async (text, answer) => {
+  await desk.deliver(sends.event(sends.mention(text)));
+  expect(desk.told()).toEqual([expect.stringMatching(answer)]);
+});
+
+test('what is held already is not asked about', async () => {
+  const { place } = desk;
+  await desk.deliver(message('hold'));
+  expect(desk.told()).toEqual([expect.stringMatching(/Hold the window of shop open/)]);
+  await steer(place.requests, place.caller('U_LINUS'), (await place.newest()).id, { kind: 'hold' });
+  await place.settle();
+  await desk.deliver(message('hold'));
+  expect(desk.told().at(-1)).toMatch(/asked to hold the window open before you/);
+});
