@@ -63,11 +63,14 @@ export function locked(lock: LockView, from?: LockView | null): Message {
 }
 
 /** Tells whoever locked how to end it, when the channel was told of the lock. */
-export function lockDone({ service }: LockView): Message {
+export function lockDone({ service, promotionId }: LockView & { readonly promotionId?: string }): Message {
   const isAll = service === EVERYTHING;
   return answer([
     '🔒 Done, and said in the channel. To end it: ',
-    code(isAll ? '/ship-prod thaw all' : `/ship-prod unlock ${service}`, 150),
+    code(
+      isAll ? '/ship-prod thaw all' : `/ship-prod unlock ${service}${promotionId ? ' because …' : ''}`,
+      150,
+    ),
   ]);
 }
 

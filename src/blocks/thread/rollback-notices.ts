@@ -51,7 +51,7 @@ export function rolledBack(notice: NoticeOf<'rolled-back'>, { service }: About):
           ? [para('The tag ', bold(tagStays.tag), ' stays: ', words(tagStays.reason, 1_000))]
           : []),
         para(
-          `${service.name} stays locked until someone unlocks it, on the card or with /ship-prod unlock ${service.name}.`,
+          `${service.name} stays locked until someone unlocks it, on the card or with /ship-prod unlock ${service.name} because …`,
           ...(incident ? [' Incident: ', linked(incident.url, incident.path, 200)] : []),
         ),
       ],

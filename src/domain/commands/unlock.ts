@@ -24,10 +24,9 @@ function unlockIn({ rest, services }: CommandLine) {
     first !== undefined && bareWord(first).toLowerCase() === ALL
       ? { service: EVERYTHING, others: more }
       : serviceFirst(rest, services);
-  const [word, ...reason] = others;
-  if (word === undefined || bareWord(word).toLowerCase() !== 'because' || reason.length === 0) {
-    refuseMore(others);
-    return { kind: 'unlock' as const, service };
-  }
-  return { kind: 'unlock' as const, service, because: reason.join(' ') };
+  const [word = '', ...reason] = others;
+  if (bareWord(word).toLowerCase() !== 'because') refuseMore(others);
+  const because = reason.join(' ');
+  // The dots of a hint are no reason.
+  return { kind: 'unlock' as const, service, ...(bareWord(because) === '' ? {} : { because }) };
 }

@@ -132,7 +132,7 @@ function followUp({ service, rollback }: IncidentFacts): string {
     'Find the cause and write it down below',
     'Check what the rollback does not undo',
     'Add the check, alert or test that would have caught it on staging',
-    `Fix it, deploy to staging and validate again; then ${code(`/ship-prod unlock ${service}`)} (it stays on ${nameOf(rollback.to)} until then)`,
+    `Fix it, deploy to staging and validate again; then ${code(`/ship-prod unlock ${service} because …`)} (it stays on ${nameOf(rollback.to)} until then)`,
   ];
   return `## Follow-up\n\n${items.map((item) => `- [ ] ${item}`).join('\n')}\n\n### Cause\n\n_To be written._`;
 }

@@ -11,7 +11,7 @@ export const freezeRefusals = {
   }),
   stopped: ({ reason, breakers }: Given<'reason', 'service' | 'breakers' | 'owner' | 'until'>) => ({
     text: `Everything is stopped: ${reason}. Nothing was started.`,
-    hint: `Wait until somebody says /ship-prod thaw all. ${emergency(breakers)}`,
+    hint: `Wait until somebody says /ship-prod thaw all because … ${emergency(breakers)}`,
   }),
   'lock-held': ({ service, reason }: Given<'reason', 'service' | 'owner' | 'until'>) => ({
     text: `${service === '*' ? 'Everything is stopped' : `${service ?? 'The service'} is locked`} already: ${reason}. That lock was left as it is.`,
@@ -22,7 +22,7 @@ export const freezeRefusals = {
   }),
   'not-stopped': () => ({
     text: 'Nothing is stopped for all services, so there is nothing to thaw.',
-    hint: 'Single services are unlocked with /ship-prod unlock SERVICE; freezes of the config end by themselves.',
+    hint: 'Single services are unlocked with /ship-prod unlock SERVICE because …; freezes of the config end by themselves.',
   }),
   'override-nobody': ({ service }: Maybe<'service'>) => ({
     text: `Nobody may break the glass for ${service ?? 'this service'}: its configuration names no one for that.`,

@@ -74,7 +74,7 @@ export const promotionRefusals = {
   // The owner is a Slack id: whoever renders the refusal shows the fact `owner` as a person.
   locked: ({ service, reason }: Maybe<'service' | 'reason' | 'owner' | 'until' | 'breakers'>) => ({
     text: `${service ?? 'The service'} is locked${reason ? `: ${reason}` : ''}.`,
-    hint: `When the reason is gone: /ship-prod unlock ${service ?? 'SERVICE'}.`,
+    hint: `When the reason is gone: /ship-prod unlock ${service ?? 'SERVICE'} because …`,
   }),
   'not-locked': ({ service }: Maybe<'service'>) => ({
     text: `${service ?? 'The service'} is not locked, so there is nothing to unlock.`,
@@ -84,7 +84,7 @@ export const promotionRefusals = {
     hint: 'Ship a fix instead.',
   }),
   'nothing-shipped': ({ service }: Maybe<'service'>) => ({
-    text: `${service ?? 'This service'} has never been shipped with Slipway, so there is nothing to roll back.`,
+    text: `${service ?? 'This service'} has never been shipped with Slipway, so there is nothing to roll back or to mend.`,
     hint: 'Look at /ship-prod history.',
   }),
   'release-unknown': ({ version, service }: Maybe<'version' | 'service'>) => ({

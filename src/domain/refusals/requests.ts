@@ -40,7 +40,7 @@ export const requestRefusals = {
   }),
   'hotfix-critical': ({ service }: Given<'service'>) => ({
     text: `Production of ${service} is critical: a fix takes too long for that. Nothing was changed.`,
-    hint: `Roll back first, with the button on the card or by /ship-prod rollback ${service}. Then ship the fix: /ship-prod hotfix ${service}.`,
+    hint: `Roll back first, with the button on the card or by /ship-prod rollback ${service}. That locks ${service}. Once the fix is validated on staging: /ship-prod unlock ${service} because …, then /ship-prod hotfix ${service}`,
   }),
   'fix-unknown': ({ fix, branch }: Given<'fix' | 'branch'>) => ({
     text: `The repository has no branch called ${fix}, and no commit of that name on ${branch}. Nothing was changed.`,

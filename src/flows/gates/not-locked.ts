@@ -27,7 +27,7 @@ export const notLocked: Gate = {
       ...(Number.isFinite(end) ? { moment: { words: 'until', at: end } } : {}),
       ...(isInTime ? { clearsAt: end } : {}),
       barriers: locks.map(({ key }) => key),
-      remedy: `When the reason is gone, run /ship-prod ${isAll ? 'thaw all' : `unlock ${name}`}: a promotion that waits then goes on by itself.${atMost}${inAnEmergency(policy)}`,
+      remedy: `When the reason is gone, run /ship-prod ${isAll ? 'thaw all' : `unlock ${name}`} because …: a promotion that waits then goes on by itself.${atMost}${inAnEmergency(policy)}`,
     };
   },
 };

@@ -6,6 +6,7 @@ import { explain } from '../../../src/domain/refusals/explain.ts';
 import { promotionRefusals } from '../../../src/domain/refusals/promotion.ts';
 import { Refusal, recalledRefusal } from '../../../src/domain/refusals/refusal.ts';
 import type { RefusalFacts } from '../../../src/domain/refusals/sentence.ts';
+import { parseCommand } from '../../../src/handlers/parse/command.ts';
 
 const SRC = new URL('../../../src/', import.meta.url).pathname;
 const CATALOGUES = new URL('../../../src/domain/refusals/', import.meta.url).pathname;
@@ -14,6 +15,18 @@ function sources(): { readonly path: string; readonly text: string }[] {
   return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .map((path) => ({ path, text: readFileSync(join(SRC, path), 'utf8') }));
+}
+
+/** What commands are made of. */
+const FACTS: RefusalFacts = { service: 'shop', version: '1.2.0', what: 'lock', word: 'lock' };
+
+function isCommand(line: string): boolean {
+  try {
+    parseCommand(line.replace('SERVICE', 'shop').replace('VERSION', '1.2.0'), ['shop', 'api']);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const FALLBACK = /^This was refused: /;
@@ -67,6 +80,27 @@ describe('explain', () => {
     for (const code of Object.keys(promotionRefusals)) {
       const { text, hint } = explain(recalledRefusal(code, {}));
       expect(`${text} ${hint ?? ''}`, code).not.toMatch(/undefined|null|NaN|\[object/);
+    }
+  });
+
+  it('names no command that is refused: whoever takes off a lock says why', () => {
+    // The examples of help, and the answer to an own lock.
+    const exempt = ['domain/commands/unlock.ts', 'domain/refusals/clicks.ts', 'blocks/replies/locks.ts'];
+    const named = /\b(?:unlock \$\{[^}]+\}|unlock SERVICE|thaw all)(?!.{0,25} because)/;
+    const bare = sources().filter(({ path, text }) => !exempt.includes(path) && named.test(text));
+    expect(bare.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('names only commands that can be typed', () => {
+    const facts = new Proxy<RefusalFacts>({}, { get: (_facts, name) => FACTS[String(name)] ?? 'something' });
+    for (const code of Object.keys(CATALOGUE)) {
+      const { text, hint } = explain({ ...recalledRefusal(code, {}), facts });
+      for (const [, line = ''] of `${text} ${hint ?? ''}`.matchAll(/\/ship-prod ([^:;]*)/g)) {
+        // What stands behind it in the sentence is no part of it.
+        const words = line.split(' ');
+        const isTyped = words.some((_word, at) => isCommand(words.slice(0, at + 1).join(' ')));
+        expect([code, line, isTyped]).toEqual([code, line, true]);
+      }
     }
   });
 

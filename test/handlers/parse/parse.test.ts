@@ -108,6 +108,7 @@ describe('/ship-prod', () => {
       'unlock shop because the fix is on main',
       { kind: 'unlock', service: 'shop', because: 'the fix is on main' },
     ],
+    ['unlock shop because …', { kind: 'unlock', service: 'shop' }],
     ['thaw all because it is over', { kind: 'unlock', service: '*', because: 'it is over' }],
     ['thaw', { kind: 'unlock', service: '*' }],
     ['thaw all', { kind: 'unlock', service: '*' }],
