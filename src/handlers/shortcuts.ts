@@ -38,7 +38,10 @@ export function onShortcuts(app: App, context: HandlerContext): void {
         if (promotion === null) throw new Refusal('report-nowhere');
         // Before the form is opened, so that nobody writes a report that is then refused.
         await maySteer(requests, asking, promotion, { kind: 'report', text: '' });
-        const quoted = message['thread_ts'] === undefined ? '' : asWritten(message.text ?? '');
+        const { thread_ts: root, ts, bot_id: bot, user: author } = message;
+        // Only the words of a person in the thread: neither the card, which is its root, nor what Slipway says there.
+        const isTheirs = root !== undefined && root !== ts && bot === undefined && author !== undefined;
+        const quoted = isTheirs ? asWritten(message.text ?? '') : '';
         await client.views.open({ trigger_id: trigger, view: reportForm(promotion, quoted) });
       });
     });

@@ -120,7 +120,7 @@ function planOf({ promotion, service }: CardView): KnownBlock[] {
     ...(subjects.length > 0
       ? [
           header(count(commits.total, 'commit')),
-          rich(bullets(subjects), ...(rest > 0 ? [para(`and ${count(rest, 'more')}`)] : [])),
+          rich(bullets(subjects), ...(rest > 0 ? [para(`and ${count(rest, 'more', 'more')}`)] : [])),
         ]
       : []),
   ];

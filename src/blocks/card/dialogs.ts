@@ -51,13 +51,27 @@ export function rollbackDialog(promotion: Promotion): ConfirmationDialog {
   );
 }
 
-export function cancelDialog({ service }: Promotion): ConfirmationDialog {
+export function cancelDialog(promotion: Promotion): ConfirmationDialog {
   return dialog(
-    `Cancel this promotion of ${service}?`,
-    'Nothing more happens, and nothing is left half done.',
+    `Cancel this promotion of ${promotion.service}?`,
+    afterCancel(promotion),
     'Cancel it',
     'danger',
   );
+}
+
+/** What is left behind by whoever cancels now. */
+function afterCancel(promotion: Promotion): string {
+  const next = nextVersion(promotion);
+  const back = rollbackTarget(promotion)?.version;
+  if (promotion.data.decision === 'retry-deploy') {
+    const live = `Nothing more is deployed. ${next} may be live, in whole or in part, and nobody checks or watches it.`;
+    return back === undefined ? live : `${live} To have ${back} for certain, roll back instead.`;
+  }
+  if (promotion.state !== 'releasing') return 'Nothing more happens, and nothing is left half done.';
+  return promotion.data.decision === 'retry-release'
+    ? `Nothing is deployed. The commit of ${next} stays on the branch without its tag, until the next promotion finishes it.`
+    : `Nothing is deployed. If ${next} is released already it stays so, and the next promotion deploys it.`;
 }
 
 export function cancelPlannedDialog(services: readonly string[]): ConfirmationDialog {

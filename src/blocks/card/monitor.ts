@@ -124,7 +124,7 @@ export function healthPart(results: readonly HealthResult[], most: number, detai
     rich(
       para(bold(head)),
       ...(bad.length > 0 ? [bullets(bad.slice(0, most).map((result) => healthLine(result, detailMax)))] : []),
-      ...(bad.length > most ? [para(`and ${count(bad.length - most, 'more')}`)] : []),
+      ...(bad.length > most ? [para(`and ${count(bad.length - most, 'more', 'more')}`)] : []),
     ),
   ];
 }

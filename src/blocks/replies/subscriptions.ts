@@ -37,7 +37,16 @@ export function subscribed(service: string, email: string | null): Message {
   );
 }
 
-export function unsubscribed(service: string | undefined): Message {
+/** `hearsOfAll`: they have subscribed to every service, and stay so. */
+export function unsubscribed(service: string | undefined, hearsOfAll = false): Message {
+  if (service !== undefined && hearsOfAll) {
+    return answer([
+      'You are subscribed to all services, so you still get direct messages about your commits of ',
+      ...serviceInWords(service),
+      '. To get none of any service: ',
+      code('/ship-prod unsubscribe'),
+    ]);
+  }
   return answer([
     '🔕 No more direct messages about your commits of ',
     ...serviceInWords(service ?? EVERY_SERVICE),

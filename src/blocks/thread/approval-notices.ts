@@ -65,7 +65,7 @@ export function blocked({ gates, voided = [] }: NoticeOf<'blocked'>): NoticeMess
     {
       more: [
         ...(items.length > 0 ? [bullets(items)] : []),
-        ...(more > 0 ? [para(`and ${count(more, 'more')}: see the card.`)] : []),
+        ...(more > 0 ? [para(`and ${count(more, 'more', 'more')}: see the card.`)] : []),
         ...(voided.length > 0
           ? [
               para(

@@ -23,7 +23,11 @@ export async function unsubscribeFor(
 ): Promise<Message> {
   await unsubscribe(context.requests, caller, service);
   context.homeTabs.refreshSoon();
-  return unsubscribed(service);
+  const left = service === undefined ? [] : await context.requests.ledger.subscriptions(caller.user);
+  return unsubscribed(
+    service,
+    left.some((one) => one.service === EVERY_SERVICE),
+  );
 }
 
 /** On the Home tab, which then shows it. */

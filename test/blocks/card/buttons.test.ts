@@ -18,6 +18,20 @@ import * as fixtures from '../fixtures.ts';
 const planned: PromotionData = { gates: fixtures.gates, plan: fixtures.plan };
 const deployed: PromotionData = { ...planned, release: fixtures.release, deployment: fixtures.deployment };
 
+describe('Cancel', () => {
+  const asked = (state: PromotionState, data: PromotionData) =>
+    BUTTON_KINDS[ACTION.cancel].confirm({ ...fixtures.promotion(state), data }).text.text;
+
+  it('says what stays behind', () => {
+    expect(asked('awaiting-approval', planned)).toMatch(/nothing is left half done/);
+    expect(asked('releasing', planned)).toMatch(/If 2\.7\.0 is released already it stays so/);
+    expect(asked('releasing', { ...planned, decision: 'retry-release' })).toMatch(/without its tag/);
+    expect(asked('deploying', { ...planned, decision: 'retry-deploy' })).toMatch(
+      /2\.7\.0 may be live.* To have 2\.6\.0 for certain, roll back instead/,
+    );
+  });
+});
+
 describe('buttonsFor', () => {
   it.each<[PromotionState, PromotionData, readonly string[]]>([
     ['checking', {}, ['cancel']],

@@ -68,7 +68,15 @@ test('subscribing, by command, and what is planned, with a button', async () => 
   await desk.deliver(sends.command('subscribe shop'));
   expect(desk.told().at(-1)).toContain('when your commits of shop are in production');
   expect(await desk.place.house.ledger.subscriptions('U_ADA')).toMatchObject([{ service: 'shop' }]);
+  await desk.deliver(sends.command('subscribe'));
   await desk.deliver(sends.command('unsubscribe shop'));
+  expect(desk.told().at(-1)).toMatch(
+    /subscribed to all services, so you still get .*\/ship-prod unsubscribe/,
+  );
+  await desk.deliver(sends.command('unsubscribe'));
+  await desk.deliver(sends.command('subscribe shop'));
+  await desk.deliver(sends.command('unsubscribe shop'));
+  expect(desk.told().at(-1)).toMatch(/No more direct messages about your commits of shop/);
   await desk.deliver(sends.command('unsubscribe shop'));
   expect(desk.told().at(-1)).toContain('You get no messages about your commits of shop alone');
   await desk.deliver(sends.command('schedule shop tomorrow 9:00'));

@@ -74,3 +74,27 @@ test('what is held already is not asked about', async () => {
   await desk.deliver(message('hold'));
   expect(desk.told().at(-1)).toMatch(/asked to hold the window open before you/);
 });
+
+test.each([
+  ['the card', { ts: '1.1', thread_ts: '1.1', user: 'U0BOT', bot_id: 'B0BOT' }, undefined],
+  [
+    'what Slipway says in the thread',
+    { ts: '1.2', thread_ts: '1.1', user: 'U0BOT', bot_id: 'B0BOT' },
+    undefined,
+  ],
+  ['what a person says there', { ts: '1.3', thread_ts: '1.1', user: 'U_ADA' }, 'the basket is empty'],
+])('a problem that is reported on %s', async (_name, on, quoted) => {
+  await desk.deliver({
+    ...sends.shortcut(),
+    type: 'message_action',
+    callback_id: 'report_problem',
+    channel: { id: 'C0SHIP', name: 'ship' },
+    message_ts: on.ts,
+    message: { type: 'message', text: 'the basket is empty', ...on },
+  });
+  const [opened] = desk.slack.of('views.open');
+  const { blocks } = JSON.parse(JSON.stringify(opened?.args['view'])) as {
+    blocks: { element?: { initial_value?: string } }[];
+  };
+  expect(blocks.find(({ element }) => element)?.element?.initial_value).toBe(quoted);
+});
