@@ -57,13 +57,17 @@ export function monitor(
       over ? ', and the window is over since ' : ', watching until ',
       at(over ? window.endsAt : until, 'time'),
     ];
+    const ended =
+      judgement.verdict === 'inconclusive'
+        ? 'The alarm is over, production is '
+        : 'Production has recovered: ';
     const isBetter = judgement.recovered === true || change === 'over';
     return content(
       change === 'other'
         ? [bold(`${sign} More is wrong with production`)]
         : [
             bold(
-              `${sign} Production ${isBetter ? 'has recovered: ' : change === 'better' ? 'is better now: ' : ''}${verdict}`,
+              `${sign} ${isBetter ? ended : change === 'better' ? 'Production is better now: ' : 'Production '}${verdict}`,
             ),
             ...(window?.held ? [', and the window is held open'] : rest),
           ],

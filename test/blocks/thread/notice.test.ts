@@ -133,7 +133,7 @@ describe('notices', () => {
       • 🟢 **error rate** healthy: 7 of 3,400 requests failed since the deploy (0.2 %); 0.2 % before. A rise by 1 percentage point is ruled out.
       • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       --- monitor
-      **⚪ Production has recovered: not proven healthy**, watching until {2026-11-22 09:00 UTC}
+      **⚪ The alarm is over, production is not proven healthy**, watching until {2026-11-22 09:00 UTC}
       • ⚪ **error rate** not proven healthy: 21 of 600 requests failed in the last 30 s (3.4 %); 0.2 % before the deploy.
       • 🟢 **latency p95** healthy: 118 ms in the last 5 minutes, 120 ms before the deploy (-2 %; the limit is +10 %).
       --- monitor (to the channel, chart)
