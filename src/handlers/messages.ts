@@ -72,7 +72,7 @@ async function guessed(
   context: HandlerContext,
   caller: Caller,
   promotion: Promotion,
-  { word, request, to, service }: GuessedReply,
+  { word, request, isTypo, to, service }: GuessedReply,
 ): Promise<Message> {
   if (service !== undefined && service !== promotion.service) {
     const instead = request.kind === 'rollback' ? `rollback ${service}${to ? ` ${to}` : ''}` : 'status';
@@ -87,7 +87,8 @@ async function guessed(
       `Here you go back to the release before${back === undefined ? '' : ` (${back})`}: write rollback. For another version type: /ship-prod rollback ${promotion.service} ${to}`,
     );
   }
-  return didYouMean(word, await confirmed(context, caller, promotion, request));
+  const confirm = await confirmed(context, caller, promotion, request);
+  return isTypo ? didYouMean(word, confirm) : confirm;
 }
 
 /** Opens the confirmation for those who may; what the promotion cannot do now is refused at once. */

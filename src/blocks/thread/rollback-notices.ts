@@ -52,8 +52,8 @@ export function rolledBack(notice: NoticeOf<'rolled-back'>, { service }: About):
           : []),
         para(
           `${service.name} stays locked until someone unlocks it, on the card or with /ship-prod unlock ${service.name} because …`,
-          ...(incident ? [' Incident: ', linked(incident.url, incident.path, 200)] : []),
         ),
+        ...(incident ? [para('Incident: ', linked(incident.url, incident.path, 200))] : []),
       ],
       file: incident && {
         name: 'incident.md',

@@ -2,6 +2,7 @@ import type { Lock } from '../../domain/policy/lock.ts';
 import { EVERYTHING, needsReason } from '../../domain/policy/lock.ts';
 import { runOf, WAITING_STATES } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
+import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { callWaiting } from '../locks/queue.ts';
 import type { Ports } from '../run/ports.ts';
 import type { ThreadNews } from '../run/thread-news.ts';
@@ -30,7 +31,8 @@ export function lockService(
   const { service, forMs, steal = false } = wish;
   return audited(requests, caller, { action: 'lock.taken', service }, async (request) => {
     await mustBeAllowedToLock(requests, caller.user, service);
-    const reason = wish.reason.trim();
+    // Sentences go on behind it.
+    const reason = withoutTrailing(wish.reason.trim(), '.');
     if (reason === '') throw new Refusal('reason-missing', { what: 'lock' });
     const until = forMs === undefined ? {} : { until: requests.now() + forMs };
     const wanted = { service, owner: caller.user, reason, ...until };

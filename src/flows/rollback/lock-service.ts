@@ -1,4 +1,5 @@
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
+import { withoutTrailing } from '../../domain/text/trailing.ts';
 import type { Ports } from '../run/ports.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function lockAfterRollback(
   const standing = await ledger.lockOf(service);
   if (standing?.promotionId === promotionId) return;
   const before = standing === null ? '' : `; locked before: ${standing.reason}${untilOf(standing.until)}`;
-  const reason = `Rolled back: ${order.reason}${before}`;
+  const reason = `Rolled back: ${withoutTrailing(order.reason, '.')}${before}`;
   if (standing && standing.owner !== owner) {
     const notice = { kind: 'lock-stolen', by: owner, from: standing.owner, reason } as const;
     await slack.say(promotionId, `lock-stolen:${standing.since}`, notice);

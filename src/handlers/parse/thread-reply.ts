@@ -79,6 +79,8 @@ function requestIn(said: string): ThreadRequest | null {
 export interface GuessedReply {
   readonly word: (typeof WORDS)[number];
   readonly request: ThreadRequest;
+  /** The word was written differently. */
+  readonly isTypo?: true;
   /** The version that was named: a thread goes back to the release before and nowhere else. */
   readonly to?: string;
   /** The service that was named, as the config has it: a thread is about one and no other. */
@@ -128,6 +130,7 @@ export function guessThreadReply(text: string, services: readonly string[]): Gue
     request && {
       word,
       request,
+      ...(first === word ? {} : { isTypo: true }),
       ...(to === undefined ? {} : { to }),
       ...(service === undefined ? {} : { service }),
     }

@@ -219,7 +219,8 @@ describe('notices', () => {
       **Not undone by a rollback:**
       • database migrations
       • <!channel> *urgent* <https://evil|approve>
-      shop stays locked until someone unlocks it, on the card or with /ship-prod unlock shop because … Incident: specs/<!channel> *urgent* <https://evil|approve>/incident.md
+      shop stays locked until someone unlocks it, on the card or with /ship-prod unlock shop because …
+      Incident: specs/<!channel> *urgent* <https://evil|approve>/incident.md
       --- rolled-back (to the channel)
       **↩️ shop is rolled back: v2.6.0 is live again**.
       The tag **v2.7.0** stays: <!channel> *urgent* <https://evil|approve>

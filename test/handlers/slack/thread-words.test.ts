@@ -34,7 +34,7 @@ test.each([
   ['rollback api', /This is the thread of shop\. For api type: \/ship-prod rollback api"/],
   ['roll api back to 1.2.0', /For api type: \/ship-prod rollback api 1\.2\.0/],
   ['extend api by 15m', /For api type: \/ship-prod status, which leads to its thread/],
-  ['extend the window by 15m', /Watch shop 15 min longer\?/],
+  ['extend the window by 15m', /^\["Watch shop 15 min longer\?/],
   ['extend shop by 15m', /Watch shop 15 min longer\?/],
 ])('%s, in the thread of the shop', async (text, answer) => {
   await desk.deliver(message(text));
