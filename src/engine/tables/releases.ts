@@ -74,7 +74,7 @@ export function releaseFactsOf(
   };
 }
 
-export function asKnown({
+function asKnown({
   version,
   tag,
   commit,
