@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Facts } from '../plan/facts.ts';
+import { leftBehind } from '../plan/left-behind.ts';
 import type { Gate } from './port.ts';
 
 /** The target answers, and would take this candidate: a release that could not be deployed must not be cut. */
@@ -8,13 +9,14 @@ export const targetConfigured: Gate = {
   title: 'Production target',
   askedAgain: true,
   check: async (facts) => {
-    const [ready, promotable] = await Promise.all([
+    const [ready, promotable, lost] = await Promise.all([
       facts.ports.target.preflight(),
       mustBePromotable(facts),
-      mustContainProduction(facts),
+      withoutProduction(facts),
       mustSplit(facts),
     ]);
-    return { verdict: 'passed', reason: promotable === null ? ready : `${ready} ${promotable}` };
+    const reason = [ready, promotable, lost].filter((words) => words !== null).join(' ');
+    return { verdict: 'passed', reason, ...(lost === null ? {} : { notable: true }) };
   },
 };
 
@@ -30,10 +32,11 @@ async function mustSplit({ ports: { target, service } }: Facts): Promise<void> {
   if (service.stages) await target.mustSplit?.(service.stages.shares.filter((share) => share < 100));
 }
 
-async function mustContainProduction(facts: Facts): Promise<void> {
+/** What production has and this release has not. A target that only goes forward cannot be without it. */
+async function withoutProduction(facts: Facts): Promise<string | null> {
   const { repository, target, service } = facts.ports;
-  if (!target.forwardOnly) return;
+  if (!target.forwardOnly) return leftBehind(facts);
   const [live, base] = await Promise.all([facts.live(), facts.base()]);
-  if (live === null || (await repository.firstAncestor(base, [live.commit])) !== null) return;
+  if (live === null || (await repository.firstAncestor(base, [live.commit])) !== null) return null;
   throw new Refusal('production-ahead', { target: target.name, branch: service.branch, live: live.commit });
 }

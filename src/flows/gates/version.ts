@@ -1,5 +1,8 @@
 import { explain } from '../../domain/refusals/explain.ts';
+import { whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
+import { compareVersions } from '../../domain/release/version-key.ts';
 import type { Facts } from '../plan/facts.ts';
+import { asPolicyHas, inAnEmergency } from './overrides.ts';
 import type { Gate } from './port.ts';
 
 /** So many files that stay as they are get a sentence of their own. */
@@ -13,6 +16,8 @@ export const version: Gate = {
   async check(facts) {
     const release = await facts.release();
     const { current, next, bump } = release.version;
+    const below = await belowProduction(facts, next);
+    if (below !== null) return below;
     const reason =
       release.release.kind === 'existing'
         ? `${release.version.tag} is tagged and complete, but not live: it would be deployed as it is.${await wasRolledBack(facts)}`
@@ -23,6 +28,26 @@ export const version: Gate = {
     return { verdict: 'passed', reason: reason + left.slice(0, MOST_LEFT).join('') };
   },
 };
+
+/** A version below the one that is live would read as a rollback to everybody who looks at it. */
+async function belowProduction(
+  facts: Facts,
+  next: string,
+): Promise<Awaited<ReturnType<Gate['check']>> | null> {
+  // Whether what is live can be told at all is said by other gates.
+  const live = await facts.rollbackTo().catch(whenRefusedOrAway(null));
+  if (live === null || live.tag === '' || compareVersions(next, live.version) >= 0) return null;
+  const { branch, policy } = facts.ports.service;
+  return asPolicyHas(
+    {
+      verdict: 'failed' as const,
+      reason: `Production runs ${live.version}, which is above ${next}: it was released from another line than ${branch}.`,
+      remedy: `Merge ${live.tag} into ${branch}, or choose a bump that goes above it, then re-check.${inAnEmergency(policy)}`,
+      barriers: [`version:below:${live.version}`],
+    },
+    policy,
+  );
+}
 
 async function wasRolledBack(facts: Facts): Promise<string> {
   const production = await facts.feature().then(
