@@ -58,8 +58,10 @@ export function chooseFeature(input: {
   readonly requested: string | undefined;
   readonly currentFeature: Reading<string>;
   readonly readings: ReadonlyMap<string, StateReading>;
+  /** Folders of which production has what was validated, as it went there with another feature. */
+  readonly inProduction?: ReadonlySet<string>;
 }): FeatureChoice {
-  const { folders, requested, currentFeature, readings } = input;
+  const { folders, requested, currentFeature, readings, inProduction } = input;
   if (requested !== undefined && requested.trim() !== '') {
     return { folder: named(folders, requested.trim()), why: 'requested' };
   }
@@ -73,9 +75,10 @@ export function chooseFeature(input: {
     throw new Refusal('feature-unclear', { statements, features: newestFirst(folders).map(slugOf) });
   }
   const newest = newestFirst(folders);
-  const ready = newest.find((folder) => isReady(readings.get(folder.dir)));
+  const left = newest.filter(({ dir }) => !inProduction?.has(dir));
+  const ready = left.find((folder) => isReady(readings.get(folder.dir)));
   if (ready) return { folder: ready, why: 'highest-ready' };
-  const open = newest.find((folder) => !hasShipped(readings.get(folder.dir)));
+  const open = left.find((folder) => !hasShipped(readings.get(folder.dir)));
   if (open) return { folder: open, why: 'highest-open' };
   throw new Refusal('feature-none', { shipped: newest.map(slugOf) });
 }

@@ -3,6 +3,7 @@ import { atShipProd, isFixedForward, isReady } from '../../domain/promotion/feat
 import type { StateReading } from '../../domain/state-file/reading.ts';
 import { barriersOf } from '../locks/barriers.ts';
 import type { FeatureReading } from '../plan/facts.ts';
+import { inProduction } from '../plan/in-production.ts';
 import { featuresOf } from '../requests/features.ts';
 import type { RequestContext } from '../requests/request.ts';
 import { forEach } from '../run/for-each.ts';
@@ -21,7 +22,10 @@ export async function offerReady(requests: Pick<RequestContext, 'ledger'>, ports
   const { ledger } = requests;
   const { name: service, channel } = ports.service;
   if ((await ledger.openFor(service)) || (await barriersOf(ports)).length > 0) return;
-  const ready = (await featuresOf(ports)).filter(({ reading }) => isOffered(reading));
+  const offered = (await featuresOf(ports)).filter(({ reading }) => isOffered(reading));
+  const base = (await ports.repository.refs()).branches[ports.service.branch];
+  const shipped = base === undefined ? null : await inProduction(ports, base, offered);
+  const ready = offered.filter(({ folder }) => !shipped?.has(folder.dir));
   const keyOf = ({ folder, reading }: FeatureReading) =>
     `offer:${service}:${folder.dir}:${commitOf(reading.validatedCommit)}`;
   await forEach(ready, async (feature) => {

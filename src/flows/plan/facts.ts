@@ -10,6 +10,7 @@ import { compareVersions } from '../../domain/release/version-key.ts';
 import { readStateFiles } from '../../domain/state-file/read.ts';
 import type { Reading, StateReading } from '../../domain/state-file/reading.ts';
 import type { Ports } from '../run/ports.ts';
+import { inProduction } from './in-production.ts';
 import { liveRelease, resolveCommit } from './known-releases.ts';
 import { isMovedByOthers } from './moved-by-others.ts';
 import { oursBy } from './own-commits.ts';
@@ -74,10 +75,13 @@ export class Facts {
     });
   }
 
+  /** All features at the base, and which one is called the current one. */
+  features(): ReturnType<typeof readFeatures> {
+    return this.#once('features', async () => readFeatures(this.ports, await this.base()));
+  }
+
   feature(): Promise<FeatureReading> {
-    return this.#once('feature', async () =>
-      readFeature(this.ports, await this.base(), this.request.feature),
-    );
+    return this.#once('feature', async () => chosenFeature(this, await this.base()));
   }
 
   live(): Promise<Live | null> {
@@ -213,13 +217,18 @@ export async function readFeatures(
 }
 
 /** Chooses the feature among the state files at a commit and reads what they say of it. */
-async function readFeature(ports: Ports, base: Sha, requested: string | undefined): Promise<FeatureReading> {
-  const { features, currentFeature } = await readFeatures(ports, base);
+async function chosenFeature(facts: Facts, base: Sha): Promise<FeatureReading> {
+  const { features, currentFeature } = await facts.features();
+  const requested = facts.request.feature;
+  const isChosen = requested || currentFeature.kind === 'value';
+  const shipped = isChosen ? [] : await inProduction(facts.ports, base, features);
+  const inAsked = facts.asked?.candidate.feature?.dir;
   const { folder } = chooseFeature({
     folders: features.map((feature) => feature.folder),
     requested,
     currentFeature,
     readings: new Map(features.map(({ folder: { dir }, reading }) => [dir, reading])),
+    inProduction: new Set([...shipped].filter((dir) => dir !== inAsked)),
   });
   const chosen = features.find((feature) => feature.folder.dir === folder.dir);
   if (!chosen) throw new Refusal('feature-none', { shipped: [] });

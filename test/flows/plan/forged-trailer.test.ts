@@ -4,9 +4,10 @@ import { inspect } from '../../../src/flows/steps/inspect.ts';
 import { drive, MemoryRun } from '../../fakes/memory-run.ts';
 import { House, STATE, stateFile } from '../house.ts';
 
-const look = (house: House) => inspect(house.ports, { service: 'shop', bump: 'auto', by: 'U_ADA' });
-const candidate = async (house: House) =>
-  (await look(house)).gates.find(({ id }) => id === 'candidate-validated');
+const look = (house: House, feature?: string) =>
+  inspect(house.ports, { service: 'shop', bump: 'auto', by: 'U_ADA', ...(feature ? { feature } : {}) });
+const candidate = async (house: House, feature?: string) =>
+  (await look(house, feature)).gates.find(({ id }) => id === 'candidate-validated');
 const PACKAGE = (version: string, more = '') => `{\n  "name": "shop",\n  "version": "${version}"${more}\n}\n`;
 
 async function ship(house: House): Promise<void> {
@@ -52,14 +53,14 @@ describe('a commit that says it is of Slipway', () => {
     house.repository.push('main', 'docs: state', {
       'specs/015-cards/state.yaml': stateFile(house.validated),
     });
-    expect(await candidate(house)).toMatchObject({ verdict: 'passed' });
+    expect(await candidate(house, '015-cards')).toMatchObject({ verdict: 'passed' });
     // The number of a release of ours, at a place that is no version of ours.
     house.repository.push('main', 'fix: lib', {
       'package.json': PACKAGE('1.3.0', ',\n  "dependencies": { "lib": "1.3.0" }'),
     });
-    expect(await candidate(house)).toMatchObject({ verdict: 'failed' });
+    expect(await candidate(house, '015-cards')).toMatchObject({ verdict: 'failed' });
     house.repository.push('main', 'fix: lib', { 'package.json': PACKAGE('1.2.9') });
-    expect(await candidate(house)).toMatchObject({ verdict: 'failed' });
+    expect(await candidate(house, '015-cards')).toMatchObject({ verdict: 'failed' });
     expect(STATE).not.toBe('');
   });
 });
