@@ -1,7 +1,10 @@
 import type { Plan } from '../../domain/promotion/plan.ts';
+import { whenRefused } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
 import type { Sha } from '../../domain/release/release.ts';
+import { canonicalJson } from '../../domain/text/canonical-json.ts';
 import type { Ports } from '../run/ports.ts';
+import { readFiles } from './release-files.ts';
 
 /**
  * Whether a commit descends from the candidate of a plan and differs from it in nothing that is this service's: other
@@ -22,5 +25,17 @@ export async function isMovedByOthers(
     own.has(path) ||
     (feature !== undefined && (path === feature || path.startsWith(`${feature}/`)));
   if ((await repository.firstAncestor(commit, [candidate.commit])) === null) return false;
-  return !(await repository.changed(candidate.commit, commit)).some(concerns);
+  const changed = await repository.changed(candidate.commit, commit);
+  if (changed.some(concerns)) return false;
+  if (!changed.some((path) => path.startsWith('.changeset/'))) return true;
+  const [before, after] = await Promise.all(
+    [candidate.commit, commit].map((at) => fragmentsAt({ repository, service }, at)),
+  );
+  return before === after;
+}
+
+/** What the changesets at the root, and other fragments, say of this service. */
+async function fragmentsAt({ repository, service }: Pick<Ports, 'repository' | 'service'>, at: Sha) {
+  const found = await readFiles(repository, service, at).catch(whenRefused(null));
+  return found && canonicalJson([found.fragments.groups, found.fragments.reasons]);
 }

@@ -77,6 +77,21 @@ describe('two services of one repository ship side by side', () => {
     expect(await house.releases()).toEqual(['chore(release): v1.3.0', 'chore(release): web-v2.0.0']);
   });
 
+  test.each([
+    ['of another one: nobody is asked again', '"web": major', []],
+    ['of this one: people are asked again', '"shop": major', ['1.3.0', '2.0.0']],
+  ])('a changeset at the root arrives while people approve, %s', async (_name, names, versions) => {
+    const house = new Shared();
+    const { state, data } = await house.goes(() => {
+      house.repository.push('main', 'chore: changeset', {
+        '.changeset/money.md': `---\n${names}\n---\n\nOne money type.\n`,
+      });
+    });
+    expect(state).toBe('shipped');
+    expect(house.slack.notices('voided')).toHaveLength(versions.length > 0 ? 1 : 0);
+    expect(data.release?.version).toBe(versions.at(-1) ?? '1.3.0');
+  });
+
   test('it releases between the last look and the push, again and again', async () => {
     const house = new Shared();
     const cut = house.repository.cutRelease.bind(house.repository);
