@@ -1,8 +1,8 @@
-import { isReady } from '../../domain/promotion/feature.ts';
+import { type FeatureFolder, isReady } from '../../domain/promotion/feature.ts';
 import { whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Sha } from '../../domain/release/release.ts';
+import type { StateReading } from '../../domain/state-file/reading.ts';
 import type { Ports } from '../run/ports.ts';
-import type { FeatureReading } from './facts.ts';
 import { resolveCommit } from './known-releases.ts';
 
 /**
@@ -12,7 +12,7 @@ import { resolveCommit } from './known-releases.ts';
 export async function inProduction(
   ports: Ports,
   base: Sha,
-  features: readonly FeatureReading[],
+  features: readonly { readonly folder: FeatureFolder; readonly reading: StateReading }[],
 ): Promise<ReadonlySet<string>> {
   const { ledger, repository, service } = ports;
   const ready = features.filter(({ reading }) => isReady(reading));
