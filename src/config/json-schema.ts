@@ -65,6 +65,12 @@ export function configJsonSchema(adapters: AdapterTables): JsonSchema & { readon
   };
 }
 
+/** The schema of a file that is included. */
+export function includedJsonSchema(adapters: AdapterTables): JsonSchema {
+  const { properties: { defaults, services } = {}, ...whole } = configJsonSchema(adapters);
+  return { ...whole, properties: { ...(defaults && { defaults }), ...(services && { services }) } };
+}
+
 /** The schema of a whole service, with what it must have. */
 export function serviceJsonSchema(adapters: AdapterTables): JsonSchema {
   return of(serviceSettings(adapters));

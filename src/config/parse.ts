@@ -5,7 +5,7 @@ import { clashes } from './contradictions.ts';
 import { recordOf } from './document.ts';
 import { includesIn, leavesFolder } from './files/included.ts';
 import { FreezeSettings } from './freeze.ts';
-import { configJsonSchema } from './json-schema.ts';
+import { configJsonSchema, includedJsonSchema } from './json-schema.ts';
 import {
   type ConfigSource,
   type Layer,
@@ -113,7 +113,7 @@ export function parseSources(
   for (const source of included) {
     const { value } = source.document;
     const { error } = IncludedShape.safeParse(value);
-    if (error) add(source, faultsOf(error.issues, value, configJsonSchema(adapters)));
+    if (error) add(source, faultsOf(error.issues, value, includedJsonSchema(adapters)));
   }
   const entries = includesIn(given.main);
   add(

@@ -2,11 +2,13 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -164,6 +166,22 @@ describe('slipway init reads the repository', () => {
     expect(billing?.repository).not.toHaveProperty('token');
     expect(billing?.target).toMatchObject({ use: 'git-branch', branch: 'production' });
     expect(billing?.service).toMatchObject({ tagPrefix: 'billing-v', changelog: 'HISTORY.md' });
+  });
+
+  it('through a link, which stays one', async () => {
+    const dir = repository({
+      files: {
+        'package.json': '{"name":"shop"}',
+        'deploy.sh': '#!/bin/sh\n',
+        'config/slipway.yaml': 'old: 1\n',
+      },
+      remotes: { origin: 'https://git.acme.dev/shop.git' },
+    });
+    symlinkSync('config/slipway.yaml', join(dir, 'slipway.yaml'));
+    const flags = ['--yes', '--force', '--channel', '#ship', '--health', 'https://shop.acme.dev/up'];
+    expect((await init(dir, flags)).code).toBe(0);
+    expect(lstatSync(join(dir, 'slipway.yaml')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(dir, 'config/slipway.yaml'), 'utf8')).toContain('services:');
   });
 
   it.each([

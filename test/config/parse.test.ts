@@ -543,6 +543,14 @@ describe('a secret in the config', () => {
     expect(found).not.toContain(secret);
   });
 
+  it.each([
+    'checks: [{ use: http, url: "https://a.example", headers: { X-Routing-Key: payments-production-eu1 } }]',
+    'links: { dashboard: "https://a.example/?code=overview&key=shop-production" }',
+    'gates: [{ use: command, name: x, run: [./gate.sh, --token, $GATE_TOKEN, --secret, shop-production-tls] }]',
+  ])('leaves names alone: %s', (line) => {
+    expect(problems(withLines(line))).toEqual([]);
+  });
+
   it('leaves references and plain words alone', () => {
     const text = withLines(
       'metrics:',

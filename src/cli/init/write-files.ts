@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -26,11 +26,21 @@ function textOf(path: string): string | null {
   }
 }
 
+/** Where a file lies that may be a link; the path itself where there is none yet. */
+function placeOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 /**
- * Writes all files or none: each beside its place first, and nothing gives way to a signal in between. Throws what the file
+ * Writes all files or none, where links lead to: each beside its place first, and nothing gives way to a signal in between. Throws what the file
  * system says, with nothing left behind.
  */
-export function writeFiles(files: readonly NewFile[]): void {
+export function writeFiles(given: readonly NewFile[]): void {
+  const files = given.map(({ path, text }) => ({ path: placeOf(path), text }));
   const made: string[] = [];
   // A signal with a listener waits until this is done.
   const hold = () => undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { callThoseWhoWait } from '../../../src/flows/locks/queue.ts';
-import { joinQueue } from '../../../src/flows/requests/start.ts';
+import { joinQueue, startPromotion } from '../../../src/flows/requests/start.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 
 import { FREEZE, HOUR, refused, town } from './town.ts';
@@ -30,6 +30,16 @@ describe('the line', () => {
       { place: { channel: 'U_GRACE' }, prompt: { kind: 'turn', user: 'U_GRACE', service: 'shop', wish } },
     ]);
     expect(place.said('next-in-queue')).toEqual([]);
+  });
+
+  test('nothing begins for a service that the configuration has no more', async () => {
+    const place = town();
+    const requests = { ...place.requests, leaving: new Set(['shop']) };
+    const asked = [
+      startPromotion(requests, place.caller('U_ADA'), { service: 'shop', bump: 'auto' }),
+      joinQueue(requests, place.caller('U_GRACE'), 'shop'),
+    ];
+    for (const one of asked) expect((await refused(one)).code).toBe('service-leaving');
   });
 
   test('nobody is called into a freeze, but when it is over', async () => {
