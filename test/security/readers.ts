@@ -65,6 +65,7 @@ import { healthPathIn } from '../../src/cli/init/address.ts';
 import { repositoryOf, serviceNameIn } from '../../src/cli/init/repository.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { MOST_BYTES, tooMuch } from '../../src/config/repository-file.ts';
+import { looksRandom } from '../../src/config/secrets.ts';
 import { readChangelog, sectionOf } from '../../src/domain/changelog/changelog.ts';
 import { readChangeset } from '../../src/domain/changelog/changesets.ts';
 import { dateOrderOf, findDate } from '../../src/domain/changelog/dates.ts';
@@ -393,6 +394,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     'parseConfig of the beginning': (text) => ofRepository(text.slice(0, MOST_BYTES)),
   },
   'config/repository-file.ts': { tooMuch },
+  'config/secrets.ts': { looksRandom },
   'domain/changelog/changelog.ts': {
     readChangelog,
     'readChangelog rst': (text) => readChangelog(text, 'CHANGES.rst'),
