@@ -88,7 +88,7 @@ function finderIn(document: Document.Parsed, targets: Aliases['targets']): Finde
   const start = (node: unknown): number | null => (isNode(node) && node.range ? node.range[0] : null);
 
   const pairIn = (map: YAMLMap, part: string): Pair | undefined =>
-    map.items.find(({ key }) => isScalar(key) && !isMergeKey(key) && String(key.value) === part) ??
+    map.items.find(({ key }) => isScalar(key) && String(key.value) === part && !isMergeKey(key)) ??
     map.items
       .flatMap(({ key, value: merged }) => (isMergeKey(key) ? (mergedMaps(merged, targets) ?? []) : []))
       .map((merged) => pairIn(merged, part))

@@ -127,11 +127,13 @@ export function parseSources(
   const remote = new Map<string, RemoteService<AdapterTables>>();
   const services = new Map<string, ServiceConfig<AdapterTables>>();
   for (const source of sources) {
-    for (const [name, own] of Object.entries(recordOf(recordOf(source.document.value)?.['services']) ?? {})) {
+    const defaults = [...new Set([main, source])].map((one): Layer => ({ source: one, at: ['defaults'] }));
+    const given = Object.entries(recordOf(recordOf(source.document.value)?.['services']) ?? {});
+    if (given.length === 0) problems.push(...faultsOfDefaults(reader, source, defaults));
+    for (const [name, own] of given) {
       const other = layers.get(name)?.central.at(-1)?.source.file;
       if (other !== undefined) add(source, [standsTwice(name, other)]);
       if (other !== undefined || recordOf(own) === null) continue;
-      const defaults = [...new Set([main, source])].map((one): Layer => ({ source: one, at: ['defaults'] }));
       const all: Layers = { central: [...defaults, { source, at: ['services', name] }], repository: null };
       layers.set(name, all);
       const { config, from, faults } = reader.read(name, mergedSettings(all).central);
@@ -156,6 +158,15 @@ export function parseSources(
   const { data, keep, audit, operations, webhooks, freeze } = shape.data;
   const rest = { data, keep, audit, operations, webhooks, freeze, slack: shape.data.slack, adapters };
   return { ...rest, services: new Map(inOrder), remote, refused, layers };
+}
+
+/** What is wrong with the defaults of a file that has no service yet. */
+function faultsOfDefaults(reader: ServiceReader, source: ConfigSource, central: readonly Layer[]) {
+  const all: Layers = { central, repository: null };
+  return reader
+    .read('', mergedSettings(all).central)
+    .faults.filter(({ at }) => source.document.has(['defaults', ...at]))
+    .flatMap((fault) => problemOf(all, fault));
 }
 
 const NO_SERVICE: Fault = {

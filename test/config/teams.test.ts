@@ -64,6 +64,17 @@ test.each([['""'], ['1'], ['~']])(
   },
 );
 
+test('a file without a service yet is looked at like the others', async () => {
+  const file = folder({
+    'slipway.yaml': `include: [team.yaml]\nslack: { channel: "#ship" }\nservices:\n${service('till')}`,
+    'team.yaml': 'defaults: { monitor: { window: soon }, chanel: "#pay" }\nslak: {}',
+  });
+  const said = await problems(file);
+  expect(said).toContain('team.yaml:1:32 defaults.monitor.window: ');
+  expect(said).toContain('team.yaml:1:40 defaults.chanel: unknown key');
+  expect(said).toContain('expected: one of defaults, services');
+});
+
 describe('a file per team', () => {
   it('is included by globs, with defaults for its own services over those of all', async () => {
     const file = folder({
