@@ -19,6 +19,8 @@ export interface JudgeRules {
   readonly latencyRise: number;
   /** Other things that are counted, by name: the allowed rise of each, ratio 0..1. They are judged though nothing is seen of them. */
   readonly counts?: Readonly<Record<string, number>>;
+  /** Only a part of the requests goes to the release: those of both together prove nothing of it. */
+  readonly isShare?: true;
 }
 
 /** All that the judge knows of before the deploy; plain JSON, never changed afterwards. */

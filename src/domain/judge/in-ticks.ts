@@ -39,16 +39,20 @@ export function inTicks(samples: readonly Sample[], { fromMs, toMs, tickMs }: Sp
   return ticks;
 }
 
+/** What was waited for before the deploy is no longer a part of the baseline than this. */
+const LONGEST_GAP_MS = 3_600_000;
+
 /**
  * Samples with the start of the watch (ms since the epoch) among them: the baseline ends there, and the ticks of the
- * deployment itself are missing ones.
+ * deployment itself are missing ones, of an hour at most.
  */
 export function withWatchStart(samples: readonly Sample[], startedAt: number): readonly Sample[] {
   const times = samples.filter(({ phase }) => phase === 'baseline').map(({ at }) => Date.parse(at));
   const [before, last] = times.sort((a, b) => a - b).slice(-2);
   // A start within the last tick ends with it.
   if (before === undefined || last === undefined || startedAt - last < (last - before) / 2) return samples;
-  return [...samples, { at: new Date(startedAt).toISOString(), phase: 'baseline' }];
+  const end = Math.min(startedAt, last + LONGEST_GAP_MS);
+  return [...samples, { at: new Date(end).toISOString(), phase: 'baseline' }];
 }
 
 /** What is further apart than this is of another day. */

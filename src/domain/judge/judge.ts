@@ -88,8 +88,8 @@ function judgeTick(start: JudgeStart, before: JudgeState | null, sample: Sample 
     ...counts.findings.map((finding) => {
       if (finding.metric !== ERROR_RATE) return finding;
       if (uncounted) return { ...finding, reason: UNCOUNTED };
-      const isApart = apart === undefined || counts.sides[ERROR_RATE] !== undefined;
-      return isApart ? finding : { ...finding, reason: `${finding.reason} ${apart}` };
+      const isTold = apart === undefined || (counts.sides[ERROR_RATE] !== undefined && !counts.isUntold);
+      return isTold ? finding : { ...finding, reason: `${finding.reason} ${apart}` };
     }),
     ...latency.findings,
     ...(alerts === null ? [] : [judgeAlerts(known, alerts)]),
@@ -129,9 +129,14 @@ function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sampl
     const baseline = ownValue(start.counts, name) ?? nothing;
     const known = ownValue(before?.counts, name) ?? { ...COUNT_START, after: missed };
     const own = { ...rules, limit: ownValue(start.rules.counts, name) ?? rules.limit };
-    const tick = countTick(baseline, known, countOf(sample, name), own);
-    const names = sideNames(ownValue(before?.sides, name), besideIn(sample, name));
-    return { name, tick, names, findings: countFindings(name, baseline, tick, own, names) };
+    const wereTold = ownValue(before?.sides, name);
+    const beside = besideIn(sample, name);
+    // Who goes on by shares, or has seen the releases apart before, takes nothing of the other one for a proof.
+    const isApart = beside === undefined && sample?.apart !== undefined;
+    const isUntold = isApart && (start.rules.isShare === true || wereTold !== undefined);
+    const tick = countTick(baseline, known, countOf(sample, name), own, isUntold);
+    const names = sideNames(wereTold, beside);
+    return { name, tick, names, isUntold, findings: countFindings(name, baseline, tick, own, names) };
   });
   const errors = judged.find(({ name }) => name === ERROR_RATE);
   if (errors === undefined) throw new Error('The watch was begun without an error rate.');
@@ -142,6 +147,7 @@ function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sampl
     sides: Object.fromEntries(
       judged.flatMap(({ name, names }) => (names === undefined ? [] : [[name, names]])),
     ),
+    isUntold: errors.isUntold,
     unseen: errors.tick.state.after.every((tick) => tick === null),
     recovered: judged.some(({ tick }) => tick.state.standing.recovered),
     evidence: errors.tick.evidence,

@@ -10,24 +10,28 @@ export function isSeen(after: readonly Tick[]): boolean {
   return sightOf(after).kind === 'enough';
 }
 
-/** Why too little is seen of the ticks; null when it is enough. */
-export function sightInWords(after: readonly Tick[], tickMs: number): string | null {
+/** Why too little is seen of the ticks; null when it is enough. `whom`: of whom, at the start of a sentence. */
+export function sightInWords(after: readonly Tick[], tickMs: number, whom = 'Production'): string | null {
   const sight = sightOf(after);
   switch (sight.kind) {
     case 'enough':
       return null;
     case 'none':
-      return 'Nothing was seen of production yet.';
+      return `Nothing was seen of ${within(whom)} yet.`;
     case 'blind':
-      return blindFor(sight.ticks, tickMs);
+      return blindFor(sight.ticks, tickMs, whom);
     case 'little':
-      return `Production was seen only ${percent(sight.share)} of the time since the deploy; it takes ${percent(LEAST_SHARE)}.`;
+      return `${whom} was seen only ${percent(sight.share)} of the time since the deploy; it takes ${percent(LEAST_SHARE)}.`;
   }
 }
 
 /** Nothing was seen in the last ticks, so many. */
-export function blindFor(ticks: number, tickMs: number): string {
-  return `Nothing was seen of production for ${spell(ticks * tickMs)}.`;
+export function blindFor(ticks: number, tickMs: number, whom = 'Production'): string {
+  return `Nothing was seen of ${within(whom)} for ${spell(ticks * tickMs)}.`;
+}
+
+function within(whom: string): string {
+  return whom.charAt(0).toLowerCase() + whom.slice(1);
 }
 
 type Sight =

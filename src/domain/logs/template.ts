@@ -3,6 +3,9 @@ import { withoutHidden } from '../text/visible.ts';
 /** Stands for a part of a message that differs from one time to the next. */
 export const ANY = '<*>';
 
+/** In place of the same where a message says it: whoever writes it must not fit every other message. */
+const SAID_ANY = '<x>';
+
 const MOST_CHARS = 1_000;
 const MOST_TOKENS = 40;
 const MOST_TOKEN_CHARS = 80;
@@ -26,7 +29,8 @@ export function templateOf(text: string): readonly string[] {
     .split(/\s+/)
     .filter((token) => token !== '')
     .slice(0, MOST_TOKENS)
-    .map((token) => token.split(JOINT).map(masked).join('').slice(0, MOST_TOKEN_CHARS));
+    .map((token) => token.split(JOINT).map(masked).join('').slice(0, MOST_TOKEN_CHARS))
+    .map((token) => (token === ANY ? SAID_ANY : token));
 }
 
 /** A part of a word without joints. */

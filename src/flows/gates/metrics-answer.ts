@@ -4,6 +4,7 @@ import { inTicks } from '../../domain/judge/in-ticks.ts';
 import { hasOverriders } from '../../domain/policy/policy.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { comparableFrom } from '../run/comparable.ts';
 import { judgeRulesOf } from '../run/judge-rules.ts';
 import type { Ports } from '../run/ports.ts';
 import type { Gate } from './port.ts';
@@ -58,9 +59,11 @@ async function seen(ports: Ports, metrics: MetricSource): ReturnType<Gate['check
 
 /** Why production is not well by what the source saw of the time that would be the baseline now. */
 async function troubleNow(ports: Ports, metrics: MetricSource): Promise<ReturnType<typeof troubleBefore>> {
-  const { baselineMs, tickMs } = ports.service.monitoring;
+  const { tickMs } = ports.service.monitoring;
   const toMs = ports.clock.now() - (metrics.delayMs ?? 0);
-  const range = { fromMs: toMs - baselineMs, toMs, stepMs: tickMs };
+  const ticksBack = Math.floor((toMs - (await comparableFrom(ports, toMs))) / tickMs);
+  if (ticksBack === 0) return null;
+  const range = { fromMs: toMs - ticksBack * tickMs, toMs, stepMs: tickMs };
   const ticks = inTicks(await metrics.read(range, 'baseline'), { fromMs: range.fromMs, toMs, tickMs });
   return troubleBefore(ticks, judgeRulesOf(ports));
 }

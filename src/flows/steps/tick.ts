@@ -15,6 +15,7 @@ import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
 import { lookAtChecks } from '../checks/look-at-checks.ts';
+import { comparable } from '../run/comparable.ts';
 import { judgeRulesOf } from '../run/judge-rules.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
@@ -151,11 +152,16 @@ async function remembered(
   deployedAt: number,
 ): Promise<Judging> {
   const { tickMs } = ports.service.monitoring;
-  const all = withWatchStart(await ports.ledger.samples(id), startedAt);
+  const { stage } = (await ports.ledger.get(id)).data;
+  const all = withWatchStart(await comparable(ports, await ports.ledger.samples(id)), startedAt);
   const baseline = all.filter(({ phase }) => phase === 'baseline');
   const after = all.filter(({ phase }) => phase === 'after');
   const [ticks, history] = [inTicks(baseline, { tickMs }), historyIn(all, tickMs)];
-  const start = ports.judge.begin(ticks, judgeRulesOf(ports), history, deployedAt);
+  const rules = {
+    ...judgeRulesOf(ports),
+    ...((stage?.share ?? 100) < 100 ? { isShare: true as const } : {}),
+  };
+  const start = ports.judge.begin(ticks, rules, history, deployedAt);
   const span = { fromMs: startedAt, toMs: startedAt + tick * tickMs, tickMs };
   return judgedWith(ports, { start, state: null, judgement: UNSEEN }, inTicks(after, span), tick);
 }

@@ -1,6 +1,7 @@
 import { type ChartData, watchChart } from '../../domain/judge/chart.ts';
 import type { Judgement } from '../../domain/judge/verdict.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { comparable } from '../run/comparable.ts';
 import { judgeRulesOf } from '../run/judge-rules.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
@@ -12,5 +13,8 @@ export function windowChart(
   judgement: Judgement,
 ): Promise<ChartData> {
   const facts = { release: tag, deployedAt, ...judgeRulesOf(run.ports) };
-  return run.step('chart', async () => watchChart(await run.ports.ledger.samples(run.id), judgement, facts));
+  return run.step('chart', async () => {
+    const samples = await comparable(run.ports, await run.ports.ledger.samples(run.id));
+    return watchChart(samples, judgement, facts);
+  });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inTicks } from '../../../src/domain/judge/in-ticks.ts';
+import { inTicks, withWatchStart } from '../../../src/domain/judge/in-ticks.ts';
 import type { Sample } from '../../../src/domain/judge/sample.ts';
 
 const START = Date.UTC(2026, 10, 20, 9);
@@ -54,4 +54,13 @@ describe('samples in ticks', () => {
     expect(inTicks([sampleAt(-3e9), sampleAt(30), sampleAt(60)], { tickMs: 30_000 })).toHaveLength(2);
     expect(inTicks([], { tickMs: 30_000 })).toEqual([]);
   });
+});
+
+test('a baseline that was waited on for days is one still', () => {
+  const baseline = Array.from({ length: 120 }, (_, nth) => ({
+    ...sampleAt(30 * (nth + 1)),
+    phase: 'baseline' as const,
+  }));
+  const ticks = inTicks(withWatchStart(baseline, START + 3 * 86_400_000), { tickMs: 30_000 });
+  expect(ticks.filter((tick) => tick?.total !== undefined)).toHaveLength(120);
 });

@@ -111,6 +111,19 @@ describe('in words', () => {
     }
   });
 
+  test('traffic of something else that is gone says of what', () => {
+    const counted = (total: number) => ({ ...good, counts: { 'declined payments': { total, bad: 0 } } });
+    const said = reasons(times(120, counted(120)), [counted(120), counted(0), counted(0)]);
+    expect(said).toContain(
+      'traffic of declined payments critical: Counted in the last 30 s: 0, and 0 in the 30 s before; usually about 120.',
+    );
+  });
+
+  test('an alarm over what is long ago says how it is now', () => {
+    const burst = [...times(3, good), ...times(6, { total: 600, errors: 60 }), ...times(20, good)];
+    expect(reasons(HOUR, burst)[0]).toMatch(/ Now: \d+ of 3,000 requests failed in the last 2 min 30 s/);
+  });
+
   test('traffic that is gone has a line of its own', () => {
     expect(reasons(HOUR, [...times(5, good), ...times(2, { total: 0, errors: 0 })])).toEqual([
       'traffic critical: Requests in the last 30 s: 0, and 0 in the 30 s before; usually about 600.',

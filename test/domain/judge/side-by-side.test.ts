@@ -186,8 +186,18 @@ describe('side by side', () => {
       before,
       Array.from({ length: 12 }, () => both(12, 12, 588, 1)),
     );
-    expect(judged.findIndex(({ severity }) => severity === 'critical')).toBeLessThanOrEqual(9);
-    expect(judged.at(-1)?.evidence.outage).toBeLessThan(0);
+    expect(judged[0]).toMatchObject({ severity: 'critical', state: { cause: 'outage' } });
+    const badDays = Array.from({ length: 12 }, (_, nth) => both(12, nth < 6 ? 6 : 12, 588, 300));
+    expect(judgeAll(before, badDays).at(-1)?.state.cause).not.toBeNull();
+  });
+
+  test('a canary of which a few requests fail is no outage', () => {
+    const before = hourOf(0.002, randomFrom(8), 60);
+    const judged = judgeAll(
+      before,
+      Array.from({ length: 40 }, (_, nth) => both(3, nth % 8 === 0 ? 1 : 0, 57, 0)),
+    );
+    expect(judged.map(({ severity }) => severity)).not.toContain('critical');
   });
 });
 
@@ -341,8 +351,11 @@ describe('in words', () => {
   );
   const names = { release: '1.3.0', other: '1.2.0' };
 
-  function reasonsAfter(after: readonly Omit<Sample, 'at' | 'phase'>[]): readonly string[] {
-    const start = judge.begin(before, rules);
+  function reasonsAfter(
+    after: readonly Omit<Sample, 'at' | 'phase'>[],
+    more: { readonly isShare?: true } = {},
+  ): readonly string[] {
+    const start = judge.begin(before, { ...rules, ...more });
     let state: JudgeState | null = null;
     let reasons: readonly string[] = [];
     for (const sample of ticks('after', after)) {
@@ -409,5 +422,30 @@ describe('in words', () => {
     ]);
     const later = [{ total: 250, errors: 0, apart }, ...Array.from({ length: 12 }, () => tick(0, 0))];
     expect(reasonsAfter(later)[0]).not.toContain('No series');
+  });
+
+  const apart = 'No series has version 1.3.0: the releases are not compared side by side.';
+  const untold = { total: 250, errors: 0, apart };
+
+  test('a release that answers no more is not proven healthy by the one before it', () => {
+    const gone = [
+      ...Array.from({ length: 3 }, () => tick(0, 0)),
+      ...Array.from({ length: 20 }, () => untold),
+    ];
+    expect(reasonsAfter(gone)[0]).toMatch(
+      /^inconclusive: Nothing was seen of 1\.3\.0 for 10 minutes\. No series has version 1\.3\.0/,
+    );
+    const failing = reasonsAfter([...gone, ...Array.from({ length: 8 }, () => ({ ...untold, errors: 40 }))]);
+    expect(failing[0]).toMatch(/^critical: /);
+  });
+
+  test('of a share that is not told apart nothing is proven by the requests of all', () => {
+    const judgedOf = (sample: Omit<Sample, 'at' | 'phase'>) =>
+      reasonsAfter(
+        Array.from({ length: 20 }, () => sample),
+        { isShare: true },
+      )[0];
+    expect(judgedOf(untold)).toBe(`inconclusive: Nothing was seen of the release yet. ${apart}`);
+    expect(judgedOf({ total: 250, errors: 0 })).toMatch(/^healthy: /);
   });
 });

@@ -36,6 +36,7 @@ describe('a template', () => {
     expect(templateOf('word '.repeat(10_000))).toHaveLength(40);
     expect(Math.max(...templateOf('x'.repeat(100_000)).map((word) => word.length))).toBeLessThan(81);
     expect(templateOf('')).toEqual([]);
+    expect(of('<*> could <*>')).toBe('<x> could <x>');
     expect(templateOf(' \t\n')).toEqual([]);
   });
 

@@ -27,6 +27,8 @@ export interface CountState {
   readonly cause: Cause | null;
   /** Health was proven once. */
   readonly cleared: boolean;
+  /** Ticks, 0-based, of which the part of the release is not known, so that they prove nothing of it; absent: none. */
+  readonly untold?: readonly number[];
 }
 
 /** `traffic`: it is gone; `outage`: nearly everything fails; `rise`: more fails than before. */
@@ -59,9 +61,27 @@ export const RECENT_MS = 600_000;
 /** A rate of which nothing is known, as a share of the limit. */
 const UNKNOWN_RATE = 0.1;
 
-/** Judges one more tick, O(ticks). Nothing that was decided before is changed. */
-export function countTick(baseline: Baseline, before: CountState, tick: Tick, rules: CountRules): CountTick {
+/** The ticks that can prove something of the release: others of them are missing ones. */
+export function toldOf({ after, untold = [] }: CountState): readonly Tick[] {
+  if (untold.length === 0) return after;
+  const isUntold = new Set(untold);
+  return after.map((tick, index) => (isUntold.has(index) ? null : tick));
+}
+
+/**
+ * Judges one more tick, O(ticks). Nothing that was decided before is changed. `isUntold`: what of it the release answered is
+ * not known: that is evidence of trouble as ever, and of health none.
+ */
+export function countTick(
+  baseline: Baseline,
+  before: CountState,
+  tick: Tick,
+  rules: CountRules,
+  isUntold = false,
+): CountTick {
   const after = [...before.after, tick];
+  const untold = [...(before.untold ?? []), ...(isUntold ? [before.after.length] : [])];
+  const told = toldOf({ ...before, after, untold });
   const { warning, ...others } = risesOf(baseline, after, rules);
   const proofOver = (ticks: readonly Tick[]) => {
     const { bad, requests, sides } = countedIn(ticks);
@@ -71,9 +91,9 @@ export function countTick(baseline: Baseline, before: CountState, tick: Tick, ru
     warning: warning.ln,
     critical: others.critical.ln,
     hard: others.hard.ln,
-    outage: outageOf(baseline, after),
-    ok: proofOver(after),
-    recent: proofOver(after.slice(-ticksIn(RECENT_MS, rules.tickMs))),
+    outage: Math.max(outageOf(baseline, after), ownOutageOf(baseline, after)),
+    ok: proofOver(told),
+    recent: proofOver(told.slice(-ticksIn(RECENT_MS, rules.tickMs))),
   };
   const gone = isGone(after, baseline.leastTraffic);
   const worst = Math.max(evidence.outage, evidence.critical, evidence.hard);
@@ -86,11 +106,11 @@ export function countTick(baseline: Baseline, before: CountState, tick: Tick, ru
   const cleared = before.cleared || evidence.ok >= PROVEN;
   const isProof = cleared && evidence.ok >= STILL_PROVEN && evidence.recent >= 0;
   return {
-    state: { after, standing, cause, cleared },
+    state: { after, standing, cause, cleared, ...(untold.length > 0 ? { untold } : {}) },
     evidence,
     since: severity === 'critical' ? others.critical.since : warning.since,
     severity,
-    proven: isProof && isSeen(after),
+    proven: isProof && isSeen(told),
   };
 }
 
@@ -114,6 +134,16 @@ function leastBeside(after: readonly Tick[], dispersion: number): readonly numbe
     bad += moreBad;
     return least;
   });
+}
+
+/**
+ * Evidence that nearly all requests of the release alone fail, whatever the release before answers beside it. Without such
+ * ticks it is that of both.
+ */
+function ownOutageOf(baseline: Baseline, after: readonly Tick[]): number {
+  if (after.every((tick) => besideOf(tick) === null)) return Number.NEGATIVE_INFINITY;
+  const beside = leastBeside(after, baseline.dispersion).at(-1) ?? 0;
+  return outageOf({ ...baseline, rate: Math.max(baseline.rate, beside) }, after.map(ownOf));
 }
 
 function risesOf(

@@ -3,8 +3,8 @@ import { besideOf, ownOf, sumOf, type Tick } from '../evidence/tick.ts';
 import { spell, whole } from '../format.ts';
 import { CALM_TICKS, recoveredFor, standsUntil } from '../standing.ts';
 import type { JudgeVerdict, MetricFinding } from '../verdict.ts';
-import type { CountRules, CountTick } from './count-metric.ts';
-import { before, beside, failed, inLast, type SideNames, sumBeside } from './phrases.ts';
+import { type CountRules, type CountTick, toldOf } from './count-metric.ts';
+import { before, beside, ERROR_RATE, failed, inLast, type SideNames, sumBeside } from './phrases.ts';
 import { proofInWords } from './proof-words.ts';
 
 /**
@@ -20,7 +20,7 @@ export function countFindings(
 ): readonly MetricFinding[] {
   const verdict = verdictOf(judged);
   const isProof = verdict === 'healthy' || verdict === 'inconclusive';
-  const shown = isProof ? judged.state.after : judged.state.after.slice(judged.since);
+  const shown = isProof ? toldOf(judged.state) : judged.state.after.slice(judged.since);
   const { requests, bad } = sumOf(shown.map(ownOf));
   const finding: MetricFinding = {
     metric: name,
@@ -32,7 +32,9 @@ export function countFindings(
       ? recovered(judged, rules) + proofInWords(name, baseline, judged, rules, names)
       : alarmInWords(name, baseline, judged, rules, names),
   };
-  return judged.state.cause === 'traffic' ? [trafficFinding(baseline, judged, rules), finding] : [finding];
+  return judged.state.cause === 'traffic'
+    ? [trafficFinding(name, baseline, judged, rules), finding]
+    : [finding];
 }
 
 /** The rate that it is compared with: of the release before in the same ticks, else of before the deploy. */
@@ -69,15 +71,21 @@ function alarmInWords(
   if (severity === 'none' || severity === 'watching') {
     return `${lately(-CALM_TICKS)} ${standsUntil(standing.calm, tickMs)}`;
   }
-  if (cause === 'outage')
-    return `${failed(name, [together(after)], inLast(1, tickMs))}; ${before(baseline)}.`;
-  return `${lately(since)} That is a rise beyond chance.`;
+  if (cause === 'outage') {
+    const last = after.findLast((tick) => tick !== null) ?? null;
+    const isOwn = names !== undefined && besideOf(last) !== null && shareOf(ownOf(last)) > shareOf(last);
+    if (isOwn) return `${failed(name, [last], inLast(1, tickMs), names)}; ${beside([last], names)}.`;
+    return `${failed(name, [last && [last[0], last[1]]], inLast(1, tickMs))}; ${before(baseline)}.`;
+  }
+  const isOld = after.length - since > 2 * CALM_TICKS;
+  const now = isOld
+    ? ` Now: ${failed(name, after.slice(-CALM_TICKS), inLast(CALM_TICKS, tickMs), names)}.`
+    : '';
+  return `${lately(since)} That is a rise beyond chance.${now}`;
 }
 
-/** The last tick that is there, of all releases. */
-function together(after: readonly Tick[]): Tick {
-  const last = after.findLast((tick) => tick !== null) ?? null;
-  return last && [last[0], last[1]];
+function shareOf(tick: Tick): number {
+  return tick === null || tick[0] === 0 ? 0 : tick[1] / tick[0];
 }
 
 function recovered({ state }: CountTick, { tickMs }: CountRules): string {
@@ -85,6 +93,7 @@ function recovered({ state }: CountTick, { tickMs }: CountRules): string {
 }
 
 function trafficFinding(
+  name: string,
   baseline: Baseline,
   { state, severity }: CountTick,
   rules: CountRules,
@@ -96,11 +105,11 @@ function trafficFinding(
   const usual = (baseline.requests / (baseline.minutes * 60_000)) * tickMs;
   const standing = severity === 'critical' ? '' : ` ${standsUntil(state.standing.calm, tickMs)}`;
   return {
-    metric: 'traffic',
+    metric: name === ERROR_RATE ? 'traffic' : `traffic of ${name}`,
     verdict: state.standing.alarm ?? 'critical',
     unit: 'count',
     baseline: Math.round(usual),
     now: Math.round(state.after.at(-1)?.[0] ?? 0),
-    reason: `Requests ${inLast(1, tickMs)}: ${last}, and ${before} in the ${spell(tickMs)} before; usually about ${whole(usual)}.${standing}`,
+    reason: `${name === ERROR_RATE ? 'Requests' : 'Counted'} ${inLast(1, tickMs)}: ${last}, and ${before} in the ${spell(tickMs)} before; usually about ${whole(usual)}.${standing}`,
   };
 }

@@ -4,7 +4,7 @@ import { countedIn, PROVEN, requestsToProof, STILL_PROVEN } from '../evidence/he
 import { ownOf, sumOf, type Tick, ticksIn } from '../evidence/tick.ts';
 import { percent, points, whole } from '../format.ts';
 import { sightInWords } from '../sight.ts';
-import { type CountRules, type CountTick, RECENT_MS } from './count-metric.ts';
+import { type CountRules, type CountTick, RECENT_MS, toldOf } from './count-metric.ts';
 import { beside, failed, type SideNames } from './phrases.ts';
 
 /** More requests than this are out of reach of any window. */
@@ -20,8 +20,9 @@ export function proofInWords(
   rules: CountRules,
   names?: SideNames,
 ): string {
-  const { after } = judged.state;
-  const unseen = sightInWords(after, rules.tickMs);
+  const after = toldOf(judged.state);
+  const whom = judged.state.untold === undefined ? undefined : (names?.release ?? 'The release');
+  const unseen = sightInWords(after, rules.tickMs, whom);
   if (unseen !== null) return unseen;
   const others = beside(after, names);
   const isBefore = sumOf(after.map(ownOf)).bad > 0 && baseline.requests > 0;
@@ -39,7 +40,8 @@ function whatItTakes(
   { state, evidence }: CountTick,
   { limit, tickMs }: CountRules,
 ): string {
-  const { after, cleared } = state;
+  const { cleared } = state;
+  const after = toldOf(state);
   const all = sumOf(after.map(ownOf));
   const ruleOut = `rule out a rise by ${points(limit)}`;
   const more = requestsToProof(

@@ -1,0 +1,29 @@
+import type { Sample } from '../../domain/judge/sample.ts';
+import type { Ports } from './ports.ts';
+
+/** A rollback may be of an older promotion than the last one. */
+const LOOKED_AT = 5;
+
+/**
+ * From when on what production shows says how it is without a release: so long back as a baseline goes, and not before the
+ * last rollback was over, as what was rolled back is not how production usually is. ms since the epoch.
+ */
+export async function comparableFrom(
+  { ledger, service }: Pick<Ports, 'ledger' | 'service'>,
+  endMs: number,
+): Promise<number> {
+  const back = await ledger.recent({ service: service.name, states: ['rolled-back'], limit: LOOKED_AT });
+  const over = back.flatMap(({ data }) => data.rollback?.finishedAt ?? []).filter((at) => at < endMs);
+  return Math.max(endMs - service.monitoring.baselineMs, ...over);
+}
+
+/** Samples without those of before the deploy that nothing is compared with; what waited for days has stored more. */
+export async function comparable(
+  ports: Pick<Ports, 'ledger' | 'service'>,
+  samples: readonly Sample[],
+): Promise<readonly Sample[]> {
+  const times = samples.filter(({ phase }) => phase === 'baseline').map(({ at }) => Date.parse(at));
+  if (times.length === 0) return samples;
+  const from = await comparableFrom(ports, Math.max(...times));
+  return samples.filter(({ phase, at }) => phase !== 'baseline' || Date.parse(at) > from);
+}
