@@ -105,10 +105,20 @@ const AT_THE_SECOND_TRY = {
   people: () => approving(inTurn('deploying', [said('retry')])),
 };
 
+const ROLLED_BACK_LATER: Omit<Life, 'name'> = {
+  people: () =>
+    approving((state, house) =>
+      state === 'rolling-back' && house.slack.notices('rollback-failed').length > 0 ? said('retry') : null,
+    ),
+  later: { by: 'U_LINUS', reason: 'orders are wrong', to: '1.2.0' },
+};
+
 const LIVES: readonly Life[] = [
   { name: 'shipped', people: approving },
+  { name: 'shipped-edition-5', isOfBefore: true, people: approving },
   {
     name: 'blocked-then-another-version',
+    isOfBefore: true,
     house: () => {
       const house = new House({}, WINDOW_MS);
       house.repository.push('main', 'docs: not yet', {
@@ -126,6 +136,7 @@ const LIVES: readonly Life[] = [
   },
   {
     name: 'approved-twice',
+    isOfBefore: true,
     people: () => {
       let moved = false;
       return async (state, house) => {
@@ -142,7 +153,7 @@ const LIVES: readonly Life[] = [
     people: () => () => null,
   },
   { name: 'cancelled', people: () => () => ({ kind: 'cancel', by: 'U_ADA', reason: 'Not today.' }) },
-  { name: 'deployed-at-the-second-try', ...AT_THE_SECOND_TRY },
+  { name: 'deployed-at-the-second-try', isOfBefore: true, ...AT_THE_SECOND_TRY },
   { name: 'deployed-at-the-second-try-edition-3', isOfBefore: true, ...AT_THE_SECOND_TRY },
   {
     name: 'unhealthy',
@@ -155,6 +166,7 @@ const LIVES: readonly Life[] = [
   },
   {
     name: 'unhealthy-and-accepted',
+    isOfBefore: true,
     house: () => {
       const house = new House({ automaticRollback: 'never' }, WINDOW_MS);
       house.check.always(() => ({ ok: false, detail: 'down' }));
@@ -175,14 +187,8 @@ const LIVES: readonly Life[] = [
         ]),
       ),
   },
-  {
-    name: 'rolled-back-later',
-    people: () =>
-      approving((state, house) =>
-        state === 'rolling-back' && house.slack.notices('rollback-failed').length > 0 ? said('retry') : null,
-      ),
-    later: { by: 'U_LINUS', reason: 'orders are wrong', to: '1.2.0' },
-  },
+  { name: 'rolled-back-later', ...ROLLED_BACK_LATER },
+  { name: 'rolled-back-later-edition-5', isOfBefore: true, ...ROLLED_BACK_LATER },
   {
     name: 'shipped-with-new-messages',
     house: () =>
@@ -214,8 +220,9 @@ const LIVES: readonly Life[] = [
     people: approving,
   },
   { name: 'expired-while-ci-ran-edition-4', isOfBefore: true, ...BESIDE_A_FREEZE },
-  { name: 'shipped-after-ci-and-a-freeze', ...BESIDE_A_FREEZE },
+  { name: 'shipped-after-ci-and-a-freeze', isOfBefore: true, ...BESIDE_A_FREEZE },
   { name: 'shipped-in-stages', ...IN_STAGES },
+  { name: 'shipped-in-stages-edition-5', isOfBefore: true, ...IN_STAGES },
   { name: 'shipped-in-stages-before-editions', isOfBefore: true, ...IN_STAGES },
 ];
 

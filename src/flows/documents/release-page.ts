@@ -26,7 +26,11 @@ export async function publishNotes(run: PromotionRun, moment: NotesMoment): Prom
   const done =
     moment.kind === 'deployed'
       ? await run.step(name, () => publish(run, moment).catch(orLater))
-      : await run.patiently(name, () => publish(run, moment));
+      : await run
+          .patiently(name, () => publish(run, moment), {
+            yields: moment.kind === 'watched' && run.hearsToTheEnd,
+          })
+          .catch(orLater);
   if (done.kind === 'later') return;
   await run.record(releasePagePublished(done, moment.kind));
 }

@@ -4,20 +4,13 @@ import { usualDurations } from '../../domain/promotion/earlier/usual-durations.t
 import { type DataChange, freshSteps, type PromotionEvent, withStep } from '../../domain/promotion/event.ts';
 import { answersAgain, waitsFor } from '../../domain/promotion/events/ending.ts';
 import { isOpen, type PromotionRequest, type StepName } from '../../domain/promotion/promotion.ts';
-import { type Outage, Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { Inbox } from './inbox.ts';
 import type { Change } from './ledger.ts';
+import { orWhyNot, type Patience, pauseAfter } from './patience.ts';
 import type { Run } from './port.ts';
 import type { Ports } from './ports.ts';
-import { unavailableOf } from './unavailable.ts';
 
-const FIRST_PAUSE_MS = 2_000;
-/** Whatever is back within a quarter of an hour is noticed within this time; after that, within a minute. */
-const LONGEST_PAUSE_MS = 6_000;
-const LONGEST_LATER_MS = 60_000;
-/** However long somebody asks to be left alone: a person may want to know sooner, and see that it goes on. */
-const LONGEST_OBEYED_MS = 3_600_000;
-const LATER = 150;
 /** So many promotions of the service tell how long things usually take. */
 const REMEMBERED = 20;
 /**
@@ -25,10 +18,11 @@ const REMEMBERED = 20;
  * people said is looked for between the shares of a release. 3: what was not over is stopped before going back. 4: a rollback
  * goes before a retry, which stops what was not over; whoever cancels too late is told; a deployment of which nothing is
  * heard can be cancelled; another version is an answer to a release that was refused. 5: a gate that is not
- * decided is asked again beside others that are in the way; a no is heard while the release waits. Runs from before editions
- * have none.
+ * decided is asked again beside others that are in the way; a no is heard while the release waits. 6: what is said while the
+ * last tick is read is heard before the window closes, and a rollback does not wait for the last report. Runs from before
+ * editions have none.
  */
-const EDITION = 5;
+const EDITION = 6;
 
 /** A person cancelled while the run waited for something outside. */
 export class Cancelled extends Error {
@@ -86,6 +80,11 @@ export class PromotionRun {
   /** Whether it began when flows asked and heard what edition 5 does. */
   get asksMore(): boolean {
     return this.#edition >= 5;
+  }
+
+  /** Whether it began when flows listened until the very end. */
+  get hearsToTheEnd(): boolean {
+    return this.#edition >= 6;
   }
 
   /** The card with all steps to come, and who asked. */
@@ -231,11 +230,8 @@ export class PromotionRun {
 
   /**
    * Does a step that needs something outside. While that does not answer, or lets nobody in, the run waits with
-   * growing pauses, says so once, and goes on by itself. `cancellable`: a person may cancel meanwhile (throws
-   * Cancelled). `obeys`: who asks to be left alone is, for an hour at most, once the card says so; without it for a
-   * minute, where something of the release may be live and a person may want it back. `heedsVotes`: a vote is followed by the
-   * next try at once. After `tries` it gives up (throws
-   * Unavailable).
+   * growing pauses, says so once, and goes on by itself. Throws Cancelled when a person cancels, and Unavailable when its
+   * patience ends.
    */
   async patiently<T>(
     name: string,
@@ -244,11 +240,15 @@ export class PromotionRun {
   ): Promise<T> {
     const {
       cancellable = false,
-      obeys = false,
       heedsVotes = false,
+      yields = false,
       tries = Number.POSITIVE_INFINITY,
     } = patience;
-    const kinds = [...(cancellable ? (['cancel'] as const) : []), ...(heedsVotes ? (['vote'] as const) : [])];
+    const kinds = [
+      ...(cancellable ? (['cancel'] as const) : []),
+      ...(heedsVotes ? (['vote'] as const) : []),
+      ...(yields ? (['rollback'] as const) : []),
+    ];
     const unique = this.#unique(name);
     let waitedFor = name;
     for (let attempt = 1; ; attempt++) {
@@ -263,34 +263,13 @@ export class PromotionRun {
       waitedFor = what;
       if (attempt >= tries) throw new Unavailable(what, reason);
       if (attempt === 2) await this.record(waitsFor(unique, what, reason));
-      const longest = obeys && attempt > 1 ? LONGEST_OBEYED_MS : LONGEST_LATER_MS;
-      const pause = Math.min(longest, answer.retryAfterMs ?? pauseAfter(attempt));
+      const pause = pauseAfter(attempt, answer.retryAfterMs, patience);
       const message = await this.inbox.next(kinds, pause);
       if (message?.kind === 'cancel') throw new Cancelled(message.by, message.reason);
+      if (message?.kind === 'rollback') {
+        this.inbox.putBack(message);
+        throw new Unavailable(what, reason);
+      }
     }
-  }
-}
-
-function pauseAfter(attempt: number): number {
-  const longest = attempt < LATER ? LONGEST_PAUSE_MS : LONGEST_LATER_MS;
-  return Math.min(longest, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-}
-
-interface Patience {
-  readonly cancellable?: boolean;
-  readonly obeys?: boolean;
-  readonly heedsVotes?: boolean;
-  readonly tries?: number;
-}
-
-type Answer<T> = { readonly kind: 'done'; readonly value: T } | ({ readonly kind: 'unavailable' } & Outage);
-
-async function orWhyNot<T>(work: () => Promise<T>): Promise<Answer<T>> {
-  try {
-    return { kind: 'done', value: await work() };
-  } catch (error) {
-    const away = unavailableOf(error, true);
-    if (!away) throw error;
-    return { kind: 'unavailable', ...away.outage };
   }
 }

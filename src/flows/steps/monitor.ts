@@ -111,8 +111,8 @@ export async function monitor(
     judging = judgingAfter(known, ticked);
     around = aroundAfter(seen, ticked);
     const next = ticked.next ?? afterTick(view, said, now, policy);
-    if (next.kind === 'close') return closes(view, now, null);
-    if (next.kind === 'go-on') continue;
+    if (next.kind === 'close' && (stage !== null || !(await isMoreSaid(run)))) return closes(view, now, null);
+    if (next.kind === 'close' || next.kind === 'go-on') continue;
     if (next.kind === 'remind') {
       await run.record(alarmUntaken(view, await calledFor(run, next.step)));
       continue;
@@ -130,6 +130,13 @@ export async function monitor(
     }
     said = { verdict: view.judgement.verdict, at: now, asked: next.asked, told: toldNow(view, said) };
   }
+}
+
+/** Whether something was said while the last tick was read: whoever did has been told that it is done. */
+async function isMoreSaid({ inbox, hearsToTheEnd }: PromotionRun): Promise<boolean> {
+  const late = hearsToTheEnd ? await inbox.next(KINDS, 0) : null;
+  if (late !== null) inbox.putBack(late);
+  return late !== null;
 }
 
 function stageOnly({ share, next, shares }: Stage): Stage {

@@ -13,6 +13,8 @@ import type { PromotionRun } from '../run/promotion-run.ts';
 /** Tries of the first report, a few seconds in all. */
 const FIRST_REPORT_TRIES = 3;
 
+type Written = ReportedDocument & { readonly yielded?: true };
+
 /**
  * Commits the ship report and the state file: after the deploy, and with the result once the window closed.
  * A report that cannot be committed does not undo a good deployment: the thread gets it all the same.
@@ -21,12 +23,12 @@ export async function writeReport(
   run: PromotionRun,
   plan: Plan,
   watched: WatchedRelease | null,
-): Promise<ReportedDocument> {
+): Promise<Written> {
   const when = watched === null ? 'deployed' : 'watched';
   const subject = watched === null ? 'docs(ship): report of' : 'docs(ship): how the watch ended for';
   if (watched === null) await run.record(reporting);
   const key = `${run.id}-report-${when}`;
-  const done = await run
+  const done: Written = await run
     .patiently(
       `report-${when}`,
       async () => {
@@ -37,10 +39,12 @@ export async function writeReport(
           stateEdit(promotion, plan),
         ]);
       },
-      // Production has to be watched: the first report waits for nobody, the last one brings everything along.
-      watched === null ? { tries: FIRST_REPORT_TRIES } : {},
+      // Production has to be watched: the first report waits for nobody, the last one brings everything along. It waits for its
+      // host, but not while production is to be brought back.
+      watched === null ? { tries: FIRST_REPORT_TRIES } : { yields: run.hearsToTheEnd },
     )
-    .catch((error: unknown) => unwritten(run, plan, error));
+    .catch((error: unknown) => (watched === null ? unwritten(run, plan, error) : goesBack(plan, error)));
+  if (done.yielded) return done;
   if (watched !== null) await publishNotes(run, { kind: 'watched', watched });
   if (watched !== null && done.problem === null) return done;
   await run.record(reported(done, watched === null));
@@ -48,8 +52,14 @@ export async function writeReport(
   return done;
 }
 
+/** The last report, for which its host was waited until a rollback was asked for: that writes the next one. */
+function goesBack(plan: Plan, error: unknown): Written {
+  if (!(error instanceof Unavailable)) throw error;
+  return { path: reportPath(plan), text: '', problem: error.message, yielded: true };
+}
+
 /** The report that could not be committed now, for the thread. */
-async function unwritten(run: PromotionRun, plan: Plan, error: unknown): Promise<ReportedDocument> {
+async function unwritten(run: PromotionRun, plan: Plan, error: unknown): Promise<Written> {
   if (!(error instanceof Unavailable)) throw error;
   const path = reportPath(plan);
   const text = await run.step('report-unwritten', async () =>

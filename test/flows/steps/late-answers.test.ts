@@ -216,3 +216,58 @@ test('whoever cancels between two tries is not told that production has what it 
     'nothing more was deployed. What production had after the last try is said above.',
   );
 });
+
+test('a rollback that is asked for while the last report waits for its host does not wait for it', async () => {
+  const house = new House();
+  const commit = house.repository.commitFiles.bind(house.repository);
+  const begin = house.target.start.bind(house.target);
+  let tries = 0;
+  let [pressedAt, backAt] = [0, 0];
+  const { state } = await ship(
+    house,
+    () => null,
+    (_run, press) => {
+      house.target.start = (order, signal) => {
+        if (order.kind === 'rollback') backAt = house.clock.now();
+        return begin(order, signal);
+      };
+      house.repository.commitFiles = async (...args) => {
+        tries += 1;
+        if (tries === 1 || backAt > 0) return commit(...args);
+        if (tries === 3) {
+          pressedAt = house.clock.now();
+          await press();
+        }
+        if (tries > 500) throw new Error('nobody goes back');
+        throw new Unavailable('the git remote', 'connection refused');
+      };
+    },
+  );
+  expect(state).toBe('rolled-back');
+  expect(backAt - pressedAt).toBeLessThan(60_000);
+  expect(house.slack.notices('shipped')).toEqual([]);
+});
+
+test('a hold that is pressed while the last tick is read keeps the window open', async () => {
+  const house = new House();
+  let isSent = false;
+  const { state } = await shipWith(
+    house,
+    ({ state: now, data }) =>
+      now === 'monitoring' && data.monitor?.held ? { kind: 'release-hold', by: 'U_LINUS' } : null,
+    (run) => {
+      const read = house.metrics.read.bind(house.metrics);
+      house.metrics.read = async (range, phase) => {
+        const { monitor } = (await house.ledger.get(ID)).data;
+        if (phase === 'after' && !isSent && monitor && range.toMs >= monitor.endsAt) {
+          isSent = true;
+          run.send({ kind: 'hold', by: 'U_LINUS' });
+        }
+        return read(range, phase);
+      };
+    },
+  );
+  expect(isSent).toBe(true);
+  expect(state).toBe('shipped');
+  expect(house.slack.notices('window-changed')).not.toEqual([]);
+});
