@@ -70,6 +70,11 @@ describe('a lock is felt at once by what waits', () => {
   });
 });
 
+test('a reason has no full stop of its own, as sentences go on behind it', async () => {
+  const { lock } = await town().lock('U_LINUS', { reason: 'the database moves.' });
+  expect(lock.reason).toBe('the database moves');
+});
+
 test('cards offer only what they can still do: of what is no longer live, and of a lock that is gone', async () => {
   const place = town();
   const { house } = place;
