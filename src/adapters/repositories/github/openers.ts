@@ -12,6 +12,7 @@ const Account = z.object({ login: z.string() }).nullable().optional();
 const Pulls = z.array(
   z.object({
     number: z.number(),
+    created_at: z.string().optional(),
     merged_at: z.string().nullable().optional(),
     base: z.object({ ref: z.string() }),
     /** `repo` is null where the fork is gone. */

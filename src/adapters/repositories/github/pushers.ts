@@ -19,6 +19,7 @@ type Activity = z.infer<typeof Activities>[number];
 /** A pull request that was merged. */
 interface Merged {
   readonly number: number;
+  readonly created_at?: string | undefined;
   readonly merged_at?: string | null | undefined;
   readonly head: { readonly ref: string; readonly repo?: { readonly full_name: string } | null | undefined };
 }
@@ -73,17 +74,24 @@ export class GithubPushers {
   }
 }
 
-/** Everybody who pushed to the branch from when it was made until the merge; null when that is not all there. */
-function pushersIn(newestFirst: readonly Activity[], { head, merged_at }: Merged): readonly string[] | null {
+/**
+ * Everybody who pushed to the branch from when it was made until the merge; null when that is not all there. One that was made
+ * while the pull request was open is one that was deleted and restored: it has the commits of whoever pushed before.
+ */
+function pushersIn(
+  newestFirst: readonly Activity[],
+  { head, created_at = '', merged_at }: Merged,
+): readonly string[] | null {
+  const opened = Date.parse(created_at);
   const until = Date.parse(merged_at ?? '');
   const pushers = new Set<string>();
   for (const { ref, timestamp, activity_type: type, actor } of newestFirst) {
-    if (ref !== `refs/heads/${head.ref}` || Date.parse(timestamp) > until || type === 'branch_deletion')
-      continue;
+    const at = Date.parse(timestamp);
+    if (ref !== `refs/heads/${head.ref}` || at > until || type === 'branch_deletion') continue;
     // An account that is gone could be anybody's.
     if (!actor) return null;
     pushers.add(actor.login);
-    if (type === 'branch_creation') return [...pushers];
+    if (type === 'branch_creation' && at <= opened) return [...pushers];
   }
   return null;
 }

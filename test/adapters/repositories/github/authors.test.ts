@@ -174,6 +174,14 @@ describe('who pushed to a pull request', () => {
     expect(await authors()).toEqual(['proven: @ada', 'proven: @mallory']);
   });
 
+  test('is one also when somebody deleted and restored the branch while it was open', async () => {
+    commit('ada@shop.test', 'ada');
+    pushed('mallory', { at: 1_000 });
+    pushed('mallory', { at: 2_000, type: 'branch_deletion' });
+    pushed('ada', { at: 3_000, type: 'branch_creation' });
+    expect(await authors()).toEqual(['proven: @ada', 'proven: @mallory']);
+  });
+
   test('costs one request for all pull requests, once', async () => {
     for (const email of ['ada@shop.test', 'dev@shop.test', 'kay@shop.test']) commit(email, 'ada');
     await authors();
