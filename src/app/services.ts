@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AlertSource } from '../adapters/alerts/port.ts';
+import type { Check } from '../adapters/checks/port.ts';
 import { openSources } from '../adapters/metrics/combined.ts';
 import type { OnCall } from '../adapters/on-call/port.ts';
 import type { AdapterContext } from '../adapters/shared/context.ts';
@@ -100,6 +101,11 @@ export function adapterContext(
   };
 }
 
+/** The check as it is, but for telling what is live. */
+function untelling(check: Check): Check {
+  return check.told ? { ...check, told: async () => null } : check;
+}
+
 /**
  * Opens the adapters of a service by the tables that its config was read with; nothing is connected yet. Refusals
  * `secret-missing`, `stages-not-possible`, `share-not-possible`, and those of the adapters.
@@ -130,7 +136,11 @@ export function openService(
     service,
     repository: openRepository(repository),
     target: opened,
-    checks: checks.map((check) => adapters.checks.open(check, context)),
+    checks: checks.map((check, index) => {
+      const one = adapters.checks.open(check, context);
+      // What was live before is what a rollback deploys: a file that any commit may change does not say it.
+      return index < (settings.centralChecks ?? checks.length) ? one : untelling(one);
+    }),
     gates: gates.map((gate) => adapters.gates.open(gate, context)),
     // Sources keep what they have seen.
     metrics:

@@ -97,7 +97,9 @@ function withFile(
   const known = new Set(stateNames(central.service));
   const own = stateNames(config.service).filter((path) => !known.has(path));
   const service = own.length === 0 ? config.service : { ...config.service, namedByRepository: own };
-  return { config: { ...config, service }, layers: all };
+  const centralChecks = central.checks.length;
+  const asked = config.checks.length > centralChecks ? { centralChecks } : {};
+  return { config: { ...config, ...asked, service }, layers: all };
 }
 
 function stateNames({ featureDirs, sharedStateFiles, changelog }: Service): readonly string[] {

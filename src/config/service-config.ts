@@ -15,6 +15,8 @@ export interface ServiceConfig<A extends AdapterTables = Adapters> {
   readonly repository: SettingsFor<A, 'repositories'>;
   readonly target: SettingsFor<A, 'targets'>;
   readonly checks: readonly SettingsFor<A, 'checks'>[];
+  /** So many of the checks are of the central files, the first ones; absent: all of them. */
+  readonly centralChecks?: number;
   readonly gates: readonly SettingsFor<A, 'gates'>[];
   /** The sources; none: nothing is watched. */
   readonly metrics: readonly SettingsFor<A, 'metrics'>[];

@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
+import { openService } from '../../src/app/services.ts';
 import { type Layers, layerWith, mergedSettings } from '../../src/config/layers.ts';
 import { policyHash } from '../../src/domain/policy/policy.ts';
-import { parseConfig } from '../support/all-adapters.ts';
+import { ADAPTERS, parseConfig } from '../support/all-adapters.ts';
 
 /** Everything is allowed that can be allowed, but for programs and for all variables but one. */
 const GENEROUS = '{ may: [alerts, checks, gates, health, logs, metrics, monitor], secrets: [SHOP_TOKEN] }';
@@ -122,6 +127,22 @@ describe('a hostile file in a repository', () => {
     expect(String(read(text).refused.get('shop')?.facts['problems'])).toMatch(
       `shop@1a2b3c4/slipway.yaml:${place} not valid YAML: a YAML anchor, alias or merge key`,
     );
+  });
+
+  test('a check of its own does not say what was live before, which a rollback would deploy', async () => {
+    const server = createServer((_request, response) => response.end('{"version":"1.1.9"}'));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const checks = `checks: [{ use: version, url: "http://127.0.0.1:${port}", json: version }]`;
+    const text = central(GENEROUS).replace('services:\n  shop:\n', `services:\n  shop:\n    ${checks}\n`);
+    const config = parseConfig(text, 'slipway.yaml', new Map([['shop', { file: 'f.yaml', text: checks }]]));
+    const settings = config.services.get('shop');
+    if (!settings) throw new Error('no service');
+    const place = { dir: '/nowhere', dataDir: '/nowhere/data', adapters: ADAPTERS };
+    const opened = openService(place, settings, { GIT_TOKEN: 'a-long-secret' }, pino({ level: 'silent' }));
+    const told = opened.checks.map((check) => check.told?.(AbortSignal.timeout(5_000)));
+    expect(await Promise.all(told)).toEqual(['1.1.9', null]);
+    server.close();
   });
 
   test('takes away neither a gate nor a freeze nor a check', () => {

@@ -20,7 +20,7 @@ export const ReportSettings = z
       .default([])
       .meta({
         description:
-          'Channels for support: a new message there that says one of the words counts in the watch of a release. Invite the bot. Replies, edits and bots do not count; a person, and the same words, count once. Of a private channel only the link is shown.',
+          'Channels for support: a new message there that says one of the words counts in the watch of a release. Invite the bot. Replies, edits and bots do not count; a person, and the same words, count once. Guests and people of other workspaces count where the channel has them. Of a private channel only the link is shown.',
         examples: [['#support']],
       }),
     words: z

@@ -9,6 +9,7 @@ import type { Change } from '../../flows/run/ledger.ts';
 import { codeOf } from '../database/connection.ts';
 import { appendAudit } from './audit.ts';
 import { overridesIn } from './proof/proven-overrides.ts';
+import { withProvenActor } from './proof/proven-requests.ts';
 import { leaveQueueBy } from './queue.ts';
 import { rememberReleases } from './releases.ts';
 import type { Tables } from './schema.ts';
@@ -124,7 +125,8 @@ export async function changePromotion(
       if (change.voidApprovals || digest !== before.digest) await voidApprovals(tx, id);
       if (change.override) await beginDebt(tx, before, change.override);
       if (change.audit) {
-        await appendAudit(tx, { ...change.audit, service: before.service, promotionId: id }, at);
+        const audit = await withProvenActor(tx, id, change.audit);
+        await appendAudit(tx, { ...audit, service: before.service, promotionId: id }, at);
       }
       const changed = asPromotion(after);
       await rememberReleases(tx, changed, change, at);

@@ -27,18 +27,22 @@ export const rollbackTarget: Gate = {
     const proof = await facts.ports.target.deployable(to);
     const link = to.url === undefined ? {} : { link: to.url };
     const name = to.tag || to.version;
-    const reason = (await isOnTrust(facts, to))
-      ? `A rollback returns to ${name}, taken on trust: production only tells its version, and nothing here has shipped it, so its tag says which commit that is (${to.commit.slice(0, 7)}). ${proof}`
-      : `A rollback returns to ${name}. ${proof}`;
+    const why = await onTrust(facts, to);
+    const trusted = why === null ? '' : `, taken on trust: ${why} (${to.commit.slice(0, 7)})`;
+    const reason = `A rollback returns to ${name}${trusted}. ${proof}`;
     return { verdict: 'passed', reason, notable: true, ...link };
   },
 };
 
-/** Whether only a tag, which anybody may move who can push, says which commit the version that is live has. */
-async function isOnTrust(facts: Facts, { version, tag, commit }: Release): Promise<boolean> {
+/** Why what a rollback returns to is not proven by anything here; null where it is. */
+async function onTrust(facts: Facts, { version, tag, commit }: Release): Promise<string | null> {
   const live = await facts.live();
-  if (live === null || live.commit !== '' || tag === '') return false;
+  if (live === null || (live.commit !== '' && !facts.isLiveTold) || tag === '') return null;
   const { ledger, service } = facts.ports;
   const known = await ledger.releases(service.name);
-  return !known.some((one) => one.version === version && one.commit === commit);
+  if (known.some((one) => one.version === version && one.commit === commit)) return null;
+  // A tag may be moved by anybody who can push.
+  return live.commit === ''
+    ? 'production only tells its version, and nothing here has shipped it, so its tag says which commit that is'
+    : 'only a version check tells that production runs it, and nothing here has shipped it';
 }

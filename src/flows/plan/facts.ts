@@ -42,6 +42,8 @@ export class Facts {
   readonly asked: Plan | null;
   /** Gates for which something outside did not answer, by id, and what that was. */
   readonly unavailable = new Map<string, Unavailable>();
+  /** Whether what is live is only what a version check tells; once `live` was asked. */
+  isLiveTold = false;
   readonly #known = new Map<string, Promise<unknown>>();
 
   /** `asked`: what people are asked about, or have agreed to. */
@@ -85,7 +87,13 @@ export class Facts {
   }
 
   live(): Promise<Live | null> {
-    return this.#once('live', async () => (await this.ports.target.live()) ?? (await this.#toldLive()));
+    return this.#once('live', async () => {
+      const known = await this.ports.target.live();
+      if (known !== null) return known;
+      const told = await this.#toldLive();
+      this.isLiveTold = told !== null;
+      return told;
+    });
   }
 
   /**

@@ -71,4 +71,19 @@ describe('the rollback target', () => {
       expect(await ask(house)).toMatchObject({ verdict: 'passed', reason: expect.stringMatching(ON_TRUST) });
     }
   });
+
+  test('is on trust also where the version check tells a commit', async () => {
+    const house = new House();
+    const commit = house.target.current?.commit ?? '';
+    house.target.current = null;
+    Object.assign(house.target, { livesByRecord: true });
+    Object.assign(house.ports.checks[0] ?? {}, { told: async () => commit });
+    const reason = async () => (await ask(house))?.reason;
+    expect(await reason()).toMatch(
+      /^A rollback returns to v1\.2\.0, taken on trust: only a version check tells that production runs it, /,
+    );
+    const release = { version: '1.2.0', tag: 'v1.2.0', commit };
+    await house.ledger.adopt({ service: 'shop', release, by: 'U_GRACE' });
+    expect(await reason()).not.toMatch(/trust/);
+  });
 });

@@ -7,6 +7,7 @@ import { barriersOf } from '../../../src/flows/locks/barriers.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import { acknowledgeDebt } from '../../../src/flows/requests/break-glass.ts';
 import { startPromotion } from '../../../src/flows/requests/start.ts';
+import { steer } from '../../../src/flows/requests/steer.ts';
 import type { Ledger } from '../../../src/flows/run/ledger.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
 import { stillGood } from '../../../src/flows/steps/recheck.ts';
@@ -114,6 +115,28 @@ describe('an override that the owner of the database wrote', () => {
     expect(await signed()).not.toContain('U_LINUS override.used done');
     expect(house.slack.kinds(ID)).not.toContain('override');
     expect((await ledger.get(ID)).data.overrides ?? []).toEqual([]);
+  });
+
+  test('what a run does is not signed in the name of a person who did not ask for it', async () => {
+    await open();
+    await lock();
+    const { state } = await goes(async (now) =>
+      now === 'blocked' ? { kind: 'cancel', by: 'U_LINUS', reason: 'nobody said so' } : null,
+    );
+    expect(state).toBe('cancelled');
+    expect(await signed()).toContain('slipway promotion.cancelled done');
+    expect((await signed()).filter((line) => line.startsWith('U_LINUS'))).toEqual([]);
+  });
+
+  test('but it is where they did', async () => {
+    await open();
+    await lock();
+    await goes(async (now) => {
+      if (now !== 'blocked') return null;
+      await steer(requests(), caller('U_ADA'), ID, { kind: 'cancel', reason: 'not today' });
+      return { kind: 'cancel', by: 'U_ADA', reason: 'not today' };
+    });
+    expect(await signed()).toContain('U_ADA promotion.cancelled done');
   });
 
   test('in the data of a promotion does not hold at the last look before the deploy', async () => {
