@@ -17,7 +17,7 @@ export const configRefusals = {
     hint: 'docs/configuration.md describes every setting; `slipway schema` prints the schema for your editor.',
   }),
   'config-unexpected': ({ reason }: Given<'reason'>) => ({
-    text: `The configuration cannot be taken, for a reason that Slipway did not expect: ${reason}`,
+    text: `The configuration cannot be taken, for a reason that Slipway did not expect (${reason}).`,
     hint: 'Undo what was changed last; the log has the details, which belong into a report of a bug.',
   }),
   'repository-config-missing': ({ service, file, branch }: Given<'service' | 'file' | 'branch'>) => ({
