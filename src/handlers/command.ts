@@ -7,16 +7,12 @@ import { confirmation } from '../blocks/replies/confirm.ts';
 import { help } from '../blocks/replies/help.ts';
 import { history } from '../blocks/replies/history.ts';
 import { planMessage } from '../blocks/replies/plan.ts';
-import { busy, held } from '../blocks/replies/refusal.ts';
 import { started } from '../blocks/replies/start.ts';
 import type { CommandDeclaration } from '../domain/commands/declaration.ts';
 import type { StartRequest } from '../domain/commands/start.ts';
 import { COMMANDS } from '../domain/commands/table.ts';
-import type { RefusalCode } from '../domain/refusals/catalogue.ts';
-import { explain } from '../domain/refusals/explain.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { auditTrailFor } from '../flows/requests/audit-trail.ts';
-import { mayOverride } from '../flows/requests/break-glass.ts';
 import { readableServices } from '../flows/requests/reader.ts';
 import { about, audited, type Caller, portsOf } from '../flows/requests/request.ts';
 import { mayRollBack, newestDeployed } from '../flows/requests/roll-back.ts';
@@ -35,21 +31,16 @@ import { subscribeFor, unsubscribeFor } from './habits/subscribe.ts';
 import { hotfixFor } from './hotfix.ts';
 import { lockFor, unlockFor } from './locks.ts';
 import { type Command, parseCommand } from './parse/command.ts';
+import { cardUrl, refusedStart } from './refused-start.ts';
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
-import { listedPromotions, threadUrl } from './support/listed-promotions.ts';
+import { listedPromotions } from './support/listed-promotions.ts';
 import { overview } from './support/overview.ts';
 import { namesFor, reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 import { confirmValidation } from './validate.ts';
-
-/** Refusals of a start that people can wait out or override. */
-const HELD: readonly RefusalCode[] = ['stopped', 'locked', 'frozen'];
-
-/** How long the answer to a start waits for the card's address, in ms. */
-const CARD_PATIENCE_MS = 1_500;
 
 /** Does what was asked and says so; what opens by itself is answered with nothing. */
 export type CommandAnswer<C> = (
@@ -176,21 +167,9 @@ export async function startFor(
 ): Promise<Message> {
   try {
     const promotion = await startPromotion(context.requests, caller, request, override);
-    return started(promotion, await soon(() => threadUrl(context, promotion.id)));
+    return started(promotion, await cardUrl(context, promotion.id));
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    if (HELD.includes(error.code)) {
-      const canOverride = await mayOverride(context.requests, caller.user, request.service);
-      return held(explain(error), error.facts, request, canOverride);
-    }
-    if (error.code !== 'promotion-open') throw error;
-    const open = await context.requests.ledger.openFor(request.service);
-    return busy(
-      explain(error),
-      error.facts,
-      request,
-      open ? await soon(() => threadUrl(context, open.id)) : undefined,
-    );
+    return refusedStart(context, caller, request, error);
   }
 }
 
@@ -232,13 +211,4 @@ export async function openStartForm(
       metadata: origin,
     }),
   });
-}
-
-async function soon<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
-  const deadline = performance.now() + CARD_PATIENCE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined || performance.now() > deadline) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

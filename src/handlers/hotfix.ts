@@ -4,9 +4,9 @@ import { hotfixAnswer, offerHotfix } from '../blocks/replies/hotfix.ts';
 import { started } from '../blocks/replies/start.ts';
 import { mayHotfix, requestHotfix, startHotfix } from '../flows/requests/hotfix.ts';
 import { about, audited, type Caller, portsOf } from '../flows/requests/request.ts';
+import { cardUrl, refusedStart } from './refused-start.ts';
 import { type Click, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
-import { threadUrl } from './support/listed-promotions.ts';
 
 /** Opens the form for whoever may ask for a hotfix now. */
 export async function openHotfixForm(click: Click): Promise<void> {
@@ -36,8 +36,12 @@ export async function hotfixFor(
   const { requests } = context;
   const open = await requests.ledger.openFor(portsOf(requests, service).service.name);
   if (open?.state !== 'monitoring') {
-    const promotion = await startHotfix(requests, caller, service, fix);
-    return started(promotion, await threadUrl(context, promotion.id));
+    try {
+      const promotion = await startHotfix(requests, caller, service, fix);
+      return started(promotion, await cardUrl(context, promotion.id));
+    } catch (error) {
+      return refusedStart(context, caller, { service }, error, false);
+    }
   }
   return audited(requests, caller, about('promotion.hotfix', open), async () => {
     await mayHotfix(requests, caller, open);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { plainAnswer } from '../../src/blocks/replies/answer.ts';
 import { help } from '../../src/blocks/replies/help.ts';
 import { type CommandDeclaration, typed } from '../../src/domain/commands/declaration.ts';
@@ -81,3 +81,42 @@ test.each(SHIP_PROD.commands.map((command) => [typed(command, 'shop'), command] 
     expect(SHIP_PROD.commands.filter((command) => command.word === word)).toHaveLength(1);
   },
 );
+
+describe('a start of a service that is busy or locked', () => {
+  const place = town();
+  const { house, caller, lock, unlock } = place;
+  const api = { ...house.ports, service: { ...house.ports.service, name: 'api' } };
+  const cardOf = async () => ({ channel: 'C1', ts: '1.1' });
+  const requests = {
+    ...place.requests,
+    services: new Map([...place.requests.services, ['api', api]]),
+    threads: { ...place.requests.threads, cardOf },
+  };
+  const installation = async () => ({ url: 'https://acme.slack.com/' });
+  const context = { requests, installation } as unknown as Parameters<typeof answerToCommand>[0];
+  const said = async (text: string) =>
+    JSON.stringify((await answerToCommand(context, caller('U_LINUS'), text))?.blocks);
+
+  beforeAll(async () => {
+    const request = { service: 'shop', bump: 'auto', by: 'U_ADA' } as const;
+    await house.ledger.open({ id: 'shop-0', request, channel: 'C1' });
+    const release = { version: '1.2.0', tag: 'v1.2.0', commit: 'c'.repeat(40) };
+    const deployment = { id: '1', startedAt: 1, finishedAt: 2 };
+    await house.ledger.change('shop-0', { to: 'shipped', data: { release, deployment } });
+    await lock('U_ADA');
+  });
+
+  const COMMANDS = ['shop', 'shop api', 'hotfix shop'];
+  test.each(COMMANDS)('/ship-prod %s offers to wait while it is locked', async (text) => {
+    const answer = await said(text);
+    expect(answer).toContain('Tell me when it is free');
+    // Whoever may break the glass would get no more than a plain start of it.
+    expect(answer.includes('Break glass')).toBe(text === 'shop');
+  });
+
+  test.each(COMMANDS)('/ship-prod %s leads to the thread that is under way', async (text) => {
+    await unlock('U_ADA').catch(() => undefined);
+    await place.start('U_ADA').catch(() => undefined);
+    expect(await said(text)).toContain('Open the thread');
+  });
+});

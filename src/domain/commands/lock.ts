@@ -2,7 +2,7 @@ import { EVERYTHING } from '../policy/lock.ts';
 import { Refusal } from '../refusals/refusal.ts';
 import { parseSpokenDuration } from '../text/duration.ts';
 import type { CommandDeclaration, CommandLine } from './declaration.ts';
-import { ALL, bareWord, optionsIn, serviceFirst, wordsOf } from './words.ts';
+import { ALL, bareWord, isCourtesy, optionsIn, serviceFirst, wordsOf } from './words.ts';
 
 const STEAL = '--steal';
 const OPTIONS = ['steal'];
@@ -31,25 +31,23 @@ export const freeze = {
   parse: (line) => lockIn('freeze', line),
 } satisfies CommandDeclaration;
 
-/** The time comes last; behind a reason in quotes there can be nothing else (Refusal `duration-unclear`). */
+/**
+ * The time comes last. Refusals: `duration-unclear` for anything else behind a reason in quotes, `time-in-reason` where a reason
+ * without quotes has a time that would not count.
+ */
 function lockIn(word: 'lock' | 'freeze', { text, rest: given, services }: CommandLine): LockCommand {
-  const tail = afterQuotes(text);
   const rest = optionsIn(given, OPTIONS);
   const words = rest.filter((one) => one !== STEAL);
   const { service, others } =
     bareWord(words[0] ?? '').toLowerCase() === ALL
       ? { service: EVERYTHING, others: words.slice(1) }
       : serviceFirst(words, services);
-  // `2h` is one word, `1h 30m` and `2 hours` are two; a reason has at least one.
-  const length = tail === null ? [2, 1].find((size) => timeIn(others, size) !== null) : wordsOf(tail).length;
-  const forMs = length ? timeIn(others, length) : null;
-  if (tail && forMs === null) throw new Refusal('duration-unclear', { given: tail, word });
-  const reason = others
-    .slice(0, others.length - (length ?? 0))
-    .join(' ')
-    .trim();
-  const isTime = tail === null && parseSpokenDuration(bareWord(reason)) !== null;
-  if (reason === '' || isTime) throw new Refusal('reason-missing', { what: word });
+  const tail = afterQuotes(text);
+  const { reason, forMs } =
+    tail === null
+      ? unquoted(word, others)
+      : { reason: without(others, tail.length), forMs: timeOf(word, tail) };
+  if (reason === '') throw new Refusal('reason-missing', { what: word });
   return {
     kind: 'lock',
     service,
@@ -59,18 +57,55 @@ function lockIn(word: 'lock' | 'freeze', { text, rest: given, services }: Comman
   };
 }
 
-/** The last words as a time, ms. */
-function timeIn(words: readonly string[], size: number): number | null {
-  return words.length > size ? parseSpokenDuration(bareWord(words.slice(-size).join(' '))) : null;
+/** `db migration for 2 hours please`: a time has up to four words, and a reason at least one. */
+function unquoted(word: string, given: readonly string[]): { reason: string; forMs: number | null } {
+  const words = withoutCourtesies(given);
+  const size = [4, 3, 2, 1].find((some) => words.length > some && timeIn(words.slice(-some)) !== null) ?? 0;
+  const before = words.slice(0, words.length - size);
+  const reason = without(before, size > 0 && before.length > 1 && isFor(before.at(-1)) ? 1 : 0);
+  const forMs = size > 0 ? timeIn(words.slice(-size)) : null;
+  if (timeIn([reason]) !== null) return { reason: '', forMs };
+  if (forMs === null && NAMES_TIME.test(reason)) throw new Refusal('time-in-reason', { given: reason, word });
+  return { reason, forMs };
 }
 
-/** What follows the last text in quotes, options aside; null when nothing is in quotes. */
-function afterQuotes(text: string): string | null {
+/** `2h db`, `migration until 17:00` */
+const NAMES_TIME =
+  /(?:^|\s)\d+\s?(?:m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)\b|\b(?:until|till)\s+(?:\d|noon|midnight|today|tonight|tomorrow|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b)/i;
+
+/** What follows a reason in quotes, ms; null for nothing. */
+function timeOf(word: string, tail: readonly string[]): number | null {
+  const polite = withoutCourtesies(tail);
+  const words = isFor(polite[0]) ? polite.slice(1) : polite;
+  const ms = timeIn(words);
+  if (words.length > 0 && ms === null)
+    throw new Refusal('duration-unclear', { given: bareWord(words.join(' ')), word });
+  return ms;
+}
+
+function timeIn(words: readonly string[]): number | null {
+  return parseSpokenDuration(bareWord(words.join(' ')));
+}
+
+function isFor(word: string | undefined): boolean {
+  return word?.toLowerCase() === 'for';
+}
+
+function without(words: readonly string[], last: number): string {
+  return words
+    .slice(0, words.length - last)
+    .join(' ')
+    .trim();
+}
+
+/** Without those at the end. */
+function withoutCourtesies(words: readonly string[]): readonly string[] {
+  return words.slice(0, words.findLastIndex((word) => !isCourtesy(word)) + 1);
+}
+
+/** The words after the last text in quotes, options aside; null when nothing is in quotes. */
+function afterQuotes(text: string): readonly string[] | null {
   const tail = /"[^"]*"([^"]*)$/.exec(text)?.[1];
   if (tail === undefined) return null;
-  return bareWord(
-    optionsIn(wordsOf(tail), OPTIONS)
-      .filter((word) => word !== STEAL)
-      .join(' '),
-  ).trim();
+  return optionsIn(wordsOf(tail), OPTIONS).filter((word) => word !== STEAL);
 }

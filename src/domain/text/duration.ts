@@ -1,9 +1,11 @@
 /** Nobody writes longer ones. */
 const MOST_CHARS = 100;
+/** A hundred years: nobody means longer, and a date would not hold it. */
+const LONGEST_MS = 36_525 * 86_400_000;
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `90s`, `1h 30m`, `500ms` → ms; null when the text is not a duration or is not positive. */
+/** `90s`, `1h 30m`, `500ms` → ms; null when the text is not a duration, is not positive, or is beyond a hundred years. */
 export function parseDuration(text: string): number | null {
   if (text.length > MOST_CHARS) return null;
   const compact = text.trim().toLowerCase();
@@ -12,7 +14,7 @@ export function parseDuration(text: string): number | null {
   for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/g)) {
     total += Number(amount) * (UNITS[unit ?? ''] ?? Number.NaN);
   }
-  return Number.isFinite(total) && total > 0 ? Math.round(total) : null;
+  return total > 0 && total <= LONGEST_MS ? Math.round(total) : null;
 }
 
 const SPOKEN: readonly (readonly [RegExp, string])[] = [

@@ -5,6 +5,7 @@ import { AuditedRequest, type Caller } from '../../flows/requests/request.ts';
 import { advance, frozenThen } from '../../flows/schedule/advance.ts';
 import { cancelSequence, plannedSequences, sequenceWith } from '../../flows/schedule/cancel.ts';
 import { type PlanRequest, planSequence } from '../../flows/schedule/plan.ts';
+import { refusedStart } from '../refused-start.ts';
 import type { Click } from '../support/click.ts';
 import { carried } from '../support/click.ts';
 import type { HandlerContext } from '../support/context.ts';
@@ -13,11 +14,17 @@ import { sequenceVoice } from './sequence-voice.ts';
 /** Plans what somebody wants to ship; what is to begin now begins at once. */
 export function planFor(context: HandlerContext, caller: Caller, wish: PlanRequest): Promise<Message> {
   const request = AuditedRequest.of(caller);
-  return request.sayingWhenStored(async () => {
+  const planned = request.sayingWhenStored(async () => {
     const sequence = await planSequence(context.requests, request, wish);
     await goOn(context, sequence);
     return plannedAnswer(sequence, frozenThen(context.requests, sequence));
   });
+  const [first] = wish.services;
+  return first === undefined
+    ? planned
+    : planned.catch((error: unknown) =>
+        refusedStart(context, caller, first, error, wish.services.length === 1),
+      );
 }
 
 /** `/ship-prod schedule` */
