@@ -11,6 +11,7 @@ import { serviceValue } from './kit/button-value.ts';
 import { ACTION } from './kit/ids.ts';
 import { STATE } from './kit/labels.ts';
 import { LIMITS } from './kit/limits.ts';
+import { moreThan } from './kit/more.ts';
 import {
   at,
   bold,
@@ -30,6 +31,9 @@ import { type FreezeView, freezeLine, type LockView, lockLine } from './replies/
 import { openThread } from './replies/open-thread.ts';
 import { plannedButtons, plannedInWords } from './replies/planned.ts';
 import { serviceInWords } from './replies/subscriptions.ts';
+
+const MOST_OPEN = 20;
+const MOST_SERVICES = 50;
 
 export interface Home {
   readonly open: readonly ListedPromotion[];
@@ -69,7 +73,8 @@ export function home({
     header('Under way'),
     ...(open.length === 0
       ? [rich(para('Nothing is being shipped right now.'))]
-      : open.slice(0, 20).flatMap(openPart)),
+      : open.slice(0, MOST_OPEN).flatMap(openPart)),
+    ...rest(moreThan(MOST_OPEN, open, '/ship-prod status')),
     ...plannedPart(planned),
     header('Shipped last'),
     last.length === 0 ? rich(para('Nothing yet.')) : rich(bullets(last.slice(0, 15).map(lastLine))),
@@ -88,9 +93,14 @@ export function home({
       ),
     ),
     ...startRows(services),
+    ...rest(moreThan(MOST_SERVICES, services, '/ship-prod SERVICE')),
     ...subscribedPart(subscribed),
   ];
   return { type: 'home', blocks: blocks.slice(0, LIMITS.viewBlocks) };
+}
+
+function rest(parts: readonly Inline[]): KnownBlock[] {
+  return parts.length > 0 ? [rich(para(...parts))] : [];
 }
 
 function plannedPart(planned: readonly Sequence[]): KnownBlock[] {
@@ -100,6 +110,7 @@ function plannedPart(planned: readonly Sequence[]): KnownBlock[] {
     header('Planned'),
     rich(bullets(shown.map(plannedInWords))),
     buttonRow(plannedButtons(shown, 'home'), 'planned'),
+    ...rest(moreThan(shown.length, planned, '/ship-prod schedule')),
   ];
 }
 
@@ -187,10 +198,10 @@ function subscribedPart(subscribed: readonly string[] | undefined): KnownBlock[]
   ];
 }
 
-/** At most 50 services, ten in a row. */
+/** Ten services in a row. */
 function startRows(services: readonly string[]): KnownBlock[] {
   const rows: KnownBlock[] = [];
-  for (let from = 0; from < Math.min(services.length, 50); from += 10) {
+  for (let from = 0; from < Math.min(services.length, MOST_SERVICES); from += 10) {
     const row = services.slice(from, from + 10).map((service) =>
       buttonFor(ACTION.start, `Ship ${service}`, serviceValue({ service }, 'home'), {
         suffix: service,

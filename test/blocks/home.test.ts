@@ -47,4 +47,17 @@ describe('the Home tab', () => {
       [ Ship shop ]?"
     `);
   });
+
+  it('says how to come by what it has no room for', () => {
+    const names = (length: number) => Array.from({ length }, (_, at) => `service-${at}`);
+    const shown = (services: readonly string[], open: number) =>
+      asText(
+        home({ open: names(open).map(() => entry('monitoring')), last: [], locks: [], services })
+          .blocks as never,
+      );
+    expect(shown(names(51), 21)).toMatch(
+      /There are more: type `\/ship-prod status`\.[\s\S]*There are more: type `\/ship-prod SERVICE`\./,
+    );
+    expect(shown(names(50), 20)).not.toContain('There are more');
+  });
 });

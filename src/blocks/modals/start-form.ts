@@ -43,6 +43,9 @@ export function startForm(preset: StartForm): ModalView {
         block_id: FIELD.service,
         dispatch_action: true,
         label: plain('Service', 100),
+        ...(preset.services.length > services.length
+          ? { hint: plain('There are more: close this and type /ship-prod SERVICE.', 150) }
+          : {}),
         element: {
           type: 'static_select',
           action_id: FIELD.service,

@@ -35,6 +35,8 @@ import { besides, withPeople } from './refusal.ts';
 
 type Promotions = ReadonlyMap<string, Promotion>;
 
+const MOST_PLANS = 20;
+const MOST_BUTTONS = 10;
 const IN_ORDER = 'Each starts when the one before is shipped and its watch is over.';
 
 /** The message in the channel about what somebody planned: how far it is, and a button to cancel what is left. */
@@ -87,7 +89,16 @@ export function plannedList(sequences: readonly Sequence[]): Message {
       [['To plan something: ', code('/ship-prod schedule shop tomorrow 9:00')]],
     );
   return message([
-    rich(para(bold('What is planned')), bullets(sequences.slice(0, 20).map(plannedInWords))),
+    rich(
+      para(bold('What is planned')),
+      bullets(sequences.slice(0, MOST_PLANS).map(plannedInWords)),
+      ...(sequences.length > MOST_BUTTONS
+        ? [para('Those without a button: ', code('/ship-prod schedule cancel SERVICE'), '.')]
+        : []),
+      ...(sequences.length > MOST_PLANS
+        ? [para(`There are ${sequences.length - MOST_PLANS} more, which begin later.`)]
+        : []),
+    ),
     buttonRow(plannedButtons(sequences, 'command'), 'planned'),
   ]);
 }
@@ -101,9 +112,9 @@ export function plannedInWords(sequence: Sequence): readonly Inline[] {
   return ['🗓️ ', ...namesOf(left), ...how, ', by ', person(sequence.by)];
 }
 
-/** A button to cancel each, named by its services; at most ten. */
+/** A button to cancel each of the first ones, named by its services. */
 export function plannedButtons(sequences: readonly Sequence[], via: ButtonPlace): Button[] {
-  return sequences.slice(0, 10).flatMap((one) => {
+  return sequences.slice(0, MOST_BUTTONS).flatMap((one) => {
     const names = notStarted(one).map(({ service }) => service);
     return cancelButton(one, via).map((button) => ({
       ...button,

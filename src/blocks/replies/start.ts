@@ -5,6 +5,7 @@ import { buttonFor } from '../kit/button.ts';
 import { type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
 import { ACTION } from '../kit/ids.ts';
 import { count } from '../kit/labels.ts';
+import { moreThan } from '../kit/more.ts';
 import { bold, code, type Inline, linked, type Message, words } from '../kit/rich-text.ts';
 import { answer } from './answer.ts';
 import { openThread } from './open-thread.ts';
@@ -62,13 +63,15 @@ export function shipsInOrder(services: readonly string[]): Message {
   );
 }
 
+const MOST_SERVICES = 10;
+
 /** Asks for the service when a mention names none. */
 export function chooseService(services: readonly string[]): Message {
   return answer(
     ['Which service? Nothing happens until someone confirms.'],
-    [],
+    services.length > MOST_SERVICES ? [moreThan(MOST_SERVICES, services, '/ship-prod plan SERVICE')] : [],
     services
-      .slice(0, 10)
+      .slice(0, MOST_SERVICES)
       .map((service, index) =>
         buttonFor(ACTION.plan, service, serviceValue({ service }, 'offer'), { suffix: String(index) }),
       ),

@@ -44,8 +44,13 @@ export function withOutcome(
   const isTaken =
     questionOf(notice) === 'production' && taken !== undefined && promotion.state === 'monitoring';
   if (outcome === null && isTaken) {
-    const blocks = [...message.blocks];
-    blocks.splice(-1, 0, rich(para(...by('🙋 Taken', taken.by, taken.at))));
+    const row = message.blocks.findLastIndex(({ type }) => type === 'actions');
+    // Where nothing can be pressed it comes last.
+    const blocks = message.blocks.toSpliced(
+      row < 0 ? message.blocks.length : row,
+      0,
+      rich(para(...by('🙋 Taken', taken.by, taken.at))),
+    );
     return { ...message, blocks, text: spoken(blocks) };
   }
   if (outcome === null) return message;

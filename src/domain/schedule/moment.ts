@@ -84,7 +84,6 @@ export function momentOf(given: readonly string[], clock: Clock, names: readonly
 function inWhile(words: readonly string[], { now }: Clock, given: string): number {
   const ms = parseSpokenDuration(words.join(' '));
   if (ms === null) throw new Refusal('time-unclear', { given });
-  if (ms < MINUTE_MS) throw new Refusal('time-past', { given });
   return within(now + ms, now, given);
 }
 

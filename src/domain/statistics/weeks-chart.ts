@@ -9,15 +9,16 @@ export interface WeeksChart {
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** The releases of each week, and those that failed. */
-export function weeksChart({ service, weeks, failedWeeks, toMs }: DoraFigures): WeeksChart {
+/** The releases of each whole week, and those that failed: a part of one would look like a quiet week. */
+export function weeksChart({ service, weeks, failedWeeks, fromMs, toMs }: DoraFigures): WeeksChart {
+  const all = weeks.map((releases, index) => ({
+    endsAt: toMs - (weeks.length - 1 - index) * WEEK_MS,
+    releases,
+    failed: failedWeeks[index] ?? 0,
+  }));
   return {
     title: `Releases of ${service}, each week`,
-    weeks: weeks.map((releases, index) => ({
-      endsAt: toMs - (weeks.length - 1 - index) * WEEK_MS,
-      releases,
-      failed: failedWeeks[index] ?? 0,
-    })),
+    weeks: all.slice(-Math.max(1, Math.floor((toMs - fromMs) / WEEK_MS))),
   };
 }
 

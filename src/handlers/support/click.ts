@@ -118,6 +118,7 @@ const ANSWERS: readonly Action[] = [
   ACTION.hold,
   ACTION.releaseHold,
   ACTION.joinQueue,
+  ACTION.cancelPlanned,
   ACTION.adopt,
   ACTION.validate,
   ACTION.dismiss,
@@ -131,6 +132,7 @@ const OVER: readonly string[] = [
   'not-asked',
   'not-live',
   'not-rollbackable',
+  'plan-over',
   'promotion-moved-on',
   'release-known',
 ];

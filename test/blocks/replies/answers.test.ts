@@ -149,6 +149,12 @@ describe('answers', () => {
     `);
   });
 
+  it('says how to come by services that it does not list', () => {
+    const many = chooseService(Array.from({ length: 11 }, (_, at) => `service-${at}`));
+    expect(many.text).toContain('There are more: type /ship-prod plan SERVICE.');
+    expect(chooseService(['shop', 'api']).text).not.toContain('There are more');
+  });
+
   it('stays within limits for the longest names', () => {
     fine(refusal({ text: long, hint: long }, { owner: long }));
     fine(offer({ kind: 'offer', service: long, feature: long, because: long }));

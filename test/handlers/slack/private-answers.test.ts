@@ -61,6 +61,18 @@ describe('a question in the direct messages of a person', () => {
     expect(shown).not.toContain('"type":"actions"');
   });
 
+  test('about a plan loses its buttons once nothing of it is left to cancel', async () => {
+    const id = actionId(ACTION.cancelPlanned);
+    const carried = { sequence: 'plan-1', service: 'shop', via: 'command' } as const;
+    const press = sends.button(id, SEAL.close(encodeValue(carried), buttonPurpose(id)), inMessages('D0ADA'));
+    await desk.deliver({
+      ...press,
+      actions: press.actions.map((one) => ({ ...one, text: NEVER_MIND.text })),
+    });
+    const [said] = desk.slack.of('respond').filter(({ args }) => args['replace_original'] === true);
+    expect(JSON.stringify(said?.args['blocks'])).toMatch(/Decided already/);
+  });
+
   test('nothing is replaced in a channel, where cards are', async () => {
     await desk.deliver(pressed('C0SHIP'));
     expect(desk.slack.of('respond').filter(({ args }) => args['replace_original'] === true)).toEqual([]);
