@@ -3,6 +3,7 @@ import { bySeverity, type MetricFinding } from '../../domain/judge/verdict.ts';
 import type { Alarm } from '../../domain/promotion/alarm.ts';
 import type { HealthResult } from '../../domain/promotion/health.ts';
 import type { MonitorView, PromotionData, RollbackRecord } from '../../domain/promotion/promotion.ts';
+import { isWatchOver } from '../../domain/promotion/watch-window.ts';
 import { type Stage, shareInWords } from '../../domain/release/stages.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { bar, figures, percent, sparkline } from '../kit/figures.ts';
@@ -67,23 +68,18 @@ export function takenLine(waits: Pick<Alarm, 'taken'> | null | undefined): Retur
 function stageLine({ share, next }: Stage, monitor: MonitorView, service: ServiceView): readonly Inline[] {
   const has = `${bar(share / 100, 15)} ${shareInWords(share)} of the requests get the release. `;
   if (monitor.held) return [has, `${shareInWords(next)} comes when someone releases the hold`];
-  if (isOver(monitor, service)) return [has, `${shareInWords(next)} waits for a decision`];
+  if (isWatchOver(monitor, service.tickMs)) return [has, `${shareInWords(next)} waits for a decision`];
   return [has, `${shareInWords(next)} at `, at(monitor.endsAt, 'time'), ', if production stays well'];
 }
 
 function windowLine(monitor: MonitorView, service: ServiceView): readonly Inline[] {
   const length = monitor.endsAt - monitor.startedAt;
   const seen = length > 0 ? (monitor.tick * service.tickMs) / length : 0;
-  if (isOver(monitor, service)) {
+  if (isWatchOver(monitor, service.tickMs)) {
     return [`${bar(1, 15)} ${durationInWords(length)} window, over since `, at(monitor.endsAt, 'time')];
   }
   if (monitor.held) return [`${bar(seen, 15)} held open: the watch goes on until someone releases the hold`];
   return [`${bar(seen, 15)} ${durationInWords(length)} window, until `, at(monitor.endsAt, 'time')];
-}
-
-/** The window has ended and only waits for a decision. */
-export function isOver(monitor: MonitorView, { tickMs }: ServiceView): boolean {
-  return !monitor.held && monitor.tick * tickMs >= monitor.endsAt - monitor.startedAt;
 }
 
 function rateLine(monitor: MonitorView, service: ServiceView): readonly Inline[] {

@@ -1,10 +1,11 @@
 import type { RichTextBlockElement } from '@slack/types';
 import { bySeverity, type Judgement } from '../../domain/judge/verdict.ts';
 import { nearestChanges } from '../../domain/promotion/earlier/nearest-changes.ts';
+import { isWatchOver } from '../../domain/promotion/watch-window.ts';
 import { shareInWords } from '../../domain/release/stages.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { button } from '../card/buttons.ts';
-import { findingLine, isOver } from '../card/monitor.ts';
+import { findingLine } from '../card/monitor.ts';
 import { acceptedInline, calling } from '../card/people.ts';
 import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
@@ -45,17 +46,18 @@ export function watching(
 }
 
 export function monitor(
-  { judgement, until, alarm, chart, change, rollsBack }: NoticeOf<'monitor'>,
+  { judgement, until, alarm, chart, change, rollsBack, isOver }: NoticeOf<'monitor'>,
   about: About,
 ): NoticeMessage {
   const { promotion, service } = about;
   const { sign, words: verdict } = JUDGE[judgement.verdict];
   const { monitor: window, release } = promotion.data;
+  // What was said stays as it was said, whatever has become of the window since.
+  const isLast = isOver ?? (window !== undefined && isWatchOver(window, service.tickMs));
   if (!alarm) {
-    const over = window !== undefined && isOver(window, service);
     const rest: Inline[] = [
-      over ? ', and the window is over since ' : ', watching until ',
-      at(over ? window.endsAt : until, 'time'),
+      isLast ? ', and the window is over since ' : ', watching until ',
+      at(until, 'time'),
     ];
     const ended =
       judgement.verdict === 'inconclusive'
@@ -75,7 +77,6 @@ export function monitor(
     );
   }
   const name = [service.name, release?.version].filter(Boolean).join(' ');
-  const isLast = window !== undefined && isOver(window, service);
   const head: Inline[] = [
     bold(`${sign} ${name}: ${isLast ? 'the window is over, ' : ''}production ${verdict}`),
     ...(isLast ? ['. Somebody has to decide.'] : []),

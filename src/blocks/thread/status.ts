@@ -1,8 +1,9 @@
 import { letsGoOn } from '../../domain/gates/gate.ts';
 import type { Approval, Promotion, StepProgress } from '../../domain/promotion/promotion.ts';
 import { isOpen } from '../../domain/promotion/promotion.ts';
+import { isWatchOver } from '../../domain/promotion/watch-window.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
-import { healthPart, isOver, monitorPart, rollbackPart } from '../card/monitor.ts';
+import { healthPart, monitorPart, rollbackPart } from '../card/monitor.ts';
 import { missingApprovals, peoplePart } from '../card/people.ts';
 import { summary } from '../card/summary.ts';
 import { count } from '../kit/labels.ts';
@@ -93,7 +94,7 @@ function windowLeft({ data: { monitor } }: Promotion, service: ServiceView, now:
   if (!monitor) return ['Waits for the watch to begin.'];
   if (monitor.held) return ['The window is held open: waits for someone to release the hold.'];
   const left = monitor.endsAt - now;
-  if (left <= 0 || isOver(monitor, service))
+  if (left <= 0 || isWatchOver(monitor, service.tickMs))
     return ['The window is over: waits for the last look at production.'];
   return [`${durationInWords(left)} left of the window, until `, at(monitor.endsAt, 'time'), '.'];
 }

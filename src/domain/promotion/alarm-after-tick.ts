@@ -1,7 +1,7 @@
 import type { JudgeVerdict } from '../judge/verdict.ts';
 import type { Alarm, AlarmChange, CallStep } from './alarm.ts';
 import type { MonitorView } from './promotion.ts';
-import { type AfterTick, isNewsTold, type Said, seesLittle } from './watch-window.ts';
+import { type AfterTick, isNewsTold, isWatchOver, type Said, seesLittle } from './watch-window.ts';
 
 export type AlarmTick =
   | Exclude<AfterTick, { kind: 'say' | 'roll-back' }>
@@ -57,7 +57,7 @@ export function alarmAfterTick(
     return { view: standing === undefined ? rest : { ...rest, alarm: standing }, next };
   };
   const isBad = RANK[verdict] > 0;
-  const isOver = now >= view.endsAt && !view.held;
+  const isOver = isWatchOver(view, policy.tickMs);
   const heard = begun(view, alarm, now);
   const calmMs = Math.min(LONGEST_CALM_MS, CALM_TICKS * policy.tickMs);
 

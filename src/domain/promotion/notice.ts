@@ -93,6 +93,8 @@ export type Notice =
       readonly chart?: ChartData;
       readonly change?: AlarmChange;
       readonly rollsBack?: OwnRollback;
+      /** Whether the window was over then; absent in what an earlier version stored. */
+      readonly isOver?: boolean;
     }
   | { readonly kind: 'rollback-stopped'; readonly by: string }
   /** Nobody has taken the alarm since then: more people are called. */

@@ -5,6 +5,11 @@ import type { MonitorView } from './promotion.ts';
 /** Missing samples in a row that are said in the thread. */
 const BLIND_TICKS = 5;
 
+/** The window has ended: all of it was looked at, also where the last of it is only known later. */
+export function isWatchOver({ held, tick, startedAt, endsAt }: MonitorView, tickMs: number): boolean {
+  return !held && startedAt + tick * tickMs >= endsAt;
+}
+
 /** What the thread has heard of production so far. */
 export interface Said {
   readonly verdict: JudgeVerdict;

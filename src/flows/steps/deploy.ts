@@ -35,6 +35,8 @@ export interface Deployed {
   /** What alerts and logs said before it; null where none are asked. */
   readonly before: SignsBefore | null;
   readonly counted?: EarlierWatches;
+  /** When its first share was deployed, ms since the epoch; absent: this is the first. */
+  readonly sinceMs?: number;
 }
 
 type Undo = { readonly kind: 'rollback' } & RollbackOrder;
@@ -136,7 +138,10 @@ export async function deployFurther(
       good.kind === 'good'
         ? await deployOnce(run, release, { attempt, digest: good.digest, stage })
         : { kind: 'failed', reason: good.reasons.join(' ') };
-    if (outcome.kind === 'deployed') return { ...live, deployment: outcome.deployment };
+    if (outcome.kind === 'deployed') {
+      const { sinceMs = live.deployment.startedAt } = live;
+      return { ...live, deployment: outcome.deployment, sinceMs };
+    }
     if (outcome.kind === 'stopped') {
       await stopUnfinished(run, outcome);
       return { kind: 'rollback', by: outcome.by, reason: outcome.reason };

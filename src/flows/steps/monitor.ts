@@ -16,11 +16,12 @@ import {
 import type { OrderedHotfix } from '../../domain/promotion/hotfix.ts';
 import type { MonitorView, RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
-import { afterTick, notTold, type Said, toldNow } from '../../domain/promotion/watch-window.ts';
+import { afterTick, isWatchOver, notTold, type Said, toldNow } from '../../domain/promotion/watch-window.ts';
 import type { Deployment, Release } from '../../domain/release/release.ts';
 import type { Stage } from '../../domain/release/stages.ts';
 import { MOST_REPORTS, type UserReport } from '../../domain/reports/report.ts';
 import type { RunMessage } from '../run/port.ts';
+import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { calledFor } from '../watch/called-for.ts';
 import type { Around } from '../watch/look-around.ts';
@@ -48,6 +49,8 @@ export interface EarlierWatches {
 /** What is watched. */
 interface Live {
   readonly counted?: EarlierWatches;
+  /** When the first share of the release was deployed; absent: this is the first. */
+  readonly sinceMs?: number;
   readonly release: Release;
   readonly deployment: Pick<Deployment, 'startedAt' | 'finishedAt'>;
   /** What alerts and logs said before the deploy; null where none are asked. */
@@ -67,8 +70,8 @@ export async function monitor(
   stage: (Stage & { readonly watchMs: number }) | null = null,
 ): Promise<MonitorOutcome> {
   const { ports, journal } = run;
-  const { release, deployment, before: signsBefore, report, counted } = live;
-  const { finishedAt: deployedAt } = deployment;
+  const { release, report, counted } = live;
+  const { finishedAt: deployedAt } = live.deployment;
   const { windowMs, tickMs, checkpointMs } = ports.service.monitoring;
   const kinds = stage === null ? KINDS : STAGE_KINDS;
   const policy = { checkpointMs, rollsBack: ports.service.policy.automaticRollback === 'critical' };
@@ -80,11 +83,11 @@ export async function monitor(
   let said: Said = { verdict: view.judgement.verdict, at: startedAt, asked: false };
   let judging: Judging | null = null;
   const heard: UserReport[] = [];
-  let around: Around = { before: signsBefore ?? { alerts: {}, logs: {} }, signs: null, deployment };
+  let around = firstLook(live);
   await run.record(watchBegins(view, tickMs, report, stage && stageOnly(stage)));
 
   for (let now = startedAt; ; ) {
-    const message = await run.inbox.next(kinds, startedAt + (view.tick + 1) * tickMs + delayOf(ports) - now);
+    const message = await run.inbox.next(kinds, dueAt(view, judging, ports) - now);
     if (message) {
       now = await journal.now();
       if (message.kind === 'rollback') return message;
@@ -123,13 +126,25 @@ export async function monitor(
       if (stopped === null) return { kind: 'rollback', by: null, reason: worstReason(view.judgement) };
       if (stopped.kind === 'rollback') return stopped;
       now = await journal.now();
-      view = { ...view, stopped: stopped.by };
+      view = { ...takenBy(view, stopped.by, now), stopped: stopped.by };
       await run.record(rollbackStopped(stopped.by, 'warning', view));
       said = { verdict: view.judgement.verdict, at: now, asked: said.asked, told: toldNow(view, said) };
       continue;
     }
     said = { verdict: view.judgement.verdict, at: now, asked: next.asked, told: toldNow(view, said) };
   }
+}
+
+function firstLook({ before, deployment, sinceMs }: Live): Around {
+  // Whatever began since its first share is of the release.
+  const since = { ...deployment, startedAt: sinceMs ?? deployment.startedAt };
+  return { before: before ?? { alerts: {}, logs: {} }, signs: null, deployment: since };
+}
+
+/** When the next tick can be read. It is as long as when the watch began, whatever the configuration says by now. */
+function dueAt({ startedAt, tick }: MonitorView, judging: Judging | null, ports: Ports): number {
+  const tickMs = judging?.start.rules.tickMs ?? ports.service.monitoring.tickMs;
+  return startedAt + (tick + 1) * tickMs + delayOf(ports);
 }
 
 /** Whether something was said while the last tick was read: whoever did has been told that it is done. */
@@ -200,16 +215,23 @@ async function changed(
   }
   if (message.kind === 'hotfix') {
     const hotfix = { by, at: now, ...(message.fix === undefined ? {} : { fix: message.fix }) };
-    const prepared = { ...view, held: true, window: (view.window ?? 0) + 1, hotfix };
+    const prepared = { ...takenBy(view, by, now), held: true, window: (view.window ?? 0) + 1, hotfix };
     await run.record(hotfixAnnounced(prepared, hotfix));
     return prepared;
   }
   const change = message.kind === 'extend' ? 'extended' : message.kind === 'hold' ? 'held' : 'released';
   const endsAt = message.kind === 'extend' ? Math.max(view.endsAt, now) + message.ms : view.endsAt;
   const held = message.kind === 'hold' || (message.kind === 'extend' && view.held);
-  const next = { ...withoutQuestion(view, message.kind), endsAt, held, window: (view.window ?? 0) + 1 };
+  const seen = message.kind === 'hold' ? takenBy(view, by, now) : view;
+  const next = { ...withoutQuestion(seen, message.kind), endsAt, held, window: (view.window ?? 0) + 1 };
   await run.record(windowChanged(next, by, change));
   return next;
+}
+
+/** Whoever does something about an alarm is on it; who took it already stays. */
+function takenBy(view: MonitorView, by: string, at: number): MonitorView {
+  const { alarm } = view;
+  return alarm === undefined || alarm.taken ? view : { ...view, alarm: { ...alarm, taken: { by, at } } };
 }
 
 /** Whoever extends the window has answered what becomes of it; an alarm stands on. */
@@ -257,7 +279,8 @@ async function say(
   await run.recordFrom('monitor-say', async () => {
     const stopMs = next.kind === 'roll-back' ? stopMsOf(next) : 0;
     const rollsBack = await ownRollback(run.ports, run.id, stopMs);
-    const update = { was: said.verdict, decision, alarm, rollsBack, ...chart, ...change };
+    const isOver = isWatchOver(view, run.ports.service.monitoring.tickMs);
+    const update = { was: said.verdict, decision, alarm, isOver, rollsBack, ...chart, ...change };
     return { event: productionSeen(news, update), answer: null };
   });
 }

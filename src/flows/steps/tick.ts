@@ -60,7 +60,8 @@ export async function tick(
   { release, said, hasAll }: { readonly release: Release; readonly said: Said; readonly hasAll: boolean },
 ): Promise<Ticked> {
   const { ports, id } = run;
-  const { tickMs, checkpointMs } = ports.service.monitoring;
+  const { checkpointMs } = ports.service.monitoring;
+  const tickMs = judging?.start.rules.tickMs ?? ports.service.monitoring.tickMs;
   const { startedAt } = before;
   const now = ports.clock.now();
   const lagMs = now - delayOf(ports) - startedAt - (before.tick + 1) * tickMs;

@@ -43,6 +43,15 @@ function calmUntilOver(tickMs: number): number {
   }
 }
 
+test('a window closes when all of it was seen, however late its source tells it', () => {
+  const policy = { remindMs: 10 * MIN, rollsBack: false, tickMs: 30_000 };
+  const said = { verdict: 'healthy', at: START, asked: false } as const;
+  const after = (tick: number) =>
+    alarmAfterTick({ ...view('healthy'), tick }, said, START + 61 * MIN, policy).next.kind;
+  expect(after(118)).toBe('go-on');
+  expect(after(120)).toBe('close');
+});
+
 describe('an alarm that is over', () => {
   test.each([
     ['five minutes, where production is looked at every 30 s', 30_000, 5 * MIN],

@@ -93,7 +93,7 @@ const EVENTS: readonly PromotionEvent[] = [
   watch.hotfixAnnounced(view, { by: 'U_ADA', at: AT }),
   ending.hotfixWaits({ next: 'shop-2', by: 'U_ADA' }, 'shop-3'),
   watch.windowChanged(view, 'U_ADA', 'held'),
-  watch.productionSeen(view, { was: 'watching', decision: 'warning', alarm: true }),
+  watch.productionSeen(view, { was: 'watching', decision: 'warning', alarm: true, isOver: false }),
   rolling.rollbackImpossible(null, 'nothing was live', 'Production has 1.3.0.'),
   rolling.rollbackBegan({ to: before, order, before: undefined, run: 'shop-1', at: AT }),
   rolling.rollbackFailed(before, { reason: '503' }, 2, 'Production has 1.3.0.'),
@@ -202,7 +202,7 @@ describe('single events', () => {
   });
 
   test('production turned is in the audit when the verdict is another one, not at each checkpoint', () => {
-    const update = { decision: null, alarm: false } as const;
+    const update = { decision: null, alarm: false, isOver: false } as const;
     expect(watch.productionSeen(view, { ...update, was: 'healthy' }).audit).toMatchObject({
       action: 'production.turned',
       detail: { verdict: 'warning', was: 'healthy', reason: 'error rate: 5 % fail' },

@@ -110,6 +110,21 @@ describe('an alarm that nobody takes', () => {
     expect(promotion.data.monitor?.alarm?.taken?.by).toBe('U_GRACE');
   });
 
+  test('calls nobody else once somebody holds the window over it: they are on it', async () => {
+    const watch = new Watch();
+    watch.errors = () => 0.05;
+    let isHeld = false;
+    const { heard, promotion } = await watch.run(
+      endsAt(60, (minute) => {
+        if (isHeld || minute < 8) return null;
+        isHeld = true;
+        return { kind: 'hold', by: 'U_GRACE' };
+      }),
+    );
+    expect(kinds(heard)).toEqual(['1 monitor', '6 alarm-untaken']);
+    expect(promotion.data.monitor?.alarm?.taken?.by).toBe('U_GRACE');
+  });
+
   test('calls those who approve when PagerDuty does not answer, and says so', async () => {
     const watch = new Watch();
     watch.errors = () => 0.05;

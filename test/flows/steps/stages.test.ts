@@ -4,6 +4,7 @@ import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { promote } from '../../../src/flows/promote.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
+import { MemoryAlerts } from '../../fakes/memory-alerts.ts';
 import { drive, MemoryJournal, MemoryRun } from '../../fakes/memory-run.ts';
 import { House } from '../house.ts';
 
@@ -284,6 +285,28 @@ describe('a release in stages', () => {
     expect(promotion.state).toBe('rolled-back');
     expect(promotion.data.stage).toBeUndefined();
     expect(ordersOf(house)).toEqual(['deploy 1.3.0 5', 'deploy 1.3.0 25', 'rollback 1.2.0 100']);
+  });
+
+  test('what fires since its first share fires since the deploy in the next one, too', async () => {
+    const { promotion, cards } = await ship({
+      breaks: (world) => {
+        let since: number | null = null;
+        const source = new MemoryAlerts(() => {
+          if (world.target.started.length > 0) since ??= world.clock.now();
+          return since === null ? [] : [{ id: 'a', name: 'ShopSlow', critical: false, since }];
+        });
+        Object.assign(world.ports, { alerts: [source] });
+      },
+      people: ({ state, data }) =>
+        state === 'monitoring' && data.decision === 'warning'
+          ? { kind: 'accept', by, about: 'warning' }
+          : null,
+    });
+    expect(promotion.state).toBe('shipped');
+    const warned = cards.filter(
+      ({ state, data }) => state === 'monitoring' && data.monitor?.judgement.verdict === 'warning',
+    );
+    expect([...new Set(warned.map(({ data }) => data.stage?.share ?? 100))]).toEqual([5, 25, 100]);
   });
 
   test('goes back when its health checks fail at 5 %', async () => {

@@ -313,6 +313,16 @@ test('an alarm that ends is said', async () => {
   expect(watch.view.judgement.verdict).toBe('inconclusive');
 });
 
+test('a tick stays as long as it was when the watch began, whatever the configuration says after a restart', async () => {
+  await watch.goOn(2);
+  const { monitoring } = watch.house.ports.service;
+  Object.assign(watch.house.ports, {
+    service: { ...watch.house.ports.service, monitoring: { ...monitoring, tickMs: 2 * TICK_MS } },
+  });
+  await watch.goOn(2);
+  expect(watch.counts).toEqual(new Array(4).fill([600, 1]));
+});
+
 test('a promotion under way when the bot is upgraded goes on with what is stored', async () => {
   await watch.goOn(9);
   const { judging } = watch;

@@ -97,13 +97,15 @@ interface Update {
   /** What is new about an alarm that stands. */
   readonly change?: AlarmChange | undefined;
   readonly rollsBack?: OwnRollback | undefined;
+  /** Whether the window is over. */
+  readonly isOver: boolean;
   /** For the audit alone. */
   readonly quiet?: boolean | undefined;
 }
 
 /** What the thread hears of production during the watch. */
 export function productionSeen(view: MonitorView, update: Update): PromotionEvent {
-  const { was, decision, alarm, chart, change, quiet, rollsBack } = update;
+  const { was, decision, alarm, chart, change, quiet, rollsBack, isOver } = update;
   const { judgement, endsAt: until } = view;
   const { verdict } = judgement;
   const notice = {
@@ -111,6 +113,7 @@ export function productionSeen(view: MonitorView, update: Update): PromotionEven
     judgement,
     until,
     alarm,
+    isOver,
     ...(chart === undefined ? {} : { chart }),
     ...(change === undefined ? {} : { change }),
     ...(rollsBack === undefined ? {} : { rollsBack }),
