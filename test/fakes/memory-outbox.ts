@@ -206,6 +206,7 @@ export class MemoryOutbox implements Outbox {
         const { turn } = box.promotion;
         for (const one of box.notices) if (one.seq === seq) Object.assign(one, { ts, asks, turn });
       },
+      sentAs: async (seq) => box.notices.find((one) => one.seq === seq)?.ts ?? null,
       noticeUpdated: async (seq, asks) => {
         record('notice');
         for (const one of box.notices) if (one.seq === seq) one.asks = asks;

@@ -72,6 +72,10 @@ export class Calls {
     await this.#call('chat.update', (client) => client.chat.update(message));
   }
 
+  async remove(message: { readonly channel: string; readonly ts: string }): Promise<void> {
+    await this.#call('chat.delete', (client) => client.chat.delete(message));
+  }
+
   /** Messages of a channel within a time, newest first, with metadata. */
   history(channel: string, within: TimeRange): AsyncGenerator<SlackMessage> {
     const asked = { channel, ...paged(within) };

@@ -9,7 +9,7 @@ import { deliverNotice, UNDELIVERABLE } from './deliver-notice.ts';
 import type { Delivery } from './delivery.ts';
 import { failureOf } from './errors.ts';
 import { nextPicture, settlePicture, withPicture } from './files/card-picture.ts';
-import { CARD_EVENT, findCard, orNull, timeOf } from './find-sent.ts';
+import { CARD_EVENT, findCard, orNull, recorded, timeOf, withdrawTwins } from './find-sent.ts';
 import type { Thread } from './port.ts';
 import { AskingNotices } from './settle-notices.ts';
 
@@ -47,6 +47,7 @@ async function bringUpToDate(thread: Thread, delivery: Delivery): Promise<number
   if (channel === null)
     throw new Shut(`there is no channel ${thread.card.channel} that the bot can see; invite it`);
   const service = delivery.serviceView(promotion.service) ?? bare(promotion.service);
+  await withdrawTwins(thread, delivery);
   await settlePicture(thread, delivery);
   const view = withPicture({ promotion, approvals, service }, thread.picture());
 
@@ -133,13 +134,11 @@ async function post(thread: Thread, delivery: Delivery, view: CardView, channel:
     throw error;
   });
   delivery.gist.set(promotion.id, gistOf(view));
-  await thread.cardShown({
-    channel: posted.channel,
-    ts: posted.ts,
-    hash: hashOf(whole),
-    revision: promotion.revision,
-  });
-  return { channel: posted.channel, ts: posted.ts, hash: hashOf(whole), again: null };
+  const shown = { channel: posted.channel, ts: posted.ts, hash: hashOf(whole) };
+  await recorded(delivery, promotion.id, { what: 'card', ...posted }, () =>
+    thread.cardShown({ ...shown, revision: promotion.revision }),
+  );
+  return { ...shown, again: null };
 }
 
 async function update(

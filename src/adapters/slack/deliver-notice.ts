@@ -10,7 +10,7 @@ import { NotYet } from './calls.ts';
 import type { Delivery } from './delivery.ts';
 import { failureOf } from './errors.ts';
 import { type Attachment, attachAll } from './files/deliver-files.ts';
-import { findNotice, NOTICE_EVENT, orNull, timeOf } from './find-sent.ts';
+import { findNotice, NOTICE_EVENT, orNull, recorded, timeOf } from './find-sent.ts';
 import type { StoredNotice, Thread } from './port.ts';
 import type { AskingNotices } from './settle-notices.ts';
 
@@ -50,7 +50,9 @@ export async function deliverNotice(
   if (again !== null) return again;
   const { seq, key, notice: said } = stored;
   const asks = asksOf(message, ts, before !== null && questionOf(said) !== null);
-  await thread.noticeSent(seq, ts, asks);
+  await recorded(delivery, thread.promotion.id, { what: seq, channel: reply.channel, ts }, () =>
+    thread.noticeSent(seq, ts, asks),
+  );
   if (asks !== null) reply.asking.add({ seq, key, notice: said, ts, asks, turn: view.promotion.turn });
   return null;
 }

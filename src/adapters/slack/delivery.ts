@@ -9,6 +9,13 @@ import type { RateLimit } from './rate-limit.ts';
 /** Draws a chart as PNG. */
 export type DrawChart = (data: ChartData) => Promise<Uint8Array>;
 
+/** A card, or a notice by its number, that was posted. */
+export interface Unrecorded {
+  readonly what: 'card' | number;
+  readonly channel: string;
+  readonly ts: string;
+}
+
 /** What bringing threads up to date takes. */
 export interface Delivery {
   readonly calls: Calls;
@@ -27,5 +34,7 @@ export interface Delivery {
   readonly log: Logger;
   /** What the card of a promotion showed last, in a word: a change of it is important. */
   readonly gist: Map<string, string>;
+  /** By promotion, what this process has posted and could not record. */
+  readonly unrecorded: Map<string, readonly Unrecorded[]>;
   now(): number;
 }

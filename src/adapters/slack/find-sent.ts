@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Calls, TimeRange } from './calls.ts';
-import { slackCode } from './errors.ts';
+import type { Delivery, Unrecorded } from './delivery.ts';
+import { failureOf, slackCode } from './errors.ts';
+import type { Thread } from './port.ts';
 
 /**
  * chat.postMessage has no idempotency key. So every message carries what it is in its metadata, and every file
@@ -95,4 +97,36 @@ export async function orNull<T>(log: Logger, look: () => Promise<T>): Promise<T 
     log.error('the app lacks channels:history or groups:history: after a crash messages may appear twice');
     return null;
   }
+}
+
+/** Records what was posted. What could not be recorded is kept in mind, as another process may post it as well. */
+export async function recorded<T>(
+  delivery: Delivery,
+  promotion: string,
+  posted: Unrecorded,
+  record: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await record();
+  } catch (error) {
+    delivery.unrecorded.set(promotion, [...(delivery.unrecorded.get(promotion) ?? []), posted]);
+    throw error;
+  }
+}
+
+/**
+ * Deletes what this process has posted and another one too, which took the thread over in between: this one was frozen or cut off
+ * when its call was under way. What nobody has recorded stays, and is found where it is looked for.
+ */
+export async function withdrawTwins(thread: Thread, delivery: Delivery): Promise<void> {
+  const { id } = thread.promotion;
+  for (const { what, channel, ts } of delivery.unrecorded.get(id) ?? []) {
+    const known = what === 'card' ? thread.card.ts : await thread.sentAs(what);
+    if (known === null || known === ts) continue;
+    await delivery.calls.remove({ channel, ts }).catch((error: unknown) => {
+      if (failureOf(error).kind !== 'gone') throw error;
+    });
+    delivery.log.info({ promotion: id, ts }, 'what was posted by two processes is shown once');
+  }
+  delivery.unrecorded.delete(id);
 }

@@ -251,6 +251,7 @@ function deliveryOf({ client, store, clock, ...settings }: OutboxWorkerSettings)
     serviceView: settings.serviceView,
     log: settings.log,
     gist: new Map(),
+    unrecorded: new Map(),
     now,
   };
 }

@@ -171,6 +171,8 @@ export interface Thread {
   uploaded(seq: number, uploads: Uploads): Promise<void>;
   /** `asks`: ids of its buttons; null for none. */
   noticeSent(seq: number, ts: string, asks: string | null): Promise<void>;
+  /** The ts of the message of a notice, as it is recorded; null while it is not. */
+  sentAs(seq: number): Promise<string | null>;
   /** Its message shows these buttons now; null for none any more. */
   noticeUpdated(seq: number, asks: string | null): Promise<void>;
 }

@@ -138,6 +138,7 @@ async function loadThread(
     noticePosted: (seq, ts) => record(noticeOf(seq).set({ posted: ts })),
     uploaded: (seq, uploads) => record(noticeOf(seq).set({ uploads: JSON.stringify(uploads) })),
     noticeSent: (seq, ts, asks) => record(noticeOf(seq).set({ ts, asks, asked_turn: promotion.turn })),
+    sentAs: (seq) => sentAs(session, promotionId, seq),
     noticeUpdated: (seq, asks) => record(noticeOf(seq).set({ asks })),
   };
 }
@@ -202,6 +203,16 @@ async function unsent(session: Session, promotionId: string): Promise<readonly S
     posted: row.posted,
     uploads: row.uploads,
   }));
+}
+
+async function sentAs(session: Session, promotionId: string, seq: number): Promise<string | null> {
+  const row = await session
+    .selectFrom('notices')
+    .select('ts')
+    .where('promotion_id', '=', promotionId)
+    .where('seq', '=', String(seq))
+    .executeTakeFirst();
+  return row?.ts ?? null;
 }
 
 /** Sent with buttons that they still have. */

@@ -115,6 +115,12 @@ export class FakeSlack {
       chat: {
         postMessage: (args: ChatPostMessageArguments) =>
           this.#call('chat.postMessage', args, () => this.#post(args)),
+        delete: (args: { channel: string; ts: string }) =>
+          this.#call('chat.delete', args, () => {
+            if (!this.messages.some((one) => one.ts === args.ts)) throw platformError('message_not_found');
+            this.delete(args.ts);
+            return { ok: true };
+          }),
         update: (args: ChatUpdateArguments) => this.#call('chat.update', args, () => this.#update(args)),
       },
       conversations: {

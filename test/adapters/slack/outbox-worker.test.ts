@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OutboxWorker, type OutboxWorkerSettings } from '../../../src/adapters/slack/outbox-worker.ts';
+import type { Thread } from '../../../src/adapters/slack/port.ts';
 import type { Notice } from '../../../src/domain/promotion/notice.ts';
 import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
 import * as fixtures from '../../blocks/fixtures.ts';
@@ -329,6 +330,54 @@ describe('the outbox worker', () => {
       expect(cards).toHaveLength(1);
       expect(cards[0]?.text).toContain('Cancelled');
       expect(await store.cardOf('p1')).toEqual({ channel: 'C0SHIP', ts: cards[0]?.ts });
+    });
+
+    /** Another process takes the thread over, and posts what the first had under way when it was frozen. */
+    async function postsToo(key: string | null, record: (thread: Thread, ts: string) => Promise<void>) {
+      const root = key === null ? {} : { thread_ts: slack.cards[0]?.ts ?? '' };
+      const metadata =
+        key === null
+          ? { event_type: 'slipway_card', event_payload: { promotion: 'p1' } }
+          : { event_type: 'slipway_notice', event_payload: { promotion: 'p1', key } };
+      const { ts = '' } = await slack.client.chat.postMessage({
+        channel: 'C0SHIP',
+        text: 'the same',
+        metadata,
+        ...root,
+      });
+      store.losing = null;
+      await store.withThread('p1', (thread) => record(thread, ts));
+      return ts;
+    }
+
+    it('takes back the card that another process has posted meanwhile', async () => {
+      store.losing = 'card';
+      outboxWorker();
+      await show(at(1));
+      await clock.pass(100);
+      expect(slack.cards).toHaveLength(1);
+      const theirs = await postsToo(null, (thread, ts) =>
+        thread.cardShown({ channel: 'C0SHIP', ts, hash: '', revision: 0 }),
+      );
+      await clock.pass(2 * MINUTE);
+      expect(slack.cards.map(({ ts }) => ts)).toEqual([theirs]);
+      expect(await store.cardOf('p1')).toEqual({ channel: 'C0SHIP', ts: theirs });
+    });
+
+    it('takes back what another process has said meanwhile', async () => {
+      outboxWorker();
+      await show(at(1));
+      await clock.pass(SECOND);
+      store.losing = 'notice';
+      await store.put('p1', 'a', started);
+      await clock.pass(100);
+      expect(slack.replies).toHaveLength(1);
+      const theirs = await postsToo('a', (thread, ts) =>
+        thread.noticeSent(thread.notices[0]?.seq ?? 0, ts, null),
+      );
+      await show(at(2));
+      await clock.pass(2 * MINUTE);
+      expect(slack.replies.map(({ ts }) => ts)).toEqual([theirs]);
     });
 
     it('says nothing twice, and attaches nothing twice', async () => {
