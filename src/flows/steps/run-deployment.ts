@@ -54,6 +54,8 @@ export async function runDeployment(
       await mustStillAct();
       return target.start(order, key);
     });
+    if (answer.kind === 'refused' && attempt > 1)
+      return { ...answer, reason: `${answer.reason} ${MAY_HAVE_BEGUN}` };
     const about = {
       state: 'running',
       description: `Deploying to ${target.name}`,

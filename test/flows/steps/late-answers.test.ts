@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { requestRollback } from '../../../src/flows/requests/roll-back.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
@@ -270,4 +270,25 @@ test('a hold that is pressed while the last tick is read keeps the window open',
   expect(isSent).toBe(true);
   expect(state).toBe('shipped');
   expect(house.slack.notices('window-changed')).not.toEqual([]);
+});
+
+test('a try that is refused after one that was not answered says that the first may still go live', async () => {
+  const house = new House();
+  const begin = house.target.start.bind(house.target);
+  let tries = 0;
+  house.target.start = async (order, key) => {
+    tries += 1;
+    if (tries === 1) throw new Unavailable('the receiver', 'cut off');
+    if (tries === 2)
+      throw new Refusal('webhook-not-understood', { receiver: 'cd.test', reason: 'it is busy' });
+    return begin(order, key);
+  };
+  const cancel: RunMessage = { kind: 'cancel', by: 'U_ADA', reason: 'no' };
+  await ship(
+    house,
+    once((_state, decision) => (decision === 'retry-deploy' ? cancel : null)),
+    () => {},
+  );
+  const [failed] = house.slack.notices('deploy-failed');
+  expect(failed?.reason).toMatch(/An earlier try that was not answered may still go live\.$/);
 });
