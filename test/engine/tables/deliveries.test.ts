@@ -120,6 +120,6 @@ describe('on PostgreSQL', () => {
       `explain select * from slipway.deliveries where service = 'shop' and at >= $1 order by at limit 10`,
       [new Date(NOW - 60_000_000)],
     );
-    expect(JSON.stringify(explained.rows)).toContain('deliveries_by_service');
+    expect(JSON.stringify(explained.rows)).toMatch(/Index Scan using deliveries_by_(?:service|time) /);
   });
 });
