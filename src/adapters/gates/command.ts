@@ -63,7 +63,7 @@ function argumentsOf(run: readonly string[], question: GateQuestion): string[] |
     return {
       verdict: 'unknown',
       reason: `The command was not run: ${error.message}.`,
-      remedy: 'Give it another name, then re-check.',
+      remedy: `Give the ${error.fact === 'feature' ? 'folder of the feature' : error.fact} another name, then re-check.`,
     };
   }
 }

@@ -88,6 +88,14 @@ describe('the command gate', () => {
   });
 
   test.each([
+    [{ feature: 'a b' }, 'Give the folder of the feature another name, then re-check.'],
+    [{ branch: 'fix#7' }, 'Give the branch another name, then re-check.'],
+    [{ version: '1,2' }, 'Give the version another name, then re-check.'],
+  ])('says what to rename of %j', async (facts, remedy) => {
+    expect(await open('').check({ ...QUESTION, ...facts })).toMatchObject({ verdict: 'unknown', remedy });
+  });
+
+  test.each([
     [['sh', '-c', 'echo of {feature}']],
     [['sh', '-c', '--', 'echo of {feature}']],
     [['sh', '-c', 'echo "of $1"', 'sh', '{feature}']],

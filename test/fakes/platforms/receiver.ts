@@ -58,6 +58,8 @@ export class FakeReceiver extends FakePlatform {
   statusUrl = (id: string): string => `/status/${id}`;
   /** What an order that it took is answered with instead. */
   orderAnswer: Reply | null = null;
+  /** What a status address answers instead. */
+  statusAnswer: Reply | null = null;
   /** Headers of an answer about a deployment that goes on. */
   goingOn: Readonly<Record<string, string>> = {};
   onLive: (sha: string) => Promise<void> | void = () => {};
@@ -119,7 +121,11 @@ export class FakeReceiver extends FakePlatform {
       path: '/live',
       answer: () => ({ status: 200, body: this.liveAnswer === undefined ? this.live : this.liveAnswer }),
     },
-    { method: 'GET', path: '/status/{id}', answer: ({ params }) => this.#look(params['id'] ?? '') },
+    {
+      method: 'GET',
+      path: '/status/{id}',
+      answer: ({ params }) => this.statusAnswer ?? this.#look(params['id'] ?? ''),
+    },
     {
       method: 'DELETE',
       path: '/status/{id}',

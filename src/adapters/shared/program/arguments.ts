@@ -5,6 +5,13 @@ type Facts = Readonly<Record<string, string | undefined>>;
 /** What cannot be given to a program; whole as a part of a sentence: `the feature “x; y” is more than a plain word…`. */
 export class UnsafeArgument extends Error {
   override readonly name = 'UnsafeArgument';
+  /** Of the fact: `feature`. */
+  readonly fact: string;
+
+  constructor(fact: string, value: string, problem: string) {
+    super(`the ${fact} “${visible(value.replaceAll(/[\n\t]/g, ' ')).slice(0, 80)}” ${problem}`);
+    this.fact = fact;
+  }
 }
 
 /** Means nothing to a shell, to make or to an interpreter, and is no option, file of arguments or assignment. */
@@ -21,7 +28,7 @@ export function mustBeWords(facts: Facts): void {
     if ((FORMS[name] ?? WORD).test(value)) continue;
     const how =
       'is more than a plain word (letters, digits and . _ / @ : + -, with a letter, a digit or _ first)';
-    throw new UnsafeArgument(`${named(name, value)} ${how}`);
+    throw new UnsafeArgument(name, value, how);
   }
 }
 
@@ -36,11 +43,7 @@ export function fillInArguments(argv: readonly string[], facts: Facts): string[]
       if (!Object.hasOwn(facts, name)) return whole;
       const value = facts[name] ?? '';
       if (index > 0 || !value.includes('/')) return value;
-      throw new UnsafeArgument(`${named(name, value)} would lead to another program`);
+      throw new UnsafeArgument(name, value, 'would lead to another program');
     }),
   );
-}
-
-function named(name: string, value: string): string {
-  return `the ${name} “${visible(value.replaceAll(/[\n\t]/g, ' ')).slice(0, 80)}”`;
 }

@@ -125,7 +125,10 @@ export function readProgress(receiver: string, body: unknown): Progress {
   return read(receiver, Progress, body ?? {});
 }
 
-const Readable = Progress.pick({ id: true, detail: true }).extend({ statusUrl: shown(z.string()) });
+const Readable = Progress.pick({ id: true, detail: true }).extend({
+  status: shown(z.string()),
+  statusUrl: shown(z.string()),
+});
 
 /** What can be read of any answer, also of one that is not understood. */
 export function readable(body: unknown): z.infer<typeof Readable> {

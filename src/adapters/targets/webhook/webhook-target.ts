@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Build, Live, Release } from '../../../domain/release/release.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import type { Call, PlatformApi, PlatformReply } from '../../shared/platform/api.ts';
@@ -94,11 +94,23 @@ export class WebhookTarget implements Target {
     if (typeof unclear === 'string') throw this.#notUnderstood(unclear);
     if (typeof ended === 'string') return this.#statusOf(readProgress(this.name, JSON.parse(ended)), handle);
     const path = String(statusUrl);
-    const { value, headers } = await this.#call({ path, doing: 'say how the deployment goes', what: path });
+    const asked = await this.#call({ path, doing: 'say how the deployment goes', what: path }).catch(
+      (error: unknown) => this.#late(handle, error),
+    );
+    if ('kind' in asked) return asked;
+    const { value, headers } = asked;
     const status = this.#statusOf(readProgress(this.name, value), handle);
     const wanted = Number(headers['retry-after']) * 1_000;
     if (status.kind !== 'running' || !(wanted > 0)) return status;
     return { ...status, askAgainMs: Math.min(wanted, 60_000) };
+  }
+
+  /** An address that does not answer, or with something else, is waited for until the deadline only. */
+  #late(handle: DeployHandle, error: unknown): DeployStatus {
+    if (!(error instanceof Unavailable)) throw error;
+    const status = this.#unfinished(handle, error.message);
+    if (status.kind === 'running') throw error;
+    return status;
   }
 
   async stop(handle: DeployHandle): Promise<void> {
@@ -115,11 +127,14 @@ export class WebhookTarget implements Target {
    * receiver may be at it.
    */
   #begun({ status: code, value, headers }: PlatformReply<unknown>): DeployHandle['state'] {
-    const address = readable(value).statusUrl || headers['location'];
+    const { status: said, statusUrl: named } = readable(value);
+    // With any other answer it may be the page of the release.
+    const isFollowed = code === 201 || code === 202 || said === 'running';
+    const address = named || (isFollowed ? headers['location'] : undefined);
     const statusUrl = address ? this.#ownAddress(address) : null;
     try {
       const progress = readProgress(this.name, value);
-      const status = progress.status ?? (code === 200 && !address ? 'succeeded' : 'running');
+      const status = progress.status ?? (code === 202 || address ? 'running' : 'succeeded');
       // What has ended with the first answer is not asked for again.
       if (status !== 'running') return { statusUrl, ended: JSON.stringify({ ...progress, status }) };
       if (statusUrl !== null) return { statusUrl, ended: null };
@@ -135,14 +150,17 @@ export class WebhookTarget implements Target {
 
   #statusOf(progress: Progress, handle: DeployHandle): DeployStatus {
     const { status, detail, url = this.url, logUrl, log } = progress;
-    const now = this.#context.now();
-    if (!status || status === 'running') {
-      return running(handle, now, detail ?? 'the receiver is at it', logUrl, this.#settings.deadline);
-    }
+    if (!status || status === 'running')
+      return this.#unfinished(handle, detail ?? 'the receiver is at it', logUrl);
     if (status === 'failed') {
       return failed(detail ?? 'The receiver says that it failed, and not why.', { logUrl, log });
     }
+    const now = this.#context.now();
     return succeeded(progress.id ?? handle.id, handle.startedAt, now, { url, logUrl });
+  }
+
+  #unfinished(handle: DeployHandle, detail: string, logUrl?: string): DeployStatus {
+    return running(handle, this.#context.now(), detail, logUrl, this.#settings.deadline);
   }
 
   /** Signed requests go where the config says, not where an answer says: null for another host. */

@@ -4,6 +4,7 @@ import type { Reply } from '../../../../demo/platform/fake-platform.ts';
 import type { Target } from '../../../../src/adapters/targets/port.ts';
 import { orderBody, signed, signedRequest } from '../../../../src/adapters/targets/webhook/protocol.ts';
 import { openWebhook, WebhookSettings } from '../../../../src/adapters/targets/webhook/webhook.ts';
+import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { FakeReceiver } from '../../../fakes/platforms/receiver.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
@@ -156,7 +157,7 @@ describe('webhook', () => {
 
   test.for<[Reply]>([
     [{ status: 201, headers: { location: '/status/run-1' } }],
-    [{ status: 200, headers: { location: '/status/run-1' } }],
+    [{ status: 200, headers: { location: '/status/run-1' }, body: { status: 'running' } }],
     [{ status: 202, headers: { location: '/status/run-1' }, body: { status: null, statusUrl: '' } }],
     [{ status: 200, body: { statusUrl: 'status/run-1' } }],
     [{ status: 206, body: { id: 7, statusUrl: '/status/run-1' } }],
@@ -169,8 +170,7 @@ describe('webhook', () => {
   });
 
   test.for<[Reply, RegExp]>([
-    [{ status: 201 }, /no statusUrl/],
-    [{ status: 204 }, /no statusUrl/],
+    [{ status: 202 }, /no statusUrl/],
     [{ status: 202, body: { statusUrl: null } }, /no statusUrl/],
     [{ status: 200, body: { status: 'running' } }, /no statusUrl/],
     [{ status: 200, body: { status: 'done' } }, /status: /],
@@ -187,6 +187,36 @@ describe('webhook', () => {
       expect(await sentenceOf(asked)).toMatch(reason);
     expect(fake.acts).toEqual(['deploy 1.1.0']);
   });
+
+  test.for<[Reply]>([
+    [{ status: 200 }],
+    [{ status: 201 }],
+    [{ status: 201, body: { statusUrl: '' } }],
+    [{ status: 204 }],
+    [{ status: 200, headers: { location: '/shop/1.1.0.html' } }],
+  ])('%j has ended', async ([answer], { fake }) => {
+    fake.orderAnswer = answer;
+    const order = orderOf(SECOND, null);
+    const target = open(fake);
+    const handle = await target.start(order, 'k');
+    expect(await target.follow(order, handle)).toMatchObject({ kind: 'succeeded' });
+  });
+
+  test.for<[Reply]>([[{ status: 502 }], [{ status: 200, text: '<html>' }]])(
+    'a status address that answers %j is asked until the deadline',
+    async ([answer], { fake }) => {
+      const order = orderOf(SECOND, null);
+      const handle = await open(fake).start(order, 'k');
+      fake.statusAnswer = answer;
+      await expect(open(fake).follow(order, handle)).rejects.toBeInstanceOf(Unavailable);
+      const old = { ...handle, startedAt: handle.startedAt - 31 * 60_000 };
+      expect(await open(fake).follow(order, old)).toMatchObject({
+        kind: 'failed',
+        goesOn: true,
+        reason: expect.stringMatching(/^It has not come to an end within 30 min: .*(502|not JSON)\.$/),
+      });
+    },
+  );
 
   test('what is not understood is stopped where its address is', async ({ fake }) => {
     fake.orderAnswer = { status: 202, body: { status: 'queued', statusUrl: '/status/run-1' } };
