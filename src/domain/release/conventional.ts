@@ -19,17 +19,21 @@ export interface ConventionalMessage {
 const MOST_MESSAGE = 1_000_000;
 const MOST_HEADER = 10_000;
 
-/** At the start of a line, also indented or as an item of a list, as squashed commits have it. */
-const BREAKING_FOOTER = /^[ \t]*(?:[-*+][ \t]+)?BREAKING[ -]CHANGE(?::|[ \t]#)/;
+/** At the start of a line, also indented. */
+const BREAKING_FOOTER = /^[ \t]*BREAKING[ -]CHANGE(?::|[ \t]#)/;
 
-/** As an item of the list that a squash makes of its commits: `* feat!: no more v1`. */
+/** As an item of the list that a squash makes of its commits: `* feat!: no more v1`, or its footer. */
 const BREAKING_ITEM =
-  /^[ \t]*[-*+][ \t]+(?:feat|feature|fix|perf|refactor|chore|build|ci|deps|docs|style|test|revert|security)(?:\([^()]{0,200}\))?!:\s/;
+  /^[ \t]*[-*+][ \t]+(?:BREAKING[ -]CHANGE(?::|[ \t]#)|(?:feat|feature|fix|perf|refactor|chore|build|ci|deps|docs|style|test|revert|security)(?:\([^()]{0,200}\))?!:\s)/;
+
+/** As hosts and tools list changes in release notes; people do not write commits like that. */
+const QUOTED_ITEM =
+  / by @\S+ in https:\/\/\S+\s*$|\]\(https?:\/\/[^\s()]{1,300}\/(?:pull|issues|commit|compare|merge_requests)\//;
 
 export function readConventional(message: string): ConventionalMessage {
   const header = headerOf(message);
   const said = readHeader(header);
-  const breaking = said?.breaking === true || isBreakingBelow(message);
+  const breaking = said?.breaking === true || isBreakingBelow(message, said);
   if (said === null) return { type: null, scope: null, subject: header.trim(), breaking };
   return { ...said, breaking };
 }
@@ -75,9 +79,12 @@ function closing(line: string, open: number): number {
   return -1;
 }
 
-function isBreakingBelow(message: string): boolean {
+/** What an update of dependencies lists below are the changes of others. */
+function isBreakingBelow(message: string, said: ConventionalMessage | null): boolean {
+  const isUpdate = said?.type === 'deps' || /^deps(?:-dev)?$/i.test(said?.scope ?? '');
   for (const line of linesAfterHeader(message)) {
-    if (BREAKING_FOOTER.test(line) || BREAKING_ITEM.test(line)) return true;
+    if (BREAKING_FOOTER.test(line)) return true;
+    if (!isUpdate && BREAKING_ITEM.test(line) && !QUOTED_ITEM.test(line)) return true;
   }
   return false;
 }

@@ -113,6 +113,8 @@ describe('readCommit', () => {
       `revert: x\n${'Refs: aaaaaaa '.repeat(8_000)}`,
       `x\n${'\n'.repeat(100_000)}`,
       `x\n${' '.repeat(100_000)}BREAKING CHANGE`,
+      `x\n* feat!: x${' by @x in https://x'.repeat(6_000)} .`,
+      `x\n* feat!: x${'](https://x/pull'.repeat(6_000)}`,
       `x (#${'1'.repeat(100_000)}`,
       `${'\t'.repeat(100_000)}x`,
     ];
@@ -317,6 +319,27 @@ describe('CommitCollector', () => {
         'major',
       );
       expect(collect(commit('API (#3)\n\n* Note!: not a type')).reasons[0]?.bump).toBe('patch');
+    });
+
+    const theirs = '* feat!: drop Node 16\n* BREAKING CHANGE: drop Node 18';
+    test.each([
+      ['chore(deps): update foo to v5 (#12)', theirs],
+      ['build(deps-dev): bump foo from 4 to 5', theirs],
+      ['fix(deps): update foo to v5', theirs],
+      ['deps: foo 5', theirs],
+      ['Bump foo from 4 to 5', '* feat!: drop Node 16 by @x in https://github.com/foo/foo/pull/7'],
+      ['Update foo', '- fix(api)!: no callbacks ([a1b2c3d](https://github.com/foo/foo/commit/a1b2c3d))'],
+    ])('what is quoted of the changes of others breaks nothing here: %s', (title, below) => {
+      expect(collect(commit(`${title}\n\n${below}`)).reasons[0]?.bump).toBe('patch');
+    });
+
+    test.each([
+      'chore(deps)!: update foo to v5',
+      'chore(deps): update foo to v5\n\nBREAKING CHANGE: needs Node 20',
+      'chore(cart): update foo to v5\n\n* fix!: needs Node 20',
+      'API (#3)\n\n* feat!: drop v1 by default, see https://shop.test/docs',
+    ])('what breaks something itself does: %j', (message) => {
+      expect(collect(commit(message)).reasons[0]?.bump).toBe('major');
     });
 
     const history = (
