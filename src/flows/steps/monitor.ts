@@ -71,7 +71,6 @@ export async function monitor(
 ): Promise<MonitorOutcome> {
   const { ports, journal } = run;
   const { release, report, counted } = live;
-  const { finishedAt: deployedAt } = live.deployment;
   const { windowMs, tickMs, checkpointMs } = ports.service.monitoring;
   const kinds = stage === null ? KINDS : STAGE_KINDS;
   const policy = { checkpointMs, rollsBack: ports.service.policy.automaticRollback === 'critical' };
@@ -120,7 +119,7 @@ export async function monitor(
       await run.record(alarmUntaken(view, await calledFor(run, next.step)));
       continue;
     }
-    await say(run, view, next, said, { news: newsFor(before, view, next, said), release, deployedAt });
+    await say(run, view, next, said, { news: newsFor(before, view, next, said), live, judging });
     if (next.kind === 'roll-back') {
       const stopped = await stoppedInTime(run, stopMsOf(next));
       if (stopped === null) return { kind: 'rollback', by: null, reason: worstReason(view.judgement) };
@@ -141,10 +140,14 @@ function firstLook({ before, deployment, sinceMs }: Live): Around {
   return { before: before ?? { alerts: {}, logs: {} }, signs: null, deployment: since };
 }
 
-/** When the next tick can be read. It is as long as when the watch began, whatever the configuration says by now. */
+/** When the next tick can be read. */
 function dueAt({ startedAt, tick }: MonitorView, judging: Judging | null, ports: Ports): number {
-  const tickMs = judging?.start.rules.tickMs ?? ports.service.monitoring.tickMs;
-  return startedAt + (tick + 1) * tickMs + delayOf(ports);
+  return startedAt + (tick + 1) * tickMsOf(judging, ports) + delayOf(ports);
+}
+
+/** A tick is as long as when the watch began, whatever the configuration says by now. */
+function tickMsOf(judging: Judging | null, ports: Ports): number {
+  return judging?.start.rules.tickMs ?? ports.service.monitoring.tickMs;
 }
 
 /** Whether something was said while the last tick was read: whoever did has been told that it is done. */
@@ -268,18 +271,20 @@ async function say(
   said: Said,
   {
     news,
-    release,
-    deployedAt,
-  }: { readonly news: MonitorView; readonly release: Release; readonly deployedAt: number },
+    live: { release, deployment },
+    judging,
+  }: { readonly news: MonitorView; readonly live: Live; readonly judging: Judging | null },
 ): Promise<void> {
   const alarm = next.kind === 'roll-back' || next.alarm;
   const decision = next.kind === 'roll-back' ? null : next.decision;
-  const chart = alarm ? { chart: await windowChart(run, release, deployedAt, view.judgement) } : {};
+  const chart = alarm
+    ? { chart: await windowChart(run, release, deployment.finishedAt, view.judgement) }
+    : {};
   const change = next.kind === 'say' ? { change: next.change, quiet: next.quiet } : {};
   await run.recordFrom('monitor-say', async () => {
     const stopMs = next.kind === 'roll-back' ? stopMsOf(next) : 0;
     const rollsBack = await ownRollback(run.ports, run.id, stopMs);
-    const isOver = isWatchOver(view, run.ports.service.monitoring.tickMs);
+    const isOver = isWatchOver(view, tickMsOf(judging, run.ports));
     const update = { was: said.verdict, decision, alarm, isOver, rollsBack, ...chart, ...change };
     return { event: productionSeen(news, update), answer: null };
   });

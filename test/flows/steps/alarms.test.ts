@@ -172,4 +172,17 @@ describe('an alarm that stands', () => {
       { alarm: false, change: 'over' },
     ]);
   });
+
+  test('in the middle of a window is not said to be at its end when ticks are configured longer meanwhile', async () => {
+    const watch = new Watch();
+    watch.errors = (minute) => (minute < 4 ? 0 : 0.05);
+    const { monitoring } = watch.house.ports.service;
+    const { heard } = await watch.run(
+      endsAt(10, (minute) => {
+        if (minute >= 2) Object.assign(monitoring, { tickMs: 60 * MINUTE });
+        return null;
+      }),
+    );
+    expect(heard[0]?.[1]).toMatchObject({ kind: 'monitor', isOver: false });
+  });
 });
