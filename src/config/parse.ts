@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Adapters, AdapterTables } from '../adapters/tables.ts';
 import type { Refusal } from '../domain/refusals/refusal.ts';
 import { clashes } from './contradictions.ts';
-import { recordOf } from './document.ts';
+import { recordOf, valueAt } from './document.ts';
 import { includesIn, leavesFolder } from './files/included.ts';
 import { FreezeSettings } from './freeze.ts';
 import { configJsonSchema, includedJsonSchema } from './json-schema.ts';
@@ -129,7 +129,8 @@ export function parseSources(
   for (const source of sources) {
     const defaults = [...new Set([main, source])].map((one): Layer => ({ source: one, at: ['defaults'] }));
     const given = Object.entries(recordOf(recordOf(source.document.value)?.['services']) ?? {});
-    if (given.length === 0) problems.push(...faultsOfDefaults(reader, source, defaults));
+    const isReadWithServices = given.length > 0 || (source === main && included.length > 0);
+    if (!isReadWithServices) problems.push(...faultsOfDefaults(reader, source, defaults));
     for (const [name, own] of given) {
       const other = layers.get(name)?.central.at(-1)?.source.file;
       if (other !== undefined) add(source, [standsTwice(name, other)]);
@@ -160,12 +161,16 @@ export function parseSources(
   return { ...rest, services: new Map(inOrder), remote, refused, layers };
 }
 
-/** What is wrong with the defaults of a file that has no service yet. */
+/** What is wrong with the defaults of a file that has no service yet, whatever its services will say besides. */
 function faultsOfDefaults(reader: ServiceReader, source: ConfigSource, central: readonly Layer[]) {
   const all: Layers = { central, repository: null };
-  return reader
-    .read('', mergedSettings(all).central)
-    .faults.filter(({ at }) => source.document.has(['defaults', ...at]))
+  const settings = mergedSettings(all).central;
+  const { config, faults } = reader.read('', settings);
+  // What does not go together, or is not all that a map needs, a service may mend.
+  const isItsOwn = ({ at, key }: Fault) =>
+    config === undefined && (key || recordOf(valueAt(settings, at)) === null);
+  return faults
+    .filter((fault) => source.document.has(['defaults', ...fault.at]) && isItsOwn(fault))
     .flatMap((fault) => problemOf(all, fault));
 }
 

@@ -24,11 +24,17 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 ];
 
 const SECRET_KEY = /(token|secret|passw(or)?d|passphrase|api[-_]?key|private[-_]?key|credentials?)$/i;
-/** Headers that are there to tell who asks. */
-const SECRET_HEADER = /(?:[-_]key|auth|authorization|cookie)$/i;
+/** Headers that are there to tell who asks; keys by which something is found, cached or sent on are none. */
+const SECRET_HEADER =
+  /(?:(?<!cache|public|partition|routing|request|idempotency|surrogate)[-_]key|auth|authorization|cookie)$/i;
 const FLAG = /^--?[\w-]*(?:token|secret|passw(?:or)?d|api-?key)$/i;
 const SAID_AT_ONCE = /^(--?[\w-]*(?:token|secret|passw(?:or)?d|api-?key))=(.+)$/i;
-const IN_QUERY = /[?&]([\w-]*(?:token|secret|passw(?:or)?d|key|signature|sig|code))=([^&#\s]+)/gi;
+const IN_QUERY =
+  /[?&]([\w-]*(?:token|secret|passw(?:or)?d|signature|(?:api|access|auth|private|secret|function|subscription)[-_]?key)|key|sig|code)=([^&#\s]+)/gi;
+/** `${TOKEN}`, `${{ secrets.TOKEN }}`, `$TOKEN` and `{env:TOKEN}` stand for something else. */
+const STANDS_FOR = /\$\{\{?[\w. ]*\}|\$[A-Z_][A-Z0-9_]*\b|\{[a-z]+(?:[:.][\w.-]+)?\}/g;
+/** A name with a number or a year behind it. */
+const NUMBERED = /^(?:[a-z]+|[A-Z]+)\d{1,4}$/;
 
 /** Known shapes of tokens anywhere in the text, comments too. */
 export function secretsByShape(text: string): readonly FoundSecret[] {
@@ -77,7 +83,10 @@ function secretIn(path: readonly (string | number)[], text: string, before: unkn
 
 /** A part of it is so long and mixed that nobody has thought of it: digits and letters, at least 12, 3 bits each. */
 export function looksRandom(text: string): boolean {
-  const parts = text.split(/[^A-Za-z0-9]+/).filter((part) => part.length >= 12);
+  const parts = text
+    .replace(STANDS_FOR, ' ')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((part) => part.length >= 12 && !NUMBERED.test(part));
   return parts.some((part) => /\d/.test(part) && /[A-Za-z]/.test(part) && entropyPerCharacter(part) >= 3);
 }
 

@@ -525,6 +525,7 @@ describe('a secret in the config', () => {
       [
         ['a key of Azure Functions', 'headers: { x-functions-key: 8f3kd02mfl29dk20fj }'],
         ['a header that tells who asks', 'headers: { X-Auth: "Bearer 8f3kd02mfl29dk20fj" }'],
+        ['a key in a query', 'headers: { Referer: "https://b.example/?a=b&x-api-key=8f3kd02mfl29dk20fj" }'],
         ['a token in a query', 'headers: { Referer: "https://b.example/?a=b&token=8f3kd02mfl29dk20fj" }'],
       ] as const
     ).map(([name, more]) => [
@@ -546,6 +547,18 @@ describe('a secret in the config', () => {
   it.each([
     'checks: [{ use: http, url: "https://a.example", headers: { X-Routing-Key: payments-production-eu1 } }]',
     'links: { dashboard: "https://a.example/?code=overview&key=shop-production" }',
+    'links: { dashboard: "https://a.example/?var-key=shopproduction2026" }',
+    ...[
+      'url: "https://a.example/?projectKey=acme_shop_AYd8SwHq3f1gZ2k4"',
+      'url: "https://a.example/?resourcekey=0-AYd8SwHq3f1gZ2k4"',
+      'url: "https://a.example/?code={env:SHOPDEPLOYCODE2X}"',
+      ...[
+        'cache-key: shopproduction2026',
+        'X-Public-Key: MCowBQYDK2VwAyEA7f',
+        'x-partition-key: euwest1production',
+      ].map((header) => `url: "https://a.example", headers: { ${header} }`),
+    ].map((more) => `checks: [{ use: http, ${more} }]`),
+    'gates: [{ use: command, name: x, run: [a, --token, "${SHOPDEPLOYTOKEN2X}", --secret, shopproduction2026, --password=$SHOPDEPLOY2TOKEN] }]',
     'gates: [{ use: command, name: x, run: [./gate.sh, --token, $GATE_TOKEN, --secret, shop-production-tls] }]',
   ])('leaves names alone: %s', (line) => {
     expect(problems(withLines(line))).toEqual([]);

@@ -75,6 +75,20 @@ test('a file without a service yet is looked at like the others', async () => {
   expect(said).toContain('expected: one of defaults, services');
 });
 
+test('what a service may add to the defaults is not missing in a file without a service', async () => {
+  const half = 'defaults: { on-call: { use: pagerduty, token: { env: PD } } }\n';
+  const whole = service(
+    'till',
+    '    on-call: { use: pagerduty, token: { env: PD }, schedules: [PI7DH85] }\n',
+  );
+  const file = folder({
+    'slipway.yaml': `include: [team.yaml, later.yaml]\nslack: { channel: "#ship" }\n${half}`,
+    'team.yaml': `services:\n${whole}`,
+    'later.yaml': half,
+  });
+  expect([...(await loadConfig(file)).services.keys()]).toEqual(['till']);
+});
+
 describe('a file per team', () => {
   it('is included by globs, with defaults for its own services over those of all', async () => {
     const file = folder({
