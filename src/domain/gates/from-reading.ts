@@ -43,7 +43,7 @@ export function unread(
 
 /**
  * Production was rolled back, and what staging says is older than that, or no time proves that it is not: it may have
- * been said of the build that failed there. Null when there was no rollback, or all its times are after it.
+ * been said of the build that failed there. Null when there was no rollback, or one of its times is after it.
  */
 export function notAfterRollback(
   gate: Pick<GateResult, 'id' | 'title'>,
@@ -58,6 +58,7 @@ export function notAfterRollback(
   if (production.kind !== 'value' || !production.value.rolledBack) return null;
   const since = `production was rolled back: ${production.quote} (${production.source}).`;
   const rolledBack = momentOf(production.value.rolledBackAt ?? '');
+  if (times.some((time) => isAfter(momentOf(time), rolledBack))) return null;
   const older = times.find((time) => isAfter(rolledBack, momentOf(time)));
   if (older !== undefined) {
     return {
@@ -67,22 +68,22 @@ export function notAfterRollback(
       remedy,
     };
   }
-  if (times.length > 0 && times.every((time) => isAfter(momentOf(time), rolledBack))) return null;
   const reason = `No time says that the ${what} came after ${since}`;
   const more = rolledBack === null ? 'Write down when that was, as `rolled_back_at` beside it. ' : '';
   return { ...gate, verdict: 'unknown', reason, remedy: more + remedy };
 }
 
-/** What was said of staging is older than what is there now. */
+/** What was said of staging is older than what is there now, and only its time could tie it to that. */
 export function ofEarlierBuild(
   gate: Pick<GateResult, 'id' | 'title'>,
   { stagingDeployment: staging }: StateReading,
-  { what, at, remedy }: { readonly what: string; readonly at: string; readonly remedy: string },
+  said: { readonly what: string; readonly at: string; readonly why: string; readonly remedy: string },
   linkTo?: LinkTo,
 ): GateResult {
+  const { what, at, why, remedy } = said;
   const deployed = staging.kind === 'value' ? staging : null;
   const since = `${deployed?.value.deployedAt} (${deployed?.source})`;
-  const reason = `The ${what} of ${at} is of an earlier build: what is on staging now was deployed there at ${since}.`;
+  const reason = `The ${what} of ${at} is older than the deployment of what is on staging now, ${since}; ${why}.`;
   return { ...gate, verdict: 'failed', reason, remedy, ...linkOf(deployed?.source, linkTo) };
 }
 

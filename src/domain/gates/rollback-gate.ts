@@ -8,6 +8,7 @@ const GATE = { id: 'rollback-gate', title: 'Rollback tested' } as const;
 const KEY = 'quality_gates.rollback.status';
 const RUN =
   'Test the rollback on staging (part of /validate-staging), let it record `passed`, commit the state file, then re-check.';
+const NO_FEATURE = 'its file names no feature, so it may be of an earlier build';
 
 /** Passes only when the state says that a rollback was tried on staging and worked. */
 export function rollbackGate(reading: StateReading, linkTo?: LinkTo): GateResult {
@@ -20,7 +21,10 @@ export function rollbackGate(reading: StateReading, linkTo?: LinkTo): GateResult
   const link = linkOf(status.source, linkTo);
   if (status.value === 'passed') {
     const at = beforeStaging(reading, reading.rollbackTestedAt);
-    if (at !== null) return ofEarlierBuild(GATE, reading, { what: 'rollback test', at, remedy: RUN }, linkTo);
+    if (at !== null) {
+      const old = { what: 'rollback test', at, why: NO_FEATURE, remedy: RUN };
+      return ofEarlierBuild(GATE, reading, old, linkTo);
+    }
     return { ...GATE, verdict: 'passed', reason: `${said}.`, ...link };
   }
   const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {

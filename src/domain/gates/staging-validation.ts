@@ -1,4 +1,4 @@
-import { approvalOfEarlierBuild } from '../state-file/earlier-build.ts';
+import { approvalOfEarlierBuild, approvalTimes } from '../state-file/earlier-build.ts';
 import type { StateReading } from '../state-file/reading.ts';
 import { leaningOf } from '../state-file/vocabulary.ts';
 import { type LinkTo, linkOf, notAfterRollback, ofEarlierBuild, unread } from './from-reading.ts';
@@ -10,7 +10,8 @@ const RUN = 'Run /validate-staging, let it record `approved`, commit the state f
 const AGAIN =
   'Try the fix on staging. `/ship-prod validate` then records `approved` with its time; by hand that is `approved_at` beside the status. Then re-check.';
 const ANEW =
-  'Try on staging what is there now. `/ship-prod validate` then records the approval with its time and commit. Then re-check.';
+  'Try on staging what is there now. `/ship-prod validate` then records the approval with its time and commit. If it is the commit that was approved, deployed again, write it as `validated_commit` beside the status. Then re-check.';
+const NO_COMMIT = 'it names no commit, so it may be of an earlier build';
 
 /** Passes only when a person's approval of the staging build is written down: the word `approved`, nothing else. */
 export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): GateResult {
@@ -22,12 +23,14 @@ export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): G
   const said = `${status.quote} (${status.source})`;
   const link = linkOf(status.source, linkTo);
   if (status.value === 'approved') {
-    const approval = { what: 'approval', times: reading.approvedAt, remedy: AGAIN };
+    const approval = { what: 'approval', times: approvalTimes(reading), remedy: AGAIN };
     const stale = notAfterRollback(GATE, reading, approval, linkTo);
     if (stale !== null) return { ...link, ...stale };
     const earlier = approvalOfEarlierBuild(reading);
-    if (earlier !== null)
-      return ofEarlierBuild(GATE, reading, { what: 'approval', at: earlier, remedy: ANEW }, linkTo);
+    if (earlier !== null) {
+      const old = { what: 'approval', at: earlier, why: NO_COMMIT, remedy: ANEW };
+      return ofEarlierBuild(GATE, reading, old, linkTo);
+    }
     return { ...GATE, verdict: 'passed', reason: `${said}.`, ...link };
   }
   const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {

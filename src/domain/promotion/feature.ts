@@ -1,5 +1,5 @@
 import { Refusal } from '../refusals/refusal.ts';
-import { approvalOfEarlierBuild } from '../state-file/earlier-build.ts';
+import { approvalOfEarlierBuild, approvalTimes } from '../state-file/earlier-build.ts';
 import { isAfter, momentOf } from '../state-file/moment.ts';
 import { type Reading, STATE_FILE_NAMES, type StateReading } from '../state-file/reading.ts';
 import { featureNumber, isAfterProduction, isShipProd, namesFeature } from '../state-file/vocabulary.ts';
@@ -127,16 +127,18 @@ export function isFixedForward(reading: StateReading): boolean {
 }
 
 /**
- * Whether staging had a deployment, and an approval where its time is known, after what happened to production last.
+ * Whether staging had a deployment, and an approval where the time of any is known, after what happened to production last.
  * After a rollback both have to have a time.
  */
-function stagedSince({ production, stagingDeployment, approvedAt }: StateReading): boolean {
+function stagedSince(reading: StateReading): boolean {
+  const { production, stagingDeployment } = reading;
   if (production.kind !== 'value' || stagingDeployment.kind !== 'value') return false;
   const { rolledBack, rolledBackAt, deployedAt } = production.value;
   const last = momentOf((rolledBack ? rolledBackAt : deployedAt) ?? '');
-  if (rolledBack && approvedAt.length === 0) return false;
-  const since = [stagingDeployment.value.deployedAt ?? '', ...approvedAt];
-  return since.every((time) => isAfter(momentOf(time), last));
+  const isSince = (time: string | undefined): boolean => isAfter(momentOf(time ?? ''), last);
+  const approved = approvalTimes(reading);
+  if (!isSince(stagingDeployment.value.deployedAt)) return false;
+  return approved.length === 0 ? !rolledBack : approved.some(isSince);
 }
 
 function named(folders: readonly FeatureFolder[], wanted: string, source?: string): FeatureFolder {

@@ -1,8 +1,8 @@
 import type { Field, StateDocument } from './document.ts';
-import { stagingGates } from './gate-statements.ts';
+import { approvalTime, isYes, stagingGates } from './gate-statements.ts';
 import { isAfter, momentOf } from './moment.ts';
 import { deploymentFields } from './places.ts';
-import type { ProductionRecord, Reading, StagingDeployment } from './reading.ts';
+import type { Approval, ProductionRecord, Reading, StagingDeployment } from './reading.ts';
 import { agree, named, type StatementOf, said, textOf, timeOf } from './statements.ts';
 import { flagOf, gateWord, leaningOf } from './vocabulary.ts';
 
@@ -76,15 +76,18 @@ function saysDeployed({ text }: Field): boolean | null {
   return leaning === 'other' ? null : leaning === 'yes';
 }
 
-/** The commits that the gates of staging name as approved. */
-export function approvedCommits(document: StateDocument): Field[] {
-  return stagingGates(document).flatMap((gate) => textOf(gate, VALIDATED_COMMIT_KEYS) ?? []);
+/** The approvals of staging that a file holds, each with its own time and commit. */
+export function approvals(document: StateDocument): Approval[] {
+  return stagingGates(document).flatMap((gate) => {
+    const [at, commit] = [approvalTime(gate), textOf(gate, VALIDATED_COMMIT_KEYS)?.text ?? null];
+    return isYes(document, gate) || at !== null || commit !== null ? [{ at, commit }] : [];
+  });
 }
 
 /** Commits that a file calls validated on staging, or deployed there. */
 export function validatedCommits(document: StateDocument): StatementOf<string>[] {
   const fields = [
-    ...approvedCommits(document),
+    ...stagingGates(document).map((gate) => textOf(gate, VALIDATED_COMMIT_KEYS)),
     ...deploymentFields(document, 'staging').map((staging) => textOf(staging, COMMIT_KEYS)),
   ];
   return fields.flatMap((field) =>

@@ -1,5 +1,5 @@
 import { type Field, quoteOf, type StateDocument } from './document.ts';
-import { isAfter, momentOf } from './moment.ts';
+import { isAfter, isAfterInAnyZone, momentOf } from './moment.ts';
 import { deploymentFields } from './places.ts';
 import { bases, named, type StatementOf, said, textOf, timeOf } from './statements.ts';
 import { flagOf, gateWord, isBlank, keyWord, leaningOf } from './vocabulary.ts';
@@ -96,23 +96,39 @@ export function stagingValidations(document: StateDocument): StatementOf<string>
 }
 
 /**
- * What a file says of a rollback that was tried. The `rollback_tested: false` of the template counts where the gate that it
- * stands in is approved, unless the test has a time after that approval.
+ * What the files say of a rollback that was tried. The `rollback_tested: false` of the template counts where the gate that it
+ * stands in is approved, and nothing says that a test passed, or only one of before staging was deployed.
  */
-export function rollbackTests(document: StateDocument): StatementOf<string>[] {
-  const tests = gateStatements(document, ROLLBACK);
-  const tested = rollbackTimes(document).map(momentOf);
-  const untested = stagingGates(document).flatMap((gate) => {
-    if (!gateSays(document, gate).some(({ agrees }) => agrees === 'yes')) return [];
-    const approved = momentOf(timeOf(gate, APPROVAL_TIMES)?.text ?? '');
-    if (tested.some((time) => isAfter(time, approved))) return [];
-    return named(gate, ['rollback_tested']).flatMap((field) =>
+export function rollbackTests(
+  documents: readonly StateDocument[],
+  deployedAt: string,
+): StatementOf<string>[] {
+  const tests = documents.flatMap((document) => gateStatements(document, ROLLBACK));
+  const times = documents.flatMap(rollbackTimes);
+  const isOlder = times.length > 0 && times.every((time) => isAfterInAnyZone(deployedAt, time));
+  if (tests.length > 0 && !(isOlder && tests.every(({ agrees }) => agrees === 'yes'))) return tests;
+  return [...tests, ...documents.flatMap(untested)];
+}
+
+function untested(document: StateDocument): StatementOf<string>[] {
+  return stagingGates(document)
+    .filter((gate) => isYes(document, gate))
+    .flatMap((gate) => named(gate, ['rollback_tested']))
+    .flatMap((field) =>
       field.text !== null && flagOf(field.text) === false
         ? [wordStatement(document, field, 'not_tested')]
         : [],
     );
-  });
-  return tests.every(({ agrees }) => agrees === 'yes') ? [...tests, ...untested] : tests;
+}
+
+/** Whether a file says that a rollback was tried. */
+export function isTested(document: StateDocument): boolean {
+  return gatesOf(document, ROLLBACK).some((gate) => isYes(document, gate));
+}
+
+/** Whether something in a gate says that it passed. */
+export function isYes(document: StateDocument, gate: Field): boolean {
+  return gateSays(document, gate).some(({ agrees }) => agrees === 'yes');
 }
 
 /** The gates of staging as they are written. */
@@ -120,12 +136,10 @@ export function stagingGates(document: StateDocument): Field[] {
   return gatesOf(document, STAGING);
 }
 
-/** When staging was approved, by each gate that says so; as written. */
-export function approvalTimes(document: StateDocument): string[] {
-  return stagingGates(document).flatMap((gate) => {
-    const flagged = named(gate, ['approved']).find(({ text }) => text !== null && momentOf(text) !== null);
-    return (timeOf(gate, APPROVAL_TIMES) ?? flagged)?.text ?? [];
-  });
+/** When a gate says that staging was approved, as written. */
+export function approvalTime(gate: Field): string | null {
+  const flagged = named(gate, ['approved']).find(({ text }) => text !== null && momentOf(text) !== null);
+  return (timeOf(gate, APPROVAL_TIMES) ?? flagged)?.text ?? null;
 }
 
 /** When rollbacks were tested, by each gate that says so; as written. */
@@ -204,11 +218,14 @@ function flags(
   );
 }
 
-/** What is said to be off again, by a flag or by a time, unless the gate passed after that time. */
+/**
+ * What is said to be off again, by a flag or by a time, unless the gate passed after that time. `expired_at` may be yet to
+ * come.
+ */
 function objections(document: StateDocument, gate: Field): StatementOf<string>[] {
   const passed = momentOf(timeOf(gate, TEST_TIMES)?.text ?? '');
   return OBJECTIONS.flatMap((key) =>
-    named(gate, [key, `${key}_at`]).flatMap((field) => {
+    named(gate, key === 'expired' ? [key] : [key, `${key}_at`]).flatMap((field) => {
       const since = momentOf(field.text ?? '');
       const counts = since === null ? flagOf(field.text ?? '') === true : !isAfter(passed, since);
       return counts ? [wordStatement(document, field, key)] : [];

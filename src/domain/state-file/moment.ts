@@ -5,6 +5,8 @@ export interface Moment {
 }
 
 const DAY = 86_400_000;
+/** No clock differs more from UTC. */
+const FARTHEST_ZONE = 14 * 3_600_000;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*([ap]m)?\s*(z|utc|gmt|[+-]\d\d(?::?\d\d)?)?$/;
 
@@ -29,6 +31,20 @@ export function momentOf(text: string): Moment | null {
 /** Whether `late` was surely after `early`. */
 export function isAfter(late: Moment | null, early: Moment | null): boolean {
   return late !== null && early !== null && late.from > early.to;
+}
+
+/** The same for texts, where one of them names its zone and the other may be of any. */
+export function isAfterInAnyZone(late: string, early: string): boolean {
+  const [lateZone, earlyZone] = [late, early].map(namesZone);
+  const [from, to] = [momentOf(late)?.from, momentOf(early)?.to];
+  if (from === undefined || to === undefined) return false;
+  return from - (lateZone === earlyZone ? 0 : FARTHEST_ZONE) > to;
+}
+
+function namesZone(text: string): boolean {
+  return /^\d{10}(?:\.\d+)?$|^\d{13}$|(?:\d:\d\d|t\d{4}).*(?:z|utc|gmt|[+-]\d\d)/i.test(
+    text.trim().slice(0, 64),
+  );
 }
 
 /** `2026-11-19`, `2026/11/19 14:00`, `2026-11-19T14:00:00.5+01:00`. */

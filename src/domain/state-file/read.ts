@@ -1,12 +1,12 @@
 import {
-  approvedCommits,
+  approvals,
   longestCommit,
   productionRecords,
   stagingDeployment,
   validatedCommits,
 } from './deployment-statements.ts';
 import { parseState, type StateDocument } from './document.ts';
-import { approvalTimes, rollbackTests, rollbackTimes, stagingValidations } from './gate-statements.ts';
+import { isTested, rollbackTests, rollbackTimes, stagingValidations } from './gate-statements.ts';
 import { PHASE_NAMES, phaseStates } from './phases.ts';
 import type { Reading, StateReading } from './reading.ts';
 import { agree, bases, named, type StatementOf, said, textOf } from './statements.ts';
@@ -56,17 +56,21 @@ export function readStateFiles(
     feature !== undefined &&
     !document.path.startsWith(`${feature.dir}/`) &&
     currentFeatures(document).length === 0;
+  const own = documents.filter((document) => !isOfNoFeature(document));
+  const shared = documents.filter(isOfNoFeature);
+  const ownApprovals = own.flatMap(approvals);
+  const staging = stagingDeployment(documents, looked);
+  const deployedAt = staging.kind === 'value' ? (staging.value.deployedAt ?? '') : '';
   const say = <T>(pick: (document: StateDocument) => readonly StatementOf<T>[]): Reading<T> =>
     agree(documents.flatMap(pick), looked);
   return {
     files: paths,
     phase: say((document) => (saysPhase(documents) ? phases(document) : phasesUnderWay(document))),
     stagingValidation: say(stagingValidations),
-    approvedAt: documents.flatMap(approvalTimes),
-    approvalNamesCommit: documents.some((document) => approvedCommits(document).length > 0),
-    rollbackGate: say(rollbackTests),
-    rollbackTestedAt: documents.filter(isOfNoFeature).flatMap(rollbackTimes),
-    stagingDeployment: stagingDeployment(documents, looked),
+    approvals: ownApprovals.length > 0 ? ownApprovals : shared.flatMap(approvals),
+    rollbackGate: agree(rollbackTests(documents, deployedAt), looked),
+    rollbackTestedAt: own.some(isTested) ? [] : shared.flatMap(rollbackTimes),
+    stagingDeployment: staging,
     validatedCommit: longestCommit(documents.flatMap(validatedCommits), looked),
     production: say(productionRecords),
     shipProdDone: documents.some(isShipProdDone),
@@ -135,8 +139,7 @@ function allUnreadable(files: readonly string[], reason: string): StateReading {
     files,
     phase: unreadable,
     stagingValidation: unreadable,
-    approvedAt: [],
-    approvalNamesCommit: false,
+    approvals: [],
     rollbackGate: unreadable,
     rollbackTestedAt: [],
     stagingDeployment: unreadable,

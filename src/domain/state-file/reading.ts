@@ -37,6 +37,14 @@ export interface ProductionRecord {
   readonly rolledBackAt?: string;
 }
 
+/** What a gate of staging says of the approval. */
+export interface Approval {
+  /** As written. */
+  readonly at: string | null;
+  /** The commit that was approved: it is approved whenever it was deployed. */
+  readonly commit: Sha | null;
+}
+
 /** All facts that Slipway takes from the state files of one feature. Gate words are in lower case. */
 export interface StateReading {
   /** The files that were there, in the order of precedence. */
@@ -45,13 +53,11 @@ export interface StateReading {
   readonly phase: Reading<string>;
   /** `approved`, `pending`, `rejected`, … */
   readonly stagingValidation: Reading<string>;
-  /** When the gates of staging say that it was approved, as written; nothing when they do not say. */
-  readonly approvedAt: readonly string[];
-  /** Whether a gate of staging names the commit that was approved: that is then what was approved, whenever it was deployed. */
-  readonly approvalNamesCommit: boolean;
+  /** What the gates of staging say of it, those of shared files that name no feature only where no other gate does. */
+  readonly approvals: readonly Approval[];
   /** `passed`, `failed`, …; `passed: true` reads as `passed`. */
   readonly rollbackGate: Reading<string>;
-  /** When shared files that name no feature say that a rollback was tested, as written: only the time ties it to a build. */
+  /** When a rollback was tested, as written, where only shared files that name no feature say so: only the time ties it to a build. */
   readonly rollbackTestedAt: readonly string[];
   readonly stagingDeployment: Reading<StagingDeployment>;
   /** The commit on staging that people validated; at least 7 hex digits. */

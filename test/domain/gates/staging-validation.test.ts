@@ -18,15 +18,16 @@ const approved = (more: string, deployment = STAGING) =>
 describe('an approval of an earlier build of staging', () => {
   test.each([
     ['is older', ', approved_at: 2029-11-01T10:00:00Z'],
-    ['is of the day before', ', validated_at: 2029-12-30'],
+    ['is of two days before', ', validated_at: 2029-12-29'],
+    ['is older, in the same zone', ', approved_at: 2029-12-31T09:59:00Z'],
   ])('fails when it %s', (_name, more) => {
     const reading = approved(more);
     expect(stagingValidationGate(reading)).toMatchObject({
       verdict: 'failed',
       reason: expect.stringContaining(
-        'is of an earlier build: what is on staging now was deployed there at 2029-12-31',
+        'is older than the deployment of what is on staging now, 2029-12-31T10:00:00Z (specs/015-sizes/state.yaml:2); it names no commit, so it may be of an earlier build.',
       ),
-      remedy: expect.stringContaining('/ship-prod validate'),
+      remedy: expect.stringMatching(/`\/ship-prod validate`.*`validated_commit`/),
     });
     expect(isReady(reading)).toBe(false);
   });
@@ -35,6 +36,7 @@ describe('an approval of an earlier build of staging', () => {
     ['is later', ', approved_at: 2029-12-31T11:00:00Z'],
     ['is of the same moment', ', approved_at: 2029-12-31T10:00:00Z'],
     ['is of the same day, without its hour', ', approved_at: 2029-12-31'],
+    ['is some hours older by a clock of no zone', ', approved_at: 2029-12-31 08:00'],
     ['has no time', ''],
     [
       'names the commit that was deployed again',
@@ -51,6 +53,51 @@ describe('an approval of an earlier build of staging', () => {
     const written = recordValidation(PATH, text, { by: 'bea', at: Date.UTC(2030, 0, 1), commit: COMMIT });
     expect(stagingValidationGate(read(written)).verdict).toBe('passed');
   });
+});
+
+describe('several approvals', () => {
+  const gate = (at: string, more = '') =>
+    `{ name: staging_validation, status: approved, approved_at: ${at}${more} }`;
+  const OLD = '2029-11-01';
+  const NEW = '2029-12-31T12:00:00Z';
+
+  test.each([
+    ['of a list', `manual_gates: [${gate(OLD)}, ${gate(NEW)}]\n${STAGING}`],
+    ['in two places', `manual_gates: [${gate(NEW)}]\nworkflow: { manual_gates: [${gate(OLD)}] }\n${STAGING}`],
+    [
+      'after a rollback',
+      `manual_gates: [${gate(OLD)}, ${gate(NEW)}]\n${STAGING}\n`.replace(
+        '} }\n',
+        '}, production: { rolled_back_at: 2029-12-30T10:00:00Z } }\n',
+      ),
+    ],
+  ])('count by the newest: %s', (_name, text) => {
+    const reading = read(text);
+    expect(stagingValidationGate(reading).verdict).toBe('passed');
+    expect(isReady(reading)).toBe(true);
+  });
+
+  test('fail when all of them are older', () => {
+    const reading = read(`manual_gates: [${gate(OLD)}, ${gate('2029-12-01')}]\n${STAGING}`);
+    expect(stagingValidationGate(reading).reason).toContain('The approval of 2029-12-01 is older');
+  });
+
+  test.each([
+    ['an old time does not fail', NEW, gate(OLD), 'passed'],
+    ['a commit does not pass', OLD, gate(OLD, `, commit_sha: ${COMMIT}`), 'failed'],
+  ])(
+    'of a shared file that names no feature, of which %s that of the feature',
+    (_name, at, more, verdict) => {
+      const reading = readStateFiles(
+        [
+          file(PATH, `manual_gates: [${gate(at)}]\n${STAGING}`),
+          file('.spec-flow/memory/state.yaml', `manual_gates: [${more}]`),
+        ],
+        FEATURE,
+      );
+      expect(stagingValidationGate(reading).verdict).toBe(verdict);
+    },
+  );
 });
 
 describe('a shared file that names no feature', () => {
@@ -71,13 +118,27 @@ describe('a shared file that names no feature', () => {
     expect(stagingValidationGate(reading).verdict).toBe('failed');
     expect(rollbackGate(reading)).toMatchObject({
       verdict: 'failed',
-      reason: expect.stringContaining('The rollback test of 2029-02-01 is of an earlier build'),
+      reason: expect.stringMatching(/^The rollback test of 2029-02-01 is older .* its file names no feature/),
     });
   });
 
   test('counts for what was deployed before', () => {
     const reading = both('2029-12-31T12:00:00Z');
     expect(stagingValidationGate(reading).verdict).toBe('passed');
+    expect(rollbackGate(reading).verdict).toBe('passed');
+  });
+
+  test('of an older test does not fail that of the feature', () => {
+    const reading = readStateFiles(
+      [
+        file(PATH, `quality_gates: { rollback: passed }\n${STAGING}`),
+        file(
+          '.spec-flow/memory/state.yaml',
+          'quality_gates: { rollback: { status: passed, tested_at: 2029-02-01 } }',
+        ),
+      ],
+      FEATURE,
+    );
     expect(rollbackGate(reading).verdict).toBe('passed');
   });
 
@@ -103,6 +164,11 @@ describe('what speaks against a gate counts, wherever it stands', () => {
   test('an approval that was given again after it was revoked', () => {
     const again = approved(', revoked_at: 2029-12-31T12:00:00Z, approved_at: 2030-01-01');
     expect(stagingValidationGate(again).verdict).toBe('passed');
+  });
+
+  test('but not a time at which it will expire', () => {
+    const reading = approved(', approved_at: 2030-01-01, expired_at: 2030-02-01');
+    expect(stagingValidationGate(reading).verdict).toBe('passed');
   });
 
   test.each(['revoked', 'withdrawn', 'expired'])('the status %s', (status) => {
@@ -131,14 +197,25 @@ describe('what speaks against a gate counts, wherever it stands', () => {
 describe('`rollback_tested: false` beside a test that passed', () => {
   const state = (staging: string, rollback = '') =>
     read(
-      `manual_gates: { staging_validation: { ${staging}, rollback_tested: false } }\nquality_gates: { rollback: { status: passed${rollback} } }`,
+      `manual_gates: { staging_validation: { ${staging}, rollback_tested: false } }\nquality_gates: { rollback: { status: passed${rollback} } }\n${STAGING}`,
     );
 
   test.each([
     [
-      'counts once staging is approved',
-      state('status: approved, validated_at: 2029-12-31T12:00:00Z'),
+      'counts once staging is approved, where the test is of before it was deployed',
+      state('status: approved, validated_at: 2029-12-31T12:00:00Z', ', tested_at: 2029-12-01'),
       'unknown',
+    ],
+    [
+      'counts where nothing else is said',
+      read('manual_gates: { staging_validation: { status: approved, rollback_tested: false } }'),
+      'failed',
+    ],
+    ['gives way to a test without a time', state('status: approved'), 'passed'],
+    [
+      'gives way to a test before the approval',
+      state('status: approved, validated_at: 2029-12-31T12:00:00Z', ', tested_at: 2029-12-31T11:00:00Z'),
+      'passed',
     ],
     ['is the default of the template before', state('status: pending'), 'passed'],
     [

@@ -45,7 +45,7 @@ describe('recording a validation', () => {
       ].join('\n'),
     );
     expect(read(written)).toMatchObject({ stagingValidation: { value: 'approved' } });
-    expect(read(written).approvedAt).toEqual(['2026-11-20T10:00:00Z']);
+    expect(read(written).approvals).toMatchObject([{ at: '2026-11-20T10:00:00Z' }]);
     expect(record(written)).toBe(written);
   });
 
