@@ -44,7 +44,10 @@ const DOORS: readonly (readonly [
   [
     'a client of Slack without our options',
     /new WebClient\((?![^)]*\b(?:clientOptions|options)\b)/,
-    { 'cli/audit-heads.ts': 'asks Slack nothing: heads in threads are read by people' },
+    {
+      'app/audit.ts': 'asks Slack nothing: heads in threads are read by people',
+      'cli/audit-heads.ts': 'asks Slack nothing: heads in threads are read by people',
+    },
   ],
   ['a client of GitHub without our fetch', /new Octokit\((?![\s\S]{0,500}\bfetch: patientFetch\()/, {}],
   [

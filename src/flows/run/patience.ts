@@ -37,9 +37,7 @@ export function pauseAfter(
   return Math.min(asked, retryAfterMs ?? Math.min(longest, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
 }
 
-export type Answer<T> =
-  | { readonly kind: 'done'; readonly value: T }
-  | ({ readonly kind: 'unavailable' } & Outage);
+type Answer<T> = { readonly kind: 'done'; readonly value: T } | ({ readonly kind: 'unavailable' } & Outage);
 
 /** What the work answers, or why nobody does now; other errors are thrown. */
 export async function orWhyNot<T>(work: () => Promise<T>): Promise<Answer<T>> {

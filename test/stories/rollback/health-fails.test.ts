@@ -5,7 +5,7 @@ let stage: Stage;
 
 beforeAll(async () => {
   stage = await setStage({
-    overrides: { rollback: { automatic: 'critical', 'stop-within': '3s' }, health: { timeout: '2s' } },
+    overrides: { rollback: { automatic: 'critical', 'stop-within': '8s' }, health: { timeout: '2s' } },
   });
 });
 afterAll(() => stage?.end());
