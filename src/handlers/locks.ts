@@ -19,13 +19,13 @@ import { heldBy } from './support/overview.ts';
 export async function lockFor(
   context: HandlerContext,
   caller: Caller,
-  request: LockRequest,
+  { unheard, ...request }: LockRequest & { readonly unheard?: string },
 ): Promise<Message> {
   const { lock, from } = await lockService(context.requests, caller, request);
   context.homeTabs.refreshSoon();
   if (from) await tellOwner(context, lock, from);
-  const said = locked(lock, from);
-  return (await announce(context, lock.service, said)) ? lockDone(lock) : said;
+  const isSaid = await announce(context, lock.service, locked(lock, from));
+  return isSaid ? lockDone(lock, unheard) : locked(lock, from, unheard);
 }
 
 /** Takes a lock off; the answer says what else keeps people from shipping. */

@@ -79,7 +79,7 @@ const SURFACES: Readonly<Record<string, () => readonly unknown[]>> = {
   ],
   locks: () => [
     locked(lock),
-    lockDone(lock),
+    lockDone(lock, HIDING),
     unlocked(lock, [lock], []),
     unlockSaid(lock, HIDING),
     lockTaken(lock, lock),

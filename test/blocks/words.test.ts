@@ -80,7 +80,8 @@ const replies: Readonly<Record<string, readonly unknown[]>> = {
   ],
   locks: [
     locked(lock, lock),
-    lockDone(lock),
+    lockDone(lock, '24h'),
+    locked(lock, null, '24h'),
     unlocked(lock, [lock], []),
     unlockSaid(lock, 'U0KIM', 'mended'),
     lockTaken(lock, lock),

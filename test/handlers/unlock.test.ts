@@ -40,6 +40,16 @@ describe('unlocking', () => {
   };
   const audit = async () => (await place.requests.ledger.auditTrail({ limit: 1 }))[0];
 
+  test('what was not heard as a time is said to whoever locked, not in the channel', async () => {
+    const request = { service: 'shop', reason: '24h soak test', unheard: '24h' };
+    expect((await lockFor(context, place.caller('U_ADA'), request)).text).toMatch(
+      /It has no end: “24h” was not taken for a time\. For an end put it last: \/ship-prod lock shop "the reason" 2h/,
+    );
+    expect(said).toEqual([expect.not.stringContaining('no end')]);
+    Object.assign(context.client.chat, { postMessage: () => Promise.reject(new Error('away')) });
+    expect((await lockFor(context, place.caller('U_ADA'), request)).text).toContain('It has no end: “24h”');
+  });
+
   test('what somebody else locked asks why, in a form, and says it in the channel and the audit', async () => {
     await lockFor(context, place.caller('U_ADA'), { service: 'shop', reason: 'migration' });
     expect(await press('U_LINUS', { channel: 'C_SHIP', thread: '1.1' })).toBeUndefined();

@@ -50,28 +50,48 @@ export function freezeLine({ service, reason, until }: FreezeView): readonly Inl
   return ['❄️ ', bold(service, 100), ': ', line(reason, 200), ...end];
 }
 
-/** Tells the channel of a new lock; `from` is the lock that it took over. */
-export function locked(lock: LockView, from?: LockView | null): Message {
+/** Tells the channel of a new lock; `from` is the lock that it took over, `unheard` as in the command. */
+export function locked(lock: LockView, from?: LockView | null, unheard?: string): Message {
   const isAll = lock.service === EVERYTHING;
-  return answer([
-    ...lockLine(lock),
-    isAll
-      ? '. Nothing is started or deployed until then; what is being deployed already goes on.'
-      : '. Nobody can ship it until then.',
-    ...(from ? [' Taken over from ', person(from.owner), ' (', line(from.reason, 200), ').'] : []),
-  ]);
+  return answer(
+    [
+      ...lockLine(lock),
+      isAll
+        ? '. Nothing is started or deployed until then; what is being deployed already goes on.'
+        : '. Nobody can ship it until then.',
+      ...(from ? [' Taken over from ', person(from.owner), ' (', line(from.reason, 200), ').'] : []),
+    ],
+    withoutEnd(lock, unheard),
+  );
 }
 
 /** Tells whoever locked how to end it, when the channel was told of the lock. */
-export function lockDone({ service, promotionId }: LockView & { readonly promotionId?: string }): Message {
+export function lockDone(
+  lock: LockView & { readonly promotionId?: string },
+  unheard?: string | undefined,
+): Message {
+  const { service, promotionId } = lock;
   const isAll = service === EVERYTHING;
-  return answer([
-    '🔒 Done, and said in the channel. To end it: ',
-    code(
-      isAll ? '/ship-prod thaw all' : `/ship-prod unlock ${service}${promotionId ? ' because …' : ''}`,
-      150,
-    ),
-  ]);
+  return answer(
+    [
+      '🔒 Done, and said in the channel. To end it: ',
+      code(
+        isAll ? '/ship-prod thaw all' : `/ship-prod unlock ${service}${promotionId ? ' because …' : ''}`,
+        150,
+      ),
+    ],
+    withoutEnd(lock, unheard),
+  );
+}
+
+/** What was typed like a time, and is a part of the reason. */
+function withoutEnd({ service }: LockView, unheard: string | undefined): Inline[][] {
+  if (unheard === undefined) return [];
+  const typed = service === EVERYTHING ? 'freeze all' : `lock ${service}`;
+  const how = code(`/ship-prod ${typed} "the reason" 2h`, 150);
+  return [
+    ['It has no end: “', line(unheard, 60), '” was not taken for a time. For an end put it last: ', how],
+  ];
 }
 
 /** Tells the channel who took which lock off. */

@@ -13,6 +13,8 @@ interface LockCommand {
   readonly service: string;
   readonly reason: string;
   readonly forMs?: number;
+  /** What looks like a time in a reason without quotes, where no time counts: as it was typed. */
+  readonly unheard?: string;
   readonly steal?: true;
 }
 
@@ -32,8 +34,8 @@ export const freeze = {
 } satisfies CommandDeclaration;
 
 /**
- * The time comes last. Refusals: `duration-unclear` for anything else behind a reason in quotes, `time-in-reason` where a reason
- * without quotes has a time that would not count.
+ * The time comes last. Refusals: `reason-missing`, and `duration-unclear` for anything but a time behind a reason in quotes, and
+ * where nothing is said but a time that is not understood.
  */
 function lockIn(word: 'lock' | 'freeze', { text, rest: given, services }: CommandLine): LockCommand {
   const rest = optionsIn(given, OPTIONS);
@@ -43,35 +45,42 @@ function lockIn(word: 'lock' | 'freeze', { text, rest: given, services }: Comman
       ? { service: EVERYTHING, others: words.slice(1) }
       : serviceFirst(words, services);
   const tail = afterQuotes(text);
-  const { reason, forMs } =
+  const { reason, forMs, unheard } =
     tail === null
       ? unquoted(word, others)
-      : { reason: without(others, tail.length), forMs: timeOf(word, tail) };
+      : { reason: without(others, tail.length), forMs: timeOf(word, tail), unheard: undefined };
   if (reason === '') throw new Refusal('reason-missing', { what: word });
   return {
     kind: 'lock',
     service,
     reason,
     ...(forMs === null ? {} : { forMs }),
+    ...(unheard === undefined ? {} : { unheard }),
     ...(words.length < rest.length ? { steal: true } : {}),
   };
 }
 
 /** `db migration for 2 hours please`: a time has up to four words, and a reason at least one. */
-function unquoted(word: string, given: readonly string[]): { reason: string; forMs: number | null } {
+function unquoted(
+  word: string,
+  given: readonly string[],
+): { reason: string; forMs: number | null; unheard?: string | undefined } {
   const words = withoutCourtesies(given);
   const size = [4, 3, 2, 1].find((some) => words.length > some && timeIn(words.slice(-some)) !== null) ?? 0;
   const before = words.slice(0, words.length - size);
   const reason = without(before, size > 0 && before.length > 1 && isFor(before.at(-1)) ? 1 : 0);
   const forMs = size > 0 ? timeIn(words.slice(-size)) : null;
   if (timeIn([reason]) !== null) return { reason: '', forMs };
-  if (forMs === null && NAMES_TIME.test(reason)) throw new Refusal('time-in-reason', { given: reason, word });
-  return { reason, forMs };
+  // Whoever wants to stop everything is not kept from it by a number in the reason.
+  const unheard = forMs === null ? LIKE_A_TIME.exec(reason)?.[0].trim() : undefined;
+  if (unheard !== undefined && unheard === bareWord(reason))
+    throw new Refusal('duration-unclear', { given: reason, word });
+  return { reason, forMs, unheard };
 }
 
-/** `2h db`, `migration until 17:00` */
-const NAMES_TIME =
-  /(?:^|\s)\d+\s?(?:m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)\b|\b(?:until|till)\s+(?:\d|noon|midnight|today|tonight|tomorrow|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b)/i;
+/** `2h db`, `db 1,5h`, `not before 17:00`, `until noon`; capitals are amounts: `5M rows`, `3D`. */
+const LIKE_A_TIME =
+  /(?:^|\s)(?:\d[\d.,]*\s?(?:m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|months?|years?)\b|\d{1,2}:\d\d|(?:[Uu]ntil|till)\s+(?:\d+(?::\d\d)?|noon\b|midnight\b|today\b|tonight\b|tomorrow\b|(?:[Mm]on|[Tt]ues?|[Ww]ed(?:nes)?|[Tt]hu(?:rs)?|[Ff]ri|[Ss]at(?:ur)?|[Ss]un)(?:day)?\b))/;
 
 /** What follows a reason in quotes, ms; null for nothing. */
 function timeOf(word: string, tail: readonly string[]): number | null {

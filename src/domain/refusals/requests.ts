@@ -66,10 +66,6 @@ export const requestRefusals = {
     text: `"${given}" is not a time that Slipway understands. Nothing was changed.`,
     hint: `For example: /ship-prod ${word} shop "database migration runs" 2h. Also 30m, 1h 30m, 2 days; without a time it lasts until someone ends it.`,
   }),
-  'time-in-reason': ({ given, word }: Given<'given' | 'word'>) => ({
-    text: `"${given}" names a time, but not so that it would count. Nothing was changed.`,
-    hint: `The time comes last, as a length: /ship-prod ${word} shop "database migration" 2h. What is in quotes is the reason, whatever it says.`,
-  }),
   'nothing-to-wait-for': ({ service }: Given<'service'>) => ({
     text: `${service} has no promotion under way, so there is no line to wait in.`,
     hint: `Start yours: /ship-prod ${service}`,

@@ -177,6 +177,33 @@ describe('/ship-prod', () => {
     expect(parseCommand(text, SERVICES)).toMatchObject(command);
   });
 
+  test.each([
+    ['lock', '3D viewer import', undefined],
+    ['lock', '5M rows are moved', undefined],
+    ['lock', 'ask the 2 of us', undefined],
+    ['lock', 'we hit 500 m limit', '500 m'],
+    ['lock', 'P1 14d retention', '14d'],
+    ['lock', '24h soak test', '24h'],
+    ['lock', '2 days of data lost', '2 days'],
+    ['freeze', 'incident 10 minute errors', '10 minute'],
+    ['lock', '30m outage, do not ship', '30m'],
+    ['lock', 'not before 17:00', '17:00'],
+    ['lock', 'db 1,5h', '1,5h'],
+    ['lock', 'db for 100 years', '100 years'],
+    ['lock', 'x 99999999999d', '99999999999d'],
+    ['lock', 'db migration until 17:00', 'until 17:00'],
+    ['freeze', 'broken until Monday', 'until Monday'],
+    ['lock', '2h db', '2h'],
+  ])('%s … %s holds without an end, and says what was not heard as a time', (word, reason, unheard) => {
+    const service = word === 'lock' ? 'shop' : 'all';
+    expect(parseCommand(`${word} ${service} ${reason}`, SERVICES)).toEqual({
+      kind: 'lock',
+      service: service === 'all' ? '*' : 'shop',
+      reason,
+      ...(unheard === undefined ? {} : { unheard }),
+    });
+  });
+
   test('every way to write a dash or a quote means the same, in every command with an option', () => {
     const dash = fc.constantFrom('--', '—', '–', '‒', '―', '−', '— ', '––', '-–', '‑‑', '-- ', '－－');
     const quotes = fc.constantFrom('“”', '""', '„“', '«»', '‘’', '＂＂', '『』');
@@ -221,11 +248,11 @@ describe('/ship-prod', () => {
     ['lock shop 2h', 'reason-missing', undefined],
     ['freeze all 1h 30m', 'reason-missing', undefined],
     ['lock shop "x" 99999999999d', 'duration-unclear', undefined],
-    ['lock shop x 99999999999d', 'time-in-reason', undefined],
     ['lock shop "x" until 17:00', 'duration-unclear', undefined],
-    ['lock shop db migration until 17:00', 'time-in-reason', undefined],
-    ['freeze all until tomorrow', 'time-in-reason', undefined],
-    ['lock shop 2h db', 'time-in-reason', undefined],
+    ['freeze all until tomorrow', 'duration-unclear', undefined],
+    ['lock shop until 17:00.', 'duration-unclear', undefined],
+    ['lock shop 1,5h', 'duration-unclear', undefined],
+    ['lock shop 100 years please', 'duration-unclear', undefined],
     ['lock shop "x" 5 parsecs', 'duration-unclear', undefined],
     ['lock shop "x" --steal 2fortnights', 'duration-unclear', undefined],
     ['freeze all', 'reason-missing', undefined],
