@@ -1,4 +1,5 @@
 import { Refusal } from '../refusals/refusal.ts';
+import type { Sha } from './release.ts';
 import { looksLikeCalendar } from './scheme.ts';
 import { likelyTag, type TagForm, tagOf, type VersionTag, versionInTag } from './tag-form.ts';
 import { byVersion, compareVersions, exactVersion, versionKey } from './version-key.ts';
@@ -8,8 +9,11 @@ const LOOKS_LIKE = /^(.{0,100}?)(\d{1,8}(?:\.\d{1,8}){1,3})([-+.0-9A-Za-z]{0,60}
 /** What is between the name of a part of the repository and the version of its tags. */
 const SEPARATORS = /[-_/@.]*v?$/i;
 
-interface OtherTag {
+/** A tag that names a release in another way than those of the service. */
+export interface OtherTag {
   readonly name: string;
+  readonly commit: Sha;
+  /** One numbering has one prefix. */
   readonly prefix: string;
   /** As a version of three parts, to compare by: 1.9 → 1.9.0. */
   readonly version: string;
@@ -18,27 +22,31 @@ interface OtherTag {
   readonly isReadable: boolean;
 }
 
+type Tag = Pick<VersionTag, 'name' | 'commit'>;
+type Known = readonly Pick<VersionTag, 'version'>[];
+
 /**
- * Refusal `tags-otherwise` when the repository has tags that name releases in another way than prefix + SemVer, above
- * the highest that is read: the numbers would start over, or go backwards. `known` are those that are read, the highest
- * first. Tags of other parts of the repository (`api/v1.2.0` for the prefix `web/v`) are none of this service's.
+ * The tags that name releases in another way than prefix + SemVer, above the highest that is read, the highest first:
+ * the numbers would start over, or go backwards. `known` are those that are read, the highest first. Tags of other parts
+ * of the repository (`api/v1.2.0` for the prefix `web/v`) are none of this service's.
  */
-export function refuseOtherTags(
-  names: readonly string[],
-  form: TagForm,
-  known: readonly Pick<VersionTag, 'version'>[],
-): void {
+export function otherTags(tags: readonly Tag[], form: TagForm, known: Known): readonly OtherTag[] {
   const { tagPrefix: prefix } = form;
   const part = prefix.replace(SEPARATORS, '');
   const highest = known[0]?.version;
-  const found = names
-    .flatMap((name) => otherTag(name, form) ?? [])
+  const found = tags
+    .flatMap((tag) => otherTag(tag, form) ?? [])
     .filter((tag) => concerns(tag, { part, prefix, isFirst: highest === undefined }))
     .filter(({ version }) => highest === undefined || compareVersions(version, highest) > 0)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const others = byVersion(found, ({ version }) => version);
+  return byVersion(found, ({ version }) => version);
+}
+
+/** Refusal `tags-otherwise` when there are such tags. */
+export function refuseOtherTags(others: readonly OtherTag[], form: TagForm, known: Known): void {
   const [first] = others;
   if (first === undefined) return;
+  const highest = known[0]?.version;
   throw new Refusal('tags-otherwise', {
     count: others.length,
     tag: first.name,
@@ -48,19 +56,23 @@ export function refuseOtherTags(
   });
 }
 
-function otherTag(name: string, form: TagForm): OtherTag | null {
+function otherTag({ name, commit }: Tag, form: TagForm): OtherTag | null {
   if (versionInTag(form, name) !== null) return null;
   const [, before = '', numbers = '', after = ''] = LOOKS_LIKE.exec(name) ?? [];
   if (numbers === '') return null;
   const [major = 0, minor = 0, patch = 0] = numbers.split('.').map(Number);
   return {
     name,
+    commit,
     prefix: before,
     version: `${major}.${minor}.${patch}`,
     written: numbers + after,
     isReadable: exactVersion(numbers + after) !== null,
   };
 }
+
+/** A day in one number: 20260501.1.0. */
+const DAY = /^20\d{6}\./;
 
 /** What people put before a version that is none of a part of the repository. */
 const PLAIN_NAME = /^(?:r|rel|releases?|ver|versions?)?$/i;
@@ -76,7 +88,7 @@ function concerns(
   if (!isFirst) {
     const isPlain = PLAIN_NAME.test(part) && PLAIN_NAME.test(its.replace(SEPARATORS, ''));
     return (
-      (isPlain && isReadable && !looksLikeCalendar(version)) ||
+      (isPlain && isReadable && !looksLikeCalendar(version) && !DAY.test(version)) ||
       its === prefix ||
       its.replace(/v$/i, '') === prefix.replace(/v$/i, '')
     );
@@ -100,10 +112,7 @@ function schemeFor(written: string): { readonly scheme?: string } {
  * Refusal `tags-by-calendar` when the versions are rather dates and nobody has said what they are: 2026.5.3 is not
  * followed by 2026.6.0 because there was a feature.
  */
-export function refuseCalendar(
-  { scheme, ...form }: TagForm,
-  known: readonly Pick<VersionTag, 'version'>[],
-): void {
+export function refuseCalendar({ scheme, ...form }: TagForm, known: Known): void {
   const [last] = known;
   if (scheme !== undefined || last === undefined || !looksLikeCalendar(last.version)) return;
   const isMonth = known.slice(0, 20).every(({ version }) => Number(version.split('.')[1]) <= 12);

@@ -4,7 +4,12 @@ import type { Policy, Service } from '../../domain/policy/service.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Refusal } from '../../domain/refusals/refusal.ts';
 import { releaseMessage, tagMessage } from '../../domain/release/message.ts';
-import { refuseCalendar, refuseOtherTags } from '../../domain/release/other-tags.ts';
+import {
+  type OtherTag,
+  otherTags,
+  refuseCalendar,
+  refuseOtherTags,
+} from '../../domain/release/other-tags.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
 import { type VersionTag, versionTags } from '../../domain/release/tag-form.ts';
 import type { VersionDecision } from '../../domain/release/version.ts';
@@ -61,7 +66,7 @@ export async function planRelease(
   question: ReleaseQuestion,
 ): Promise<ReleasePlan> {
   const { base, refs, ours } = question;
-  const tags = tagsOf(service, refs);
+  const tags = await tagsOf(repository, service, refs);
   const [history, files] = await Promise.all([
     readHistory({ repository, service, base, ours }, tags),
     readFiles(repository, service, base),
@@ -122,13 +127,36 @@ export async function planRelease(
 }
 
 /** Those that name a release. Refusals: `tags-otherwise`, `tags-by-calendar`. */
-function tagsOf(service: ReleaseService, refs: Refs): readonly VersionTag[] {
+async function tagsOf(
+  repository: Repository,
+  service: ReleaseService,
+  refs: Refs,
+): Promise<readonly VersionTag[]> {
   const tags = versionTags(refs.tags, service);
   if (service.otherTags === 'ignore') return tags;
-  const names = refs.tags.map(({ name }) => name);
-  refuseOtherTags(names, service, tags);
+  const others = otherTags(refs.tags, service, tags);
+  refuseOtherTags(await withoutHistory(repository, others, tags[0]), service, tags);
   refuseCalendar(service, tags);
   return tags;
+}
+
+/** Nobody has changed how releases are numbered more often. */
+const MOST_NUMBERINGS = 10;
+
+/** Without the numberings that the last release descends from: it came after them. */
+async function withoutHistory(
+  repository: Repository,
+  others: readonly OtherTag[],
+  last: VersionTag | undefined,
+): Promise<readonly OtherTag[]> {
+  if (last === undefined) return others;
+  const highest = new Map([...others].reverse().map(({ prefix, commit }) => [prefix, commit]));
+  const asked = [...highest].slice(-MOST_NUMBERINGS).map(async ([prefix, commit]) => {
+    const isBefore = (await repository.firstAncestor(last.commit, [commit])) !== null;
+    return isBefore ? [prefix] : [];
+  });
+  const before = new Set((await Promise.all(asked)).flat());
+  return others.filter(({ prefix }) => !before.has(prefix));
 }
 
 /** What the files name now. Once something was released, what a marker or a convention points at is held against that. */

@@ -1,17 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
-import { refuseOtherTags } from '../../../src/domain/release/other-tags.ts';
+import { otherTags, refuseOtherTags } from '../../../src/domain/release/other-tags.ts';
 import { type TagForm, versionTags } from '../../../src/domain/release/tag-form.ts';
 
 function said(names: readonly string[], prefix = 'v', scheme?: string): string | null {
   const form: TagForm = { tagPrefix: prefix, scheme };
-  const known = versionTags(
-    names.map((name) => ({ name, commit: 'a'.repeat(40) })),
-    form,
-  );
+  const tags = names.map((name) => ({ name, commit: 'a'.repeat(40) }));
+  const known = versionTags(tags, form);
   try {
-    refuseOtherTags(names, form, known);
+    refuseOtherTags(otherTags(tags, form, known), form, known);
     return null;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -54,7 +52,7 @@ describe('tags of another form', () => {
     ['older ones in another form', ['v1.2.0', '0.9.0', 'v0.8'], 'v'],
     ['those of other parts', ['api/v1.2.0', 'api@2.0.0'], 'web/v'],
     ['those of other parts, once there is a release', ['v1.0.0', 'api/v3.2.0', 'deploy-2026.05.01'], 'v'],
-    ['days of releases', ['v1.0.0', 'release-2026.05.01', 'release-2026.5.2'], 'v'],
+    ['days of releases', ['v1.0.0', 'release-2026.05.01', 'release-2026.5.2', 'release-20230101.1.0'], 'v'],
     ['plain ones beside those of a part', ['web/v1.0.0', 'v2.0.0', 'release-2.0.0'], 'web/v'],
     ['names without a version', ['nightly', 'stable', 'before-the-move', 'v2', '2026-05-01'], 'v'],
   ])('%s: is fine', (_what, names, prefix) => {

@@ -64,6 +64,31 @@ test('numbers do not start over beside tags of another form, unless they are to 
   expect((await plan(repository, {}, { otherTags: 'ignore' })).version.tag).toBe('v1.4.2');
 });
 
+test.each(['release-5.0.0', '5.0.0', 'r10.2.0', 'rel/3.0.0', 'version-9.9.9', 'v7.1'])(
+  'an older numbering that the last release descends from is history: %s',
+  async (old) => {
+    const repository = new MemoryRepository();
+    repository.tag(old, repository.push('main', 'chore: start'));
+    repository.tag('v1.2.0', repository.push('main', 'chore: count anew'));
+    repository.push('main', 'feat: coupons');
+    expect((await plan(repository)).version.next).toBe('1.3.0');
+    // It goes on in the old way.
+    repository.tag(old.replace(/\d$/, '10'), repository.push('main', 'feat: more coupons'));
+    expect(await refusal(plan(repository))).toMatchObject({ code: 'tags-otherwise' });
+  },
+);
+
+test('another numbering above the last release stops it also where an older one is history', async () => {
+  const repository = new MemoryRepository();
+  repository.tag('5.0.0', repository.push('main', 'chore: start'));
+  repository.tag('v1.2.0', repository.push('main', 'chore: count anew'));
+  repository.tag('release-2.0.0', repository.push('main', 'feat: coupons'));
+  expect(await refusal(plan(repository))).toMatchObject({
+    code: 'tags-otherwise',
+    facts: { tag: 'release-2.0.0', count: 1 },
+  });
+});
+
 test('a file VERSION that is not read stays as it is, and is named', async () => {
   const repository = shop();
   repository.push('main', 'feat: coupons', { VERSION: '1.2.0\nbuild 7\n' });
