@@ -129,7 +129,8 @@ async function personal(
     case 'plan':
       return planFor(context, caller, { service: meant(), bump: 'auto' });
     case 'history': {
-      const service = request.service === null ? undefined : portsOf(requests, request.service).service.name;
+      const named = request.service ?? about;
+      const service = named === undefined ? undefined : portsOf(requests, named).service.name;
       const filter = { limit: 25, ...(service === undefined ? {} : { service }) };
       return history(await listedPromotions(context, await requests.ledger.recent(filter)), service);
     }

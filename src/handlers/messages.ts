@@ -67,13 +67,18 @@ function requestIn(
   return request ? { request } : guessThreadReply(text, [...requests.services.keys()]);
 }
 
-/** For a reply that is nearly a request: asks whether that was meant, and for the confirmation with it. */
+/**
+ * For a reply that is nearly a request: asks whether that was meant, and for the confirmation with it. Null for what is said to
+ * other people: a service that is hidden is answered like any word that names none, and `hold` only where there is a window.
+ */
 async function guessed(
   context: HandlerContext,
   caller: Caller,
   promotion: Promotion,
   { word, request, isTypo, to, service }: GuessedReply,
-): Promise<Message> {
+): Promise<Message | null> {
+  if (word === 'hold' && promotion.state !== 'monitoring') return null;
+  if (service !== undefined && context.requests.reader?.mayRead(service) === false) return null;
   if (service !== undefined && service !== promotion.service) {
     const instead = request.kind === 'rollback' ? `rollback ${service}${to ? ` ${to}` : ''}` : 'status';
     const why = request.kind === 'extend' || request.kind === 'hold' ? ', which leads to its thread' : '';

@@ -8,8 +8,13 @@ export const clickRefusals = {
     hint: 'Look at the card again: it shows what is asked now.',
   }),
   // Who was first is a Slack id: whoever renders the refusal shows the fact `owner` as a person.
-  'already-asked': ({ what }: Maybe<'what' | 'service' | 'owner'>) => ({
-    text: `Somebody asked ${wishInWords(what)} before you. It counts once.`,
+  'already-asked': ({ what, owner }: Maybe<'what' | 'service' | 'owner'>) => ({
+    text:
+      owner === undefined && what === 'hold'
+        ? 'The window is held open already. Nothing was changed.'
+        : owner === undefined && what === 'release-hold'
+          ? 'Nobody holds the window open. Nothing was changed.'
+          : `Somebody asked ${wishInWords(what)} before you. It counts once.`,
     hint: 'The card shows how it goes on.',
   }),
   'click-repeated': ({ became }: Maybe<'became'>) => repeated(became),

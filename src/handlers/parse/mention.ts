@@ -1,5 +1,5 @@
 import { COMMAND_WORDS } from '../../domain/commands/table.ts';
-import { bareWord } from '../../domain/commands/words.ts';
+import { bareWord, COURTESIES } from '../../domain/commands/words.ts';
 import { asTyped } from '../../domain/text/typed.ts';
 import { VERSION_WORD, withoutMentions, withoutStyle } from './markup.ts';
 import { nearestTypo } from './typo.ts';
@@ -25,17 +25,24 @@ const VERBS = ['revert', 'undo'];
 
 /** Words around a request that say nothing about it. */
 const FILLERS = new Set(
-  'a an the this that it its is of on in for to from with and back again now please pls asap us me my our prod production live service release version deployment deploy last latest previous'.split(
+  'a an the this that it its is of on in for to from with and also too both then back again now please pls plz thanks thx cheers asap us me my our prod production live service release version deployment deploy last latest previous'.split(
     ' ',
   ),
 );
-const ARTICLES = new Set(['a', 'an', 'the', 'this', 'that', 'my', 'our']);
-/** Words behind "ship" that are not the name of a service. */
+/** Words behind a verb that are not the name of a service, besides those that end in “ly”. */
 const NO_NAMES = new Set(
-  'new build builds code change changes fix fixes hotfix feature features everything all stuff main master staging update updates today tomorrow tonight soon later ready something anything app one ones ours candidate major minor patch auto ok okay yes thanks thx plz cheers'.split(
+  'new build builds code change changes fix fixes hotfix feature features everything all stuff main master head staging update updates yesterday today tomorrow tonight soon later already yet ready something anything nothing whatever what which who when where how why app apps one ones ours yours them these those they he she you we i some any every each other others same right whole entire services candidate major minor patch auto ok okay yes often always never once more less well here there next first over out up down off along away ahead together happens go goes went gone going get got monday tuesday wednesday thursday friday saturday sunday'.split(
     ' ',
   ),
 );
+const VERSION_OR_COMMIT = /^(?:v?\d[\w.-]*|(?=[a-f]*\d)[0-9a-f]{7,40})$/;
+/** What is behind these words is not what is asked for. */
+const ASIDE =
+  /[.;!?](?=\s|$)|\s(?:instead|without|before|after|but|not|because|since|until|unless|while|once|so|as|like|than|by|over)(?![\w-])/;
+const PLACE = /\s(?:to|on|in|at|into|for|from|with|when|if|prod|production|live)(?![\w-])/;
+/** One word behind the verb and nothing else. */
+const ALONE = new RegExp(`^ [\\w.-]{1,80}(?:[ ,]{1,3}(?:${COURTESIES.join('|')}))*\\W*$`);
+const TO_PRODUCTION = /^ [\w.-]{1,80}(?:(?:, ?| and | & )[\w.-]{1,80}){0,9} to (?:prod|production|live)\b/;
 const ROLLBACK = /\b(?:roll[ -]?back|revert|undo)\b/;
 const POLITE = /^(hey|hi|hello|ok|please|pls|can you|could you|would you|kindly|let's|lets|now)[, ]+/;
 
@@ -63,6 +70,7 @@ export function parseMention(
 function withoutCourtesies(text: string, commands: readonly string[]): string {
   let said = withoutStyle(asTyped(withoutMentions(text)))
     .replace(/<[@#!][^>]*>/g, ' ')
+    .replace(/(?<!\w):[a-z+][a-z0-9_+'-]{0,99}:/gi, ' ')
     .replace(/\s+/g, ' ')
     .trim()
     .toLowerCase();
@@ -87,11 +95,16 @@ function verbOf(
 }
 
 function requestOf(verb: string, rest: string, services: readonly string[]): MentionRequest {
-  const words = rest.split(/[\s,:;!?]+/).map((word) => bareWord(word).replace(/^["'#@(]+|["')]+$/g, ''));
-  const meant = words.filter((word) => word !== '' && !FILLERS.has(word));
-  const to = meant.find((word) => VERSION_WORD.test(word));
-  const named = meant.find((word) => word !== to);
-  const service = knownAmong(words, services)[0] ?? named ?? null;
+  const split = (text: string) =>
+    text.split(/[\s,:;!?]+/).map((word) => bareWord(word).replace(/^["'#@(]+|["')]+$/g, ''));
+  const words = split(rest);
+  const to = words.find((word) => VERSION_WORD.test(word));
+  const named = nameIn(
+    split(rest.split(ASIDE)[0] ?? '').filter((word) => word !== to),
+    services,
+    true,
+  );
+  const service = knownAmong(words, services)[0] ?? named;
   switch (verb) {
     case 'rollback':
     case 'revert':
@@ -110,28 +123,61 @@ function requestOf(verb: string, rest: string, services: readonly string[]): Men
 }
 
 /**
- * What is to be shipped: what stands behind the verb, with `and` and commas between; else what is named anywhere. A word that
- * is no service is taken for the name of one where it can hardly be anything else.
+ * What is to be shipped: what stands behind the verb, with `and` and commas between; else what it is for; else what is named
+ * anywhere. A word that is no service is taken for the name of one where it can hardly be anything else.
  */
 function shippedIn(said: string, services: readonly string[]): readonly string[] {
-  const [, before = '', behind = ''] =
-    /^(.*?)\b(?:ship-prod|ship|deploy|release|promote|push)\b(.*)$/.exec(said) ?? [];
-  const [object = ''] = behind.split(
-    /[.;!?](?=\s|$)|\s(?:to|on|in|at|into|for|from|with|when|if|prod|production|live)\b/,
-  );
+  const [, before = '', verb = '', behind = ''] =
+    /^(.*?)\b(ship-prod|ship|deploy|release|promote|push)\b(.*)$/.exec(said) ?? [];
+  const [asked = ''] = behind.split(ASIDE);
+  const [object = ''] = asked.split(PLACE);
+  const parts = object.split(/,|&|\+|\b(?:and|then)\b/).map(wordsIn);
+  const isBare = (words: readonly string[]) =>
+    words.every((word) => FILLERS.has(word) || knownAmong([word], services).length > 0);
+  const [, whom = ''] = /\sfor (.*)$/.exec(asked) ?? [];
+  const [forWhom = ''] = whom.split(PLACE);
+  const isFor = !parts.every(isBare) && isBare(wordsIn(forWhom).filter((word) => !NO_NAMES.has(word)));
   const isNoun = /\b(?:the|a|this|our|last|latest|next|new|prod|production) $/.test(before);
-  const named = object.split(/,|&|\+|\b(?:and|then)\b/).flatMap((part, at) => {
-    const words = part.split(/[^a-z0-9_.-]+/).map(bareWord);
-    const known = knownAmong(words, services);
-    if (known.length > 0) return known;
-    const [name, ...more] = words.filter((word) => word !== '' && !FILLERS.has(word) && !NO_NAMES.has(word));
-    if (name === undefined || more.length > 0 || !/^[a-z]/.test(name) || VERSION_WORD.test(name)) return [];
-    const isName =
-      words.includes('service') || (at === 0 && !isNoun && !words.some((word) => ARTICLES.has(word)));
-    return isName || nearestTypo(name, services) !== null ? [name] : [];
+  const isChoice = services.length > 1 || verb === 'ship-prod';
+  const isName =
+    !isNoun && (TO_PRODUCTION.test(behind) || (isChoice && /^\W*$/.test(before) && ALONE.test(behind)));
+  const named = parts.flatMap((words, at) => {
+    const known = at === 0 || isBare(words) ? knownAmong(words, services) : [];
+    return known.length > 0 ? known : (nameIn(words, services, isName) ?? []);
   });
-  const found = named.length > 0 ? named : knownAmong(said.split(/[^a-z0-9_-]+/), services);
+  const found = [
+    isFor ? knownAmong(wordsIn(forWhom), services) : [],
+    named,
+    knownAmong(wordsIn(`${before} ${asked}`), services),
+    knownAmong(wordsIn(said), services),
+  ].find(({ length }) => length > 0);
   return [...new Set(found)];
+}
+
+function wordsIn(text: string): readonly string[] {
+  return text
+    .split(/[^a-z0-9_.-]+/)
+    .map(bareWord)
+    .filter((word) => word !== '');
+}
+
+/**
+ * The word that is the name of a service which there is not: one before “service”, a typing error of one that there is, or,
+ * where a name must stand (`isName`), the only word that can be one.
+ */
+function nameIn(words: readonly string[], services: readonly string[], isName: boolean): string | null {
+  const mayBe = (word: string) =>
+    /^[a-z]/.test(word) &&
+    !/ly$/.test(word) &&
+    !FILLERS.has(word) &&
+    !NO_NAMES.has(word) &&
+    !VERSION_OR_COMMIT.test(word) &&
+    knownAmong([word], services).length === 0;
+  const called = words.find((word, at) => words[at + 1] === 'service' && mayBe(word));
+  if (called !== undefined) return called;
+  const [name, ...more] = words.filter(mayBe);
+  if (name === undefined || more.length > 0) return null;
+  return isName || nearestTypo(name, services) !== null ? name : null;
 }
 
 /** The services among the words, in their order. */

@@ -34,7 +34,10 @@ export function isThreadRequest(text: string, services: readonly string[]): bool
 const URGENT =
   /[\u203c\u2049\u2755\u2757\u26a0\u{1f64f}\u{1f6a8}\u{1f525}\u{1f198}]\ufe0f?\p{Emoji_Modifier}?|:(?:pray|exclamation|heavy_exclamation_mark|grey_exclamation|bangbang|warning|rotating_light|fire|sos):(?::skin-tone-\d:)?/gu;
 
-const BEFORE = new RegExp(`^(?:(?:${COURTESIES.join('|')}|ok|okay|hey|hi|slipway|let's|lets)[, ]+)+`);
+/** "Let's" asks for what is done to a release; "let's wait" is said to other people. */
+const BEFORE = new RegExp(
+  `^(?:(?:${COURTESIES.join('|')}|ok|okay|hey|hi|slipway|let'?s(?=[, ]+(?:rol|rev|ext)))[, ]+)+`,
+);
 const BEHIND = new RegExp(`(?:[, ]+(?:${COURTESIES.join('|')}|it|this))+$`);
 
 /** The reply in lower case, without quoted lines, mentions and courtesies. */
@@ -64,7 +67,7 @@ function requestIn(said: string): ThreadRequest | null {
   ) {
     return { kind: 'rollback' };
   }
-  if (/^(status|(what's|whats|what is) the status|how('s| is) it going) ?\?*$/.test(said))
+  if (/^(status|(what's|whats|what is) the status|how is it going) ?\?*$/.test(said))
     return { kind: 'status' };
   if (/^(hold|hold on|wait)$/.test(said)) return { kind: 'hold' };
   const extend = /^extend(?: (?:by|for))?(?: (.+))?$/.exec(said);
@@ -89,9 +92,18 @@ export interface GuessedReply {
 
 const WORDS = ['rollback', 'revert', 'extend', 'hold', 'status'] as const;
 const MOST_WORDS = 5;
-/** What may stand beside the word; with anything else the reply is meant for other people. */
-const BESIDE =
-  /^(a|an|the|it|this|that|back|to|by|for|of|with|another|more|longer|please|pls|now|asap|immediately|last|latest|previous|release|version|deploy|deployment|prod|production|window|watch|monitoring|open)$/;
+const ASKING = 'please|pls|now|asap';
+const RELEASE =
+  'the|it|this|that|a|back|to|for|immediately|last|latest|previous|release|version|deploy|deployment';
+const WINDOW = 'the|it|this|that|for|of|release|window|watch|monitoring|open';
+/** What may stand beside each word; with anything else the reply is meant for other people. */
+const BESIDE: Readonly<Record<(typeof WORDS)[number], RegExp>> = {
+  rollback: new RegExp(`^(?:${ASKING}|${RELEASE}|prod|production)$`),
+  revert: new RegExp(`^(?:${ASKING}|${RELEASE}|prod|production)$`),
+  extend: new RegExp(`^(?:${ASKING}|${WINDOW}|by|another|more|longer)$`),
+  hold: new RegExp(`^(?:${ASKING}|${WINDOW})$`),
+  status: new RegExp(`^(?:${ASKING}|${WINDOW}|version|deploy|deployment|prod|production)$`),
+};
 const UNIT = '(?:seconds?|minutes?|mins?|hours?|hrs?|days?|[mhds])';
 const APART = new RegExp(`(\\d) (?:more )?(?=${UNIT}\\b)`, 'g');
 
@@ -101,9 +113,11 @@ const APART = new RegExp(`(\\d) (?:more )?(?=${UNIT}\\b)`, 'g');
  */
 export function guessThreadReply(text: string, services: readonly string[]): GuessedReply | null {
   if (text.length > MOST_CHARS || parseThreadReply(text) !== null) return null;
-  const words = withoutCourtesies(text)
+  const said = withoutCourtesies(text);
+  if (/^hold (?:for )?a min(?:ute)?\b/.test(said)) return null;
+  const words = said
     .replace(/^roll[ -](?:([\w -]{1,60}) )?back\b/, 'rollback $1')
-    .replace(/^undo\b/, 'revert')
+    .replace(/^undo (?=.*\b(?:release|deploy|deployment)$)/, 'revert ')
     .replace(/\bhalf an hour\b/, '30 minutes')
     .replace(/\ban? (?=hour|minute|day)/, '1 ')
     .replace(APART, '$1')
@@ -115,14 +129,16 @@ export function guessThreadReply(text: string, services: readonly string[]): Gue
   // "roll bakc" is one word in two.
   const joined = second === '' ? null : nearestTypo(first + second, ['rollback'], 1);
   const word = joined ?? nearestTypo(first, WORDS);
-  if (word === null) return null;
+  // "stats" and "state" are words of their own.
+  if (word === null || (word === 'status' && first !== word && first.length < 6)) return null;
   const rest = joined === null ? words.slice(1) : others;
   const to = rest.find((one) => VERSION_WORD.test(one));
   const named = rest.map((one) =>
     services.find((service) => service.toLowerCase() === one.replace(/^#/, '')),
   );
+  const beside = isLonger(word, rest) ? BESIDE.extend : BESIDE[word];
   const isRequest = (one: string, at: number) =>
-    one === to || named[at] !== undefined || BESIDE.test(one) || lengthIn(one) !== null;
+    one === to || named[at] !== undefined || beside.test(one) || isLength(word, rest, at);
   if (!rest.every(isRequest)) return null;
   const request = parseThreadReply([word, ...rest].join(' ')) ?? withLength(word, rest);
   const service = named.find((one) => one !== undefined);
@@ -137,10 +153,21 @@ export function guessThreadReply(text: string, services: readonly string[]): Gue
   );
 }
 
+/** A time beside `hold` asks to watch that much longer: a hold has no end. */
+function isLonger(word: string, rest: readonly string[]): boolean {
+  return word === 'hold' && rest.some((one) => lengthIn(one) !== null);
+}
+
+/** Beside a rollback a time is talk between people. */
+function isLength(word: string, rest: readonly string[], at: number): boolean {
+  if (word !== 'extend' && word !== 'hold') return false;
+  return lengthIn(rest[at] ?? '') !== null || (rest[at] === 'to' && isLength(word, rest, at + 1));
+}
+
 /** What is too long is cut; no other length is offered than what was said. */
 function withLength(word: string, rest: readonly string[]): ThreadRequest | null {
   const lengths = rest.flatMap((one) => lengthIn(one) ?? []);
-  if (word !== 'extend' || lengths.length === 0) return parseThreadReply(word);
+  if (lengths.length === 0) return parseThreadReply(word);
   const ms = lengths.reduce((all, one) => all + one, 0);
   return { kind: 'extend', ms: Math.min(ms, LONGEST_EXTENSION_MS) };
 }

@@ -41,6 +41,28 @@ test.each([
   expect(desk.told()).toEqual([expect.stringMatching(answer)]);
 });
 
+test('`hold` with a time offers to watch that much longer', async () => {
+  await desk.deliver(message('hold another 10 minutes'));
+  expect(desk.told()).toEqual([expect.stringMatching(/Watch shop 10 min longer\?/)]);
+});
+
+test('a service that is hidden is answered like a word that names none', async () => {
+  const { requests, house } = desk.place;
+  const api = requests.services.get('api');
+  Object.assign(api ?? {}, { service: { ...api?.service, channel: '#secret' } });
+  const directory = {
+    profile: (user: string) => house.people.profile(user),
+    byEmail: (email: string) => house.people.byEmail(email),
+    members: (group: string) => house.people.members(group),
+    isInChannel: async (_user: string, channel: string) => channel !== '#secret',
+  };
+  Object.assign(requests, { people: { ...directory, forClicks: directory, forDisplay: directory } });
+  for (const text of ['rollback api', 'rollback apx', 'extend api by 15m', 'status of api']) {
+    await desk.deliver(message(text));
+  }
+  expect(desk.told()).toEqual([]);
+});
+
 test('a mention that is edited in a thread is answered there, and once where it was not edited', async () => {
   const mention = sends.mention('looking', inThread);
   await desk.deliver(sends.event({ ...mention, text: '<@U0BOT> hold' }));
@@ -55,6 +77,31 @@ test('a mention in a thread that names no service means that of the thread', asy
   await desk.deliver(sends.event(sends.mention('could you roll back, please?', inThread)));
   expect(desk.told()).toEqual([expect.stringMatching(/Roll .*shop/)]);
 });
+
+test('the history in a thread is that of its service', async () => {
+  await desk.deliver(sends.event(sends.mention('history', inThread)));
+  expect(desk.told()).toEqual([expect.stringMatching(/shop/)]);
+  const { place } = desk;
+  Object.assign(place.requests, {
+    threads: {
+      ...place.requests.threads,
+      byThread: async () => ({ ...(await place.newest()), service: 'api' }),
+    },
+  });
+  await desk.deliver(sends.event(sends.mention('history', inThread)));
+  expect(desk.told().at(-1)).not.toMatch(/shop/);
+});
+
+test.each(['hold?', 'hodl', 'hold the window', 'hold 10 minutes'])(
+  '%s means others before there is a window',
+  async (text) => {
+    const { place } = desk;
+    const released = { ...(await place.newest()), state: 'deploying' as const };
+    Object.assign(place.requests, { threads: { ...place.requests.threads, byThread: async () => released } });
+    await desk.deliver(message(text));
+    expect(desk.told()).toEqual([]);
+  },
+);
 
 test.each([
   ['ship api and shop', /To ship them in this order, type .*\/ship-prod api shop/],
@@ -72,7 +119,7 @@ test('what is held already is not asked about', async () => {
   await steer(place.requests, place.caller('U_LINUS'), (await place.newest()).id, { kind: 'hold' });
   await place.settle();
   await desk.deliver(message('hold'));
-  expect(desk.told().at(-1)).toMatch(/asked to hold the window open before you/);
+  expect(desk.told().at(-1)).toMatch(/The window is held open already\. Nothing was changed\./);
 });
 
 test.each([
