@@ -20,6 +20,10 @@ import { isAcceptedLoss } from '../engine/tables/proof/accepted-loss.ts';
 import { Store } from '../engine/tables/store.ts';
 import type { Ledger } from '../flows/run/ledger.ts';
 import { requiredSecret } from './environment.ts';
+import { orNull } from './operations/kept.ts';
+
+/** So long the places of heads are waited for at a start, all at once. */
+const PATIENCE_MS = 10_000;
 
 /** What of the config the audit needs. */
 export type AuditConfig = Pick<Config, 'audit' | 'dir' | 'dataDir'>;
@@ -114,15 +118,22 @@ export async function learnHeads(config: AuditConfig, env: NodeJS.ProcessEnv, lo
   const here = lastSignedHere(config);
   if (here.read() !== null) return;
   const { publicKey } = auditKey(config, env);
-  for (const place of openHeads(config, env, { slack: new WebClient(), log }).places) {
-    const kept = await place.kept?.().catch((err: unknown) => {
-      log.warn({ err, place: place.name }, 'The heads of the audit log that are kept there were not read.');
-      return [];
+  const { places } = openHeads(config, env, { slack: new WebClient(), log });
+  const read = places.map(async (place) => {
+    if (place.kept === undefined) return [];
+    let err: unknown = `no answer within ${PATIENCE_MS / 1_000} s`;
+    const kept = place.kept().catch((error: unknown) => {
+      err = error;
+      return null;
     });
-    for (const head of kept ?? []) {
-      const { key, seq, hash, signature } = head;
-      if (key === publicKey && isSignedBy(key, signedText(seq, hash), signature)) here.keep(head);
-    }
+    const found = await orNull(kept, PATIENCE_MS);
+    if (found === null)
+      log.warn({ err, place: place.name }, 'The heads of the audit log that are kept there were not read.');
+    return found ?? [];
+  });
+  for (const head of (await Promise.all(read)).flat()) {
+    const { key, seq, hash, signature } = head;
+    if (key === publicKey && isSignedBy(key, signedText(seq, hash), signature)) here.keep(head);
   }
 }
 

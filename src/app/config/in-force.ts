@@ -24,6 +24,8 @@ const Shape = z.object({
   settings: Texts,
   /** The files of repositories that were taken, by service. */
   files: z.record(z.string(), RepositoryTextShape),
+  /** Settings of services that no file has any more, while a promotion of them is open. */
+  left: Texts.default({}),
 });
 
 /** The configuration that a process of this data folder took last. */
@@ -65,6 +67,7 @@ export function inForce({ config, files }: Taken): InForce {
       ]),
     ),
     files: Object.fromEntries(files),
+    left: {},
   };
 }
 
@@ -87,9 +90,15 @@ export function changeBetween(before: InForce, after: InForce): ConfigChange | n
 /** What only the next start takes. */
 const AT_START = /^(?:data|audit|operations|webhooks|keepMs)\b/;
 
-/** Whether a part of the change waits for the next start. */
-export function isForNextStart(before: InForce, after: InForce): boolean {
-  return differing(before.settings, after.settings).some((path) => AT_START.test(path));
+/** What of the change waits for the next start, a sentence each. `moved`: the data folder is another one. */
+export function atStart(before: InForce, after: InForce, moved: boolean): readonly string[] {
+  const isWaiting = differing(before.settings, after.settings).some((path) => AT_START.test(path));
+  return [
+    ...(isWaiting ? ['data, audit, operations, webhooks and keep hold from the next start on.'] : []),
+    ...(moved
+      ? ['data names another folder: move the present one there before the next start, while no bot runs.']
+      : []),
+  ];
 }
 
 /** Null where none was taken yet, or what is kept of it cannot be read. */

@@ -4,7 +4,6 @@ import { plainAnswer } from '../../blocks/replies/answer.ts';
 import { type Config, isSame, readSources } from '../../config/load.ts';
 import type { ConfigSources } from '../../config/parse.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
-import { OPEN_STATES, type Promotion } from '../../domain/promotion/promotion.ts';
 import { diskTrouble } from '../../domain/refusals/disk.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, type Unavailable } from '../../domain/refusals/refusal.ts';
@@ -12,25 +11,26 @@ import type { HandlerContext } from '../../handlers/support/context.ts';
 import { EVERY, type Repeated, repeat } from '../../jobs/repeat.ts';
 import { openServices } from '../services.ts';
 import {
+  atStart,
   type ConfigChange,
   changeBetween,
   hashesOf,
+  type InForce,
   inForce,
-  isForNextStart,
   readInForce,
   writeInForce,
 } from './in-force.ts';
+import { heldBy, leftOpen, servicesIn, withoutHeld } from './left-open.ts';
 import type { LiveServices } from './live-services.ts';
 import { mustStart } from './must-start.ts';
 import { type ConfigLoading, loadWhole, type WholeConfig } from './repository-files.ts';
 import { transition } from './transition.ts';
+import { leftBehind, openPromotions, underWay } from './under-way.ts';
 
 interface Parts extends ConfigLoading {
   readonly live: LiveServices;
   readonly bot: Pick<HandlerContext, 'requests' | 'client' | 'channelId'>;
 }
-
-const MOST_OPEN = 1_000;
 
 /**
  * Brings a running bot to what the files of its configuration say. What is bad changes nothing, and is said once: in the log,
@@ -44,8 +44,10 @@ export class ConfigReloader {
   #seen: ConfigSources | string;
   /** By what is wrong: what was said of it. */
   readonly #said = new Map<string, string>();
-  /** Whether services stay, or wait, for what is under way, although the files say otherwise. */
-  #held = false;
+  /** Where services stay, or wait, for what is under way, although the files say otherwise: what that was. */
+  #held: string | null = null;
+  /** Settings of services that no file has any more, while a promotion of them is open. */
+  #left: InForce['settings'] = {};
   /** What is in force stands not yet in the data folder; and whether it does in the audit. */
   #unkept: { readonly isAudited: boolean } | null = null;
   #turn: Promise<void> = Promise.resolve();
@@ -60,9 +62,53 @@ export class ConfigReloader {
     return this.#whole.config.file;
   }
 
-  /** Writes into the audit what changed while no process ran. Where the data folder takes nothing, both come later. */
-  begin(): Promise<void> {
-    return this.#keep(false);
+  /**
+   * Writes into the audit what changed while no process ran; where the data folder takes nothing, both come later. What would take the
+   * place of a service whose promotion is open is not opened.
+   */
+  async begin(): Promise<void> {
+    const { live, log, bot } = this.#parts;
+    const { config } = this.#whole;
+    const { settings = {}, left = {} } = readInForce(config) ?? {};
+    const before = { ...left, ...settings };
+    const gone = [...servicesIn(before)].filter((name) => !config.layers.has(name));
+    if (gone.length === 0) return this.#keep(false);
+    const { open, busy, text } = await underWay(this.#parts.bot.requests.ledger);
+    this.#left = leftOpen(before, config.layers, busy);
+    const known = servicesIn(settings);
+    const waiting = this.#heldBy(this.#whole, live.opened, busy, (name) => !known.has(name));
+    if (waiting.size > 0) {
+      live.replace(withoutHeld(live.opened, waiting), open);
+      this.#held = text;
+    }
+    const notes = [
+      ...waiting.values(),
+      ...(await leftBehind(
+        bot.requests.ledger,
+        gone.filter((name) => known.has(name)),
+      )),
+    ];
+    await this.#keep(false);
+    if (notes.length === 0) return;
+    log.warn({ notes }, 'services of before are not in the configuration any more');
+    // A start does not wait for Slack.
+    void this.#say(
+      config,
+      ['⚙️ Services of before are not in the configuration any more.', ...notes].join('\n'),
+    );
+  }
+
+  /** What waits for promotions of services that are not here any more. */
+  #heldBy(
+    whole: WholeConfig,
+    wanted: ReadonlyMap<string, unknown>,
+    busy: ReadonlySet<string>,
+    isNew: (name: string) => boolean,
+  ): ReadonlyMap<string, string> {
+    const left = leftOpen(this.#left, this.#parts.live.opened, busy);
+    if (Object.keys(left).length === 0) return new Map();
+    const free = [...wanted.keys()].filter((name) => !busy.has(name));
+    return heldBy(left, inForce(whole).settings, new Map(free.map((name) => [name, { isNew: isNew(name) }])));
   }
 
   /** Each start that finds another configuration in the data folder would write to the audit: so room there comes first. */
@@ -73,7 +119,7 @@ export class ConfigReloader {
       this.#unkept = null;
       return;
     }
-    const now = inForce(this.#whole);
+    const now = { ...inForce(this.#whole), left: this.#left };
     try {
       const putInPlace = writeInForce(config, now);
       const change = before && !isAudited && changeBetween(before, now);
@@ -105,22 +151,22 @@ export class ConfigReloader {
   }
 
   /** `new`: files of repositories that were taken are not read again. */
-  reload(which: 'all' | 'new'): Promise<void> {
-    return this.#inTurn(() => this.#take(which));
+  async reload(which: 'all' | 'new'): Promise<void> {
+    await this.#inTurn(() => this.#take(which));
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    this.#turn = this.#turn.catch(() => undefined).then(work);
-    return this.#turn;
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.catch(() => undefined).then(work);
+    this.#turn = done.then(() => undefined);
+    return done;
   }
 
   async #lookAtKept(): Promise<void> {
     const { live } = this.#parts;
-    if (live.isAnyKept) await this.#inTurn(async () => void live.keepApproved(await this.#open()));
-  }
-
-  #open(): Promise<readonly Promotion[]> {
-    return this.#parts.bot.requests.ledger.recent({ states: OPEN_STATES, limit: MOST_OPEN });
+    if (live.isAnyKept)
+      await this.#inTurn(
+        async () => void live.keepApproved(await openPromotions(this.#parts.bot.requests.ledger)),
+      );
   }
 
   async #look(): Promise<void> {
@@ -129,32 +175,36 @@ export class ConfigReloader {
     const known = typeof last === 'string' ? this.#whole.sources : last;
     const now = await readSources(this.#path, known).catch((error: unknown) => String(error));
     const same = typeof now === 'string' || typeof last === 'string' ? now === last : isSame(now, last);
-    if (same && !this.#held) return;
-    await this.reload('new');
-    this.#seen = now;
+    const isOver =
+      same && this.#held !== null && (await underWay(this.#parts.bot.requests.ledger)).text !== this.#held;
+    if (same && !isOver) return;
+    if (await this.#inTurn(() => this.#take('new'))) this.#seen = now;
   }
 
   async #lookAtRepositories(): Promise<void> {
     if (this.#whole.config.remote.size > 0) await this.reload('all');
   }
 
-  async #take(which: 'all' | 'new'): Promise<void> {
-    const { env, log, shared, live } = this.#parts;
+  /** Whether it came to an end; else the same files are to be looked at again. */
+  async #take(which: 'all' | 'new'): Promise<boolean> {
+    const { env, log, shared, live, bot } = this.#parts;
+    let read: WholeConfig;
     let next: WholeConfig;
     let opened: ReturnType<typeof openServices>;
     const left = new Map<string, Refusal>();
     try {
       const isWanted = (_service: string, isKnown: boolean) => which === 'all' || !isKnown;
-      const read = await loadWhole(this.#path, this.#parts, this.#whole, isWanted);
+      read = await loadWhole(this.#path, this.#parts, this.#whole, isWanted);
       // All that this process has lies in the folder that it began with.
       next = { ...read, config: { ...read.config, dataDir: this.#whole.config.dataDir } };
-      await mustStart(next.config, { env, log, slack: this.#parts.bot.client });
+      await mustStart(next.config, { env, log, slack: bot.client });
       const onRefused = (name: string, refusal: Refusal) => left.set(name, refusal);
       opened = openServices(next.config, env, log, { shared, before: live.opened, onRefused });
     } catch (error) {
-      if (error instanceof Refusal) return this.#trouble('', error, true);
-      log.error({ err: error }, 'the configuration could not be looked at');
-      return this.#trouble('', new Refusal('config-unexpected', { reason: String(error) }), true);
+      const isExpected = error instanceof Refusal;
+      const refusal = isExpected ? error : new Refusal('config-unexpected', { reason: String(error) });
+      await this.#trouble('', refusal, true, isExpected ? undefined : error);
+      return isExpected;
     }
     this.#said.delete('');
     for (const name of next.config.remote.keys()) {
@@ -166,43 +216,36 @@ export class ConfigReloader {
     const after = isOther ? inForce(next) : null;
     const before = after && inForce(this.#whole);
     const change = before && after && changeBetween(before, after);
-    if (change === null && !this.#held) return;
-    if (change) await this.#audit('done', { ...change });
-    const open = await this.#open();
+    if (change === null && this.#held === null) return true;
+    // What the database is asked for comes first: where it is away nothing has happened, and all of it is tried again.
+    const { open, busy, owing, text } = await underWay(this.#parts.bot.requests.ledger);
     const gone = [...live.opened.keys()].filter((name) => !opened.has(name));
-    const debts = gone.length > 0 ? await this.#parts.bot.requests.ledger.openDebts() : [];
-    const busy = new Set(open.map(({ service }) => service));
-    const owing = new Set(debts.map(({ service }) => service));
-    const { opened: all, leaving, waiting } = transition(live.opened, opened, busy, owing);
+    const behind = change === null ? [] : await leftBehind(bot.requests.ledger, gone);
+    if (change) await this.#audit('done', { ...change });
+    this.#left = leftOpen({ ...this.#left, ...before?.settings }, next.config.layers, busy);
+    const held = this.#heldBy(next, opened, busy, (name) => !live.opened.has(name));
+    const {
+      opened: all,
+      leaving,
+      waiting,
+    } = transition(live.opened, withoutHeld(opened, held, live.opened), busy, owing);
     live.replace(all, open, leaving);
-    this.#held = leaving.length + waiting.length > 0;
+    this.#held = leaving.length + waiting.length + held.size > 0 ? text : null;
     this.#whole = next;
-    if (before === null || after === null || change === null) return;
-    await this.#keep(this.#unkept?.isAudited ?? true);
-    await this.#tellOf(change, next.config, [
-      ...(isForNextStart(before, after)
-        ? ['data, audit, operations, webhooks and keep hold from the next start on.']
-        : []),
+    if (before === null || after === null || change === null) return true;
+    const notes = [
+      ...atStart(before, after, read.config.dataDir !== this.#whole.config.dataDir),
       ...leaving.map((name) => `${name} stays until what is under way is over; nothing new starts for it.`),
       ...waiting,
-      ...(await this.#leftBehind(gone)),
-    ]);
-  }
-
-  /** What is of no use without its service, and holds again for one of that name. */
-  async #leftBehind(gone: readonly string[]): Promise<readonly string[]> {
-    if (gone.length === 0) return [];
-    const { ledger } = this.#parts.bot.requests;
-    const [locks, waited] = await Promise.all([ledger.locks(), ledger.waitedFor()]);
-    return gone.flatMap((name) => [
-      ...locks
-        .filter(({ service }) => service === name)
-        .map(
-          ({ reason }) =>
-            `The lock of ${name} (${reason}) holds for that name only: lock the service anew if it has another name now.`,
-        ),
-      ...(waited.includes(name) ? [`People wait for ${name}, and are called for that name only.`] : []),
-    ]);
+      ...held.values(),
+      ...behind,
+    ];
+    try {
+      await this.#keep(this.#unkept?.isAudited ?? true);
+    } finally {
+      await this.#tellOf(change, next.config, notes);
+    }
+    return true;
   }
 
   /** Notes come first: Slack shows only so much of a message. */
@@ -214,19 +257,24 @@ export class ConfigReloader {
   }
 
   /** `about`: the service whose repository it is of; empty: the files of this machine. `isKept`: there is what held before. */
-  async #trouble(about: string, error: Refusal | Unavailable, isKept: boolean): Promise<void> {
+  async #trouble(
+    about: string,
+    error: Refusal | Unavailable,
+    isKept: boolean,
+    err: unknown = undefined,
+  ): Promise<void> {
     const isRefusal = error instanceof Refusal;
     const { text } = isRefusal ? explain(error) : { text: `${error.what} does not answer` };
     if (this.#said.get(about) === text) return;
-    this.#said.set(about, text);
     const { config } = this.#whole;
     const stays = isKept ? 'what held before stays in force' : `${about} cannot be shipped until then`;
     const where = about === '' ? 'The configuration' : `What the repository of ${about} says`;
-    this.#parts.log.error({ service: about || undefined, problem: text }, `${where} is not taken: ${stays}`);
+    const trouble = { service: about || undefined, problem: text, err };
+    this.#parts.log.error(trouble, `${where} is not taken: ${stays}`);
     // A host that is away is no mistake in a file.
-    if (!isRefusal) return;
-    await this.#audit('refused', { code: error.code, problem: text }, about);
-    await this.#say(config, `⚠️ ${where} is not taken: ${stays}.\n${text}`);
+    if (isRefusal) await this.#audit('refused', { code: error.code, problem: text }, about);
+    this.#said.set(about, text);
+    if (isRefusal) await this.#say(config, `⚠️ ${where} is not taken: ${stays}.\n${text}`);
   }
 
   async #audit(result: 'done' | 'refused', detail: AuditEntry['detail'], service = ''): Promise<void> {

@@ -52,8 +52,16 @@ interface LeftBehind {
 async function running(
   open: readonly Pick<Promotion, 'id' | 'service' | 'state'>[] = [],
   { locks = [], waited = [], debts = [] }: LeftBehind = {},
+  broken = { open: false, ledger: false },
 ) {
-  const around = { env: ENV, log, shared: new SharedInstances() };
+  const env = {
+    ...ENV,
+    get SLACK_BOT_TOKEN() {
+      if (broken.open) throw new Error('too many open files');
+      return 'xoxb-1';
+    },
+  };
+  const around = { env, log, shared: new SharedInstances() };
   const whole = await loadForBot(file(), around);
   const refused: Refused[] = [];
   const changes: unknown[] = [];
@@ -62,7 +70,10 @@ async function running(
       if (result === 'refused') refused.push(detail);
       else changes.push(detail);
     },
-    recent: async () => open,
+    recent: async () => {
+      if (broken.ledger) throw new Error('the database is away');
+      return open;
+    },
     locks: async () => locks,
     waitedFor: async () => waited,
     openDebts: async () => debts,
@@ -223,6 +234,41 @@ describe('a service that gets another name', () => {
     expect(live.leaving.size).toBe(0);
   });
 
+  test('is not opened after restarts either, as long as the promotion of the old name is open', async () => {
+    const open: Pick<Promotion, 'id' | 'service' | 'state'>[] = [promotion];
+    writeFileSync(file(), named('shop'));
+    await (await running(open)).reloader.begin();
+    writeFileSync(file(), named('shop-api'));
+    const left = { locks: [{ service: 'shop', reason: 'incident 7' }] };
+    for (const lock of [1, 0]) {
+      const { reloader, live, said } = await running(open, left);
+      await reloader.begin();
+      expect([...live.services.keys()]).toEqual(['mail']);
+      await vi.waitFor(() => expect(said).toHaveLength(1));
+      expect(said[0]).toContain('shop-api waits until that promotion is over');
+      expect(said[0]?.split('The lock of shop')).toHaveLength(1 + lock);
+      await reloader.reload('all');
+      expect([...live.services.keys()]).toEqual(['mail']);
+    }
+    const { reloader, live } = await running(open);
+    await reloader.begin();
+    open.pop();
+    await reloader.reload('all');
+    expect([...live.services.keys()]).toEqual(['shop-api', 'mail']);
+    expect((await running(open)).live.services.has('shop-api')).toBe(true);
+  });
+
+  test('waits after a restart where the reload of before had let the old one stay', async () => {
+    writeFileSync(file(), named('shop'));
+    const first = await running([promotion]);
+    await first.reloader.begin();
+    writeFileSync(file(), named('shop-api'));
+    await first.reloader.reload('all');
+    const { reloader, live } = await running([promotion]);
+    await reloader.begin();
+    expect([...live.services.keys()]).toEqual(['mail']);
+  });
+
   test('does not get the target of the other meanwhile, by whatever tags', async () => {
     writeFileSync(file(), named('shop'));
     const { reloader, live, said } = await running([promotion]);
@@ -257,11 +303,41 @@ test('the data folder stays the one of the start, and that a change waits is sai
   writeFileSync(file(), `${admins}data: /nowhere/at/all\n${BOTH}${many}`);
   await reloader.reload('all');
   expect(live.services.size).toBe(62);
-  expect(said[0]?.split('\n')[1]).toBe(
+  expect(said[0]?.split('\n').slice(1, 3)).toEqual([
     'data, audit, operations, webhooks and keep hold from the next start on.',
-  );
+    'data names another folder: move the present one there before the next start, while no bot runs.',
+  ]);
   expect(readFileSync(join(dir, 'data', 'config.json'), 'utf8')).toContain('/nowhere/at/all');
   expect(changes).toHaveLength(1);
+});
+
+test('what a passing error keeps from being taken is taken at the next look, and audited once', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  writeFileSync(file(), TOP + BOTH);
+  const broken = { open: false, ledger: true };
+  const { reloader, live, refused, changes } = await running([], {}, broken);
+  writeFileSync(file(), TOP + MAIL);
+  broken.open = true;
+  const looking = reloader.start();
+  const look = () => vi.advanceTimersByTimeAsync(10_000);
+  try {
+    await look();
+    await vi.waitFor(() => expect(refused.map(({ code }) => code)).toEqual(['config-unexpected']));
+    broken.open = false;
+    await look();
+    await look();
+    expect(changes).toEqual([]);
+    broken.ledger = false;
+    await vi.waitFor(async () => {
+      await look();
+      expect([...live.services.keys()]).toEqual(['mail']);
+    });
+    expect(refused).toHaveLength(1);
+    expect(changes).toHaveLength(1);
+  } finally {
+    vi.useRealTimers();
+    await looking.stop();
+  }
 });
 
 test('what a promotion was approved with is kept until people are asked anew, whichever replica runs it', async () => {
