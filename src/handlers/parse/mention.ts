@@ -86,12 +86,12 @@ function verbOf(
   commands: readonly string[],
 ): { readonly verb: string; readonly rest: string } | null {
   const spaced = said.replace(/^roll[ -](?:([\w-]+) )?back\b/, 'rollback $1');
-  const [first = '', ...others] = spaced.split(/[\s,:!?]+/);
+  const [first = ''] = spaced.split(/[\s,:!?]+/);
   const verbs = [...VERBS, ...commands];
   // A short word is more likely another word than a typo: "look" is not `lock`.
   const typo = first.length < 5 ? null : nearestTypo(bareWord(first), verbs);
   const verb = verbs.find((word) => word === bareWord(first)) ?? typo;
-  return verb === null ? null : { verb, rest: others.join(' ') };
+  return verb === null ? null : { verb, rest: spaced.slice(first.length).replace(/^[\s,:!?]+/, '') };
 }
 
 function requestOf(verb: string, rest: string, services: readonly string[]): MentionRequest {
@@ -100,7 +100,7 @@ function requestOf(verb: string, rest: string, services: readonly string[]): Men
   const words = split(rest);
   const to = words.find((word) => VERSION_WORD.test(word));
   const named = nameIn(
-    split(rest.split(ASIDE)[0] ?? '').filter((word) => word !== to),
+    split(rest.split(ASIDE)[0]?.split(',')[0] ?? '').filter((word) => word !== to),
     services,
     true,
   );

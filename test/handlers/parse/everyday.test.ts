@@ -160,6 +160,7 @@ let's ship on friday|when does the release go to prod|did the deploy make it to 
     ['history of all services', null],
     ['rollback payments because it crashes', 'payments'],
     ['rollback the payments service', 'payments'],
+    ['rollback payments, it is broken', 'payments'],
     ['rollback shop instead of billing', 'shop'],
   ])('%s', (text, service) => {
     expect(parseMention(`<@U0BOT> ${text}`, SERVICES)).toMatchObject({ service });
