@@ -23,9 +23,8 @@ export async function offerReady(requests: Pick<RequestContext, 'ledger'>, ports
   const { name: service, channel } = ports.service;
   if ((await ledger.openFor(service)) || (await barriersOf(ports)).length > 0) return;
   const offered = (await featuresOf(ports)).filter(({ reading }) => isOffered(reading));
-  const base = (await ports.repository.refs()).branches[ports.service.branch];
-  const shipped = base === undefined ? null : await inProduction(ports, base, offered);
-  const ready = offered.filter(({ folder }) => !shipped?.has(folder.dir));
+  const shipped = await inProduction(ports, offered);
+  const ready = offered.filter(({ folder }) => !shipped.has(folder.dir));
   const keyOf = ({ folder, reading }: FeatureReading) =>
     `offer:${service}:${folder.dir}:${commitOf(reading.validatedCommit)}`;
   await forEach(ready, async (feature) => {

@@ -83,7 +83,7 @@ export class Facts {
   }
 
   feature(): Promise<FeatureReading> {
-    return this.#once('feature', async () => chosenFeature(this, await this.base()));
+    return this.#once('feature', () => chosenFeature(this));
   }
 
   live(): Promise<Live | null> {
@@ -225,11 +225,11 @@ export async function readFeatures(
 }
 
 /** Chooses the feature among the state files at a commit and reads what they say of it. */
-async function chosenFeature(facts: Facts, base: Sha): Promise<FeatureReading> {
+async function chosenFeature(facts: Facts): Promise<FeatureReading> {
   const { features, currentFeature } = await facts.features();
   const requested = facts.request.feature;
   const isChosen = requested || currentFeature.kind === 'value';
-  const shipped = isChosen ? [] : await inProduction(facts.ports, base, features);
+  const shipped = isChosen ? [] : await inProduction(facts.ports, features);
   const inAsked = facts.asked?.candidate.feature?.dir;
   const { folder } = chooseFeature({
     folders: features.map((feature) => feature.folder),

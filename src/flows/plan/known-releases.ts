@@ -95,10 +95,31 @@ const REACH = 5_000;
 /** The full id of a commit given by its first digits; null when the history of the base does not have it. */
 export async function resolveCommit({ repository }: Ports, base: Sha, wanted: string): Promise<Sha | null> {
   if (base.startsWith(wanted)) return base;
+  if (isFullId(wanted)) return wanted;
+  return (await resolveCommits(repository, base, [wanted])).get(wanted) ?? null;
+}
+
+export function isFullId(commit: string): boolean {
+  return /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit);
+}
+
+/** The full ids of those that the history of the base has, by their first digits. */
+export async function resolveCommits(
+  repository: Pick<Ports['repository'], 'commits'>,
+  base: Sha,
+  wanted: readonly string[],
+): Promise<ReadonlyMap<string, Sha>> {
+  const found = new Map<string, Sha>();
+  if (wanted.length === 0) return found;
+  const left = new Set(wanted);
   let seen = 0;
   for await (const { sha } of repository.commits(null, base)) {
-    if (sha.startsWith(wanted)) return sha;
-    if (++seen >= REACH) break;
+    for (const name of left) {
+      if (!sha.startsWith(name)) continue;
+      found.set(name, sha);
+      left.delete(name);
+    }
+    if (left.size === 0 || ++seen >= REACH) break;
   }
-  return /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(wanted) ? wanted : null;
+  return found;
 }

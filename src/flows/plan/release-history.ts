@@ -86,8 +86,9 @@ async function collect(
 const MOST_DOUBTFUL = 20;
 
 async function notIn(repository: Repository, base: Sha, commits: readonly Sha[]): Promise<ReadonlySet<Sha>> {
-  const found = await Promise.all(
-    commits.map(async (commit) => ({ commit, at: await repository.firstAncestor(base, [commit]) })),
-  );
-  return new Set(found.flatMap(({ commit, at }) => (at === null ? [commit] : [])));
+  const found = new Set<Sha>();
+  for (const commit of commits) {
+    if ((await repository.firstAncestor(base, [commit])) === null) found.add(commit);
+  }
+  return found;
 }

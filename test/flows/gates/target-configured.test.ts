@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { runGates } from '../../../src/flows/gates/run-gates.ts';
 import { targetConfigured } from '../../../src/flows/gates/target-configured.ts';
 import { version } from '../../../src/flows/gates/version.ts';
@@ -57,6 +58,46 @@ describe('the target gate', () => {
     const commit = house.repository.push('hotfix', 'fix: picked', { 'src/fix.js': 'a' });
     house.target.current = { commit };
     house.repository.push('main', 'fix: picked', { 'src/fix.js': 'b' });
+    expect(await ask(house, false)).toMatchObject({ verdict: 'passed', reason: 'Production answers.' });
+  });
+});
+
+describe('what production has and the branch lacks', () => {
+  test.each([
+    ['fix: picked (#12)', 'fix: picked (#12) (#15)'],
+    ['fix: picked (#12) (#15)', 'fix: picked'],
+  ])('is not %s where main has %s', async (live, own) => {
+    const house = new House();
+    house.repository.branches.set('hotfix', house.repository.branches.get('production') ?? '');
+    const commit = house.repository.push('hotfix', live, {
+      'src/fix.js': 'a',
+    });
+    house.target.current = { commit };
+    house.repository.push('main', own, { 'src/fix.js': 'b' });
+    expect(await ask(house, false)).toMatchObject({ verdict: 'passed', reason: 'Production answers.' });
+  });
+
+  test('is not a merge', async () => {
+    const house = new House();
+    house.repository.branches.set('hotfix', house.repository.branches.get('production') ?? '');
+    const title = "Merge branch 'names' into hotfix";
+    const commit = house.repository.push('hotfix', title, { 'src/fix.js': 'a' });
+    house.target.current = { commit };
+    const commits = house.repository.commits.bind(house.repository);
+    house.repository.commits = async function* (after, until) {
+      for await (const one of commits(after, until)) {
+        yield one.sha === commit ? { ...one, parents: [...(one.parents ?? []), house.validated] } : one;
+      }
+    };
+    expect(await ask(house, false)).toMatchObject({ verdict: 'passed', reason: 'Production answers.' });
+  });
+
+  test.each([
+    new Refusal('target-live-not-understood', { target: 'memory', answer: 'x' } as never),
+    new Unavailable('production', 'no answer'),
+  ])('is not asked where what is live is not known: %s', async (error) => {
+    const house = new House();
+    house.target.live = () => Promise.reject(error);
     expect(await ask(house, false)).toMatchObject({ verdict: 'passed', reason: 'Production answers.' });
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { offerReady } from '../../../src/flows/jobs/offer-ready.ts';
 import { Facts } from '../../../src/flows/plan/facts.ts';
 import { promote } from '../../../src/flows/promote.ts';
@@ -36,6 +36,19 @@ describe('a feature that went to production with another one', () => {
     // It can be named all the same.
     const named = await new Facts(house.ports, { ...REQUEST, feature: '014' }).feature();
     expect(named.folder.slug).toBe('014-coupons');
+  });
+
+  test.each([7, 40])('is found by %i digits without a walk for each of them', async (digits) => {
+    const house = withBoth();
+    await ship(house);
+    house.repository.push('main', 'docs: state', {
+      'specs/014-coupons/state.yaml': stateFile(house.validated.slice(0, digits)),
+      'specs/013-gifts/state.yaml': stateFile(house.validated.slice(0, digits)),
+    });
+    const walked = vi.spyOn(house.repository, 'commits');
+    await expect(new Facts(house.ports, REQUEST).feature()).rejects.toMatchObject({ code: 'feature-none' });
+    const released = (await house.ledger.releases('shop'))[0]?.commit;
+    expect(walked.mock.calls).toEqual(digits === 40 ? [] : [[null, released]]);
   });
 
   test('makes room for the next one', async () => {
