@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   mkdirSync,
@@ -9,6 +10,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { WebClient } from '@slack/web-api';
@@ -270,7 +273,16 @@ describe('slipway audit', () => {
     const fresh = { ...replica(), audit: elsewhere.audit };
     mkdirSync(dirname(ownKeyFile(fresh.dataDir)), { recursive: true });
     copyFileSync(ownKeyFile(config().dataDir), ownKeyFile(fresh.dataDir));
-    await learnHeads(fresh, {}, silent);
+    // A place that never answers holds up neither the start nor the other place.
+    const mute = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const url = `http://127.0.0.1:${(mute.address() as AddressInfo).port}/audit.git`;
+    const git = { use: 'git', url, username: 'x', timeout: 15_000, every: 1 } as const;
+    const begun = performance.now();
+    await learnHeads({ ...fresh, audit: { publish: [git, ...fresh.audit.publish] } }, {}, silent);
+    expect(performance.now() - begun).toBeLessThan(13_000);
+    mute.closeAllConnections();
+    mute.close();
     await expect(startSigning(database.pool, fresh, {}, now)).rejects.toMatchObject({
       code: 'audit-cut-off',
       facts: { signed: 5, rows: 3 },
@@ -285,7 +297,7 @@ describe('slipway audit', () => {
     rmSync(join(fresh.dataDir, 'audit', 'heads.ndjson'));
     await learnHeads(fresh, {}, silent);
     expect(lastSignedHere(fresh).read()).toBeNull();
-  });
+  }, 40_000);
 
   it('nor by a machine that is new, where something was done before', async () => {
     await botWrites(2);

@@ -340,6 +340,33 @@ test('what a passing error keeps from being taken is taken at the next look, and
   }
 });
 
+test('while a service stays nothing is read again until what is under way is another', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const debts = [{ service: 'shop' }];
+  const broken = { open: false, ledger: false };
+  writeFileSync(file(), TOP + BOTH);
+  const { reloader, live, refused } = await running([], { debts }, broken);
+  writeFileSync(file(), TOP + MAIL);
+  const looking = reloader.start();
+  const look = () => vi.advanceTimersByTimeAsync(10_000);
+  try {
+    await look();
+    await vi.waitFor(() => expect([...live.leaving]).toEqual(['shop']));
+    broken.open = true;
+    for (let nr = 0; nr < 3; nr += 1) await look();
+    expect(refused).toEqual([]);
+    debts.pop();
+    broken.open = false;
+    await vi.waitFor(async () => {
+      await look();
+      expect([...live.services.keys()]).toEqual(['mail']);
+    });
+  } finally {
+    vi.useRealTimers();
+    await looking.stop();
+  }
+});
+
 test('what a promotion was approved with is kept until people are asked anew, whichever replica runs it', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const branch = (name: string) => `${TOP}services:\n${service('shop').replace('production', name)}`;
