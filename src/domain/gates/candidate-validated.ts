@@ -20,6 +20,8 @@ export interface Drift {
   readonly commits: readonly { readonly sha: Sha; readonly subject: string }[];
   /** True for spec, state and release files: they do not change what runs. */
   readonly harmless: (path: string) => boolean;
+  /** True for files that only the repository's own file calls spec, state or changelog. */
+  readonly onlyOwnSays?: (path: string) => boolean;
   /** Web address of the comparison. */
   readonly compareUrl?: string;
 }
@@ -67,10 +69,17 @@ export function candidateValidatedGate(drift: Drift, linkTo?: LinkTo): GateResul
   return {
     ...GATE,
     verdict: 'failed',
-    reason: `${short(base)} is not the validated ${short(resolved)}: ${few(risky, ', ')} changed; ${between}.`,
+    reason: `${short(base)} is not the validated ${short(resolved)}: ${few(risky, ', ')} changed; ${between}.${ownOnly(drift, risky)}`,
     remedy: REMEDY,
     ...link,
   };
+}
+
+function ownOnly({ onlyOwnSays }: Drift, risky: readonly string[]): string {
+  const path = risky.find((one) => onlyOwnSays?.(one));
+  return path === undefined
+    ? ''
+    : ` Only the repository’s own file calls ${path} spec, state or changelog, and it is not plain text or state.`;
 }
 
 function short(sha: Sha): string {

@@ -5,6 +5,7 @@ import { pathFilter } from '../../domain/release/paths.ts';
 import type { Sha } from '../../domain/release/release.ts';
 import { versionScope } from '../../domain/release/version-files/more-paths.ts';
 import { setVersion, type VersionPlaces } from '../../domain/release/version-files/version-files.ts';
+import { isStateFile } from '../../domain/state-file/is-state.ts';
 import type { Facts } from './facts.ts';
 import { resolveCommit } from './known-releases.ts';
 import { oursBy } from './own-commits.ts';
@@ -38,7 +39,7 @@ export async function driftOf(facts: Facts): Promise<Drift> {
     released.size > 0
       ? await onlyVersionChanged(facts, { from: resolved, to: base }, released)
       : new Set<string>();
-  const isSpecOrState = await specsAndState(facts, base);
+  const { isSpecOrState, onlyOwnSays } = await specsAndState(facts, resolved, base);
   const files = new Set(places);
   const scope = versionScope(pathFilter(service.paths));
   const fragments = await fragmentFolderAt(facts, base, scope.home);
@@ -55,6 +56,7 @@ export async function driftOf(facts: Facts): Promise<Drift> {
       isFragmentOf(path, scope, fragments) ||
       onlyVersion.has(path) ||
       !(scope.filter?.matches(path) ?? true),
+    onlyOwnSays,
     ...(compareUrl === undefined ? {} : { compareUrl }),
   };
 }
@@ -62,9 +64,10 @@ export async function driftOf(facts: Facts): Promise<Drift> {
 /** What the repository's own file calls a changelog or a folder of state holds text for people and state, and no code. */
 const TEXT =
   /\.(?:adoc|markdown|md|rst|txt)$|(?:^|\/)(?:CHANGELOG|CHANGES|HISTORY|NEWS|RELEASES|(?:workflow-)?state\.ya?ml)$/i;
+const IMAGE = /\.(?:gif|jpe?g|png|webp)$/i;
 
 /** Which paths are of the feature folders, the changelog and the shared state files, links followed. */
-async function specsAndState({ ports }: Facts, base: Sha): Promise<(path: string) => boolean> {
+async function specsAndState({ ports }: Facts, validated: Sha, base: Sha) {
   const { repository, service } = ports;
   const dirs = service.featureDirs.map((dir) => dir.replace(/\/$/, ''));
   const named = [...dirs, service.changelog, ...service.sharedStateFiles];
@@ -74,9 +77,29 @@ async function specsAndState({ ports }: Facts, base: Sha): Promise<(path: string
     [name, at[index] ?? name].map((place) => ({
       covers: (path: string) => (index < dirs.length ? path.startsWith(`${place}/`) : path === place),
       isOwn: own.has(index < dirs.length ? (service.featureDirs[index] ?? name) : name),
+      isFolder: index < dirs.length,
     })),
   );
-  return (path) => all.some(({ covers, isOwn }) => covers(path) && (!isOwn || TEXT.test(path)));
+  const ownState = service.sharedStateFiles.filter(
+    (path) => own.has(path) && /\.(?:ya?ml|json)$/i.test(path),
+  );
+  const [before, after] = await Promise.all(
+    [validated, base].map((commit) => readEach(ports.repository, commit, ownState)),
+  );
+  const state = ownState.filter((path, index) => {
+    const versions = [before?.[index], after?.[index]].filter((file) => file != null);
+    return (
+      versions.length > 0 &&
+      versions.every((file) => !(file instanceof Refusal) && isStateFile(path, file.bytes))
+    );
+  });
+  const isPlain = (path: string, isFolder: boolean): boolean =>
+    TEXT.test(path) || (isFolder ? IMAGE.test(path) : state.includes(path));
+  return {
+    isSpecOrState: (path: string) =>
+      all.some(({ covers, isOwn, isFolder }) => covers(path) && (!isOwn || isPlain(path, isFolder))),
+    onlyOwnSays: (path: string) => all.some(({ covers, isOwn }) => isOwn && covers(path)),
+  };
 }
 
 /** The folder of towncrier's own settings, from which releases take fragments, too. */

@@ -111,6 +111,18 @@ describe('the file of the repository', () => {
       'src/server.js',
       'failed',
     ],
+    [
+      'a file of state by another name',
+      { sharedStateFiles: ['ops/status.yaml'], namedByRepository: ['ops/status.yaml'] },
+      'ops/status.yaml',
+      'passed',
+    ],
+    [
+      'an image in a folder',
+      { featureDirs: ['specs', 'notes'], namedByRepository: ['notes'] },
+      'notes/015/design.png',
+      'passed',
+    ],
     ['a folder that the central files name', { featureDirs: ['specs', 'src'] }, 'src/server.js', 'passed'],
   ])(
     'what only the file of the repository calls spec, state or changelog, when it is %s',
@@ -120,4 +132,18 @@ describe('the file of the repository', () => {
       expect(await candidate(house)).toMatchObject({ verdict });
     },
   );
+
+  test.each([
+    ['package.json', '{ "name": "shop", "phase": "plan" }'],
+    ['buildspec.yml', 'version: 0.2\nphase: plan\n'],
+  ])('is not believed of %s, and the refusal says so', async (path, text) => {
+    const house = houseWith({ sharedStateFiles: [path], namedByRepository: [path] });
+    house.repository.push('main', 'chore: change', { [path]: text });
+    expect(await candidate(house)).toMatchObject({
+      verdict: 'failed',
+      reason: expect.stringContaining(
+        `Only the repository’s own file calls ${path} spec, state or changelog`,
+      ),
+    });
+  });
 });
