@@ -2,7 +2,7 @@ import type { Field, StateDocument } from './document.ts';
 import { approvalTime, isYes, stagingGates } from './gate-statements.ts';
 import { isAfter, momentOf } from './moment.ts';
 import { deploymentFields } from './places.ts';
-import type { Approval, ProductionRecord, Reading, StagingDeployment } from './reading.ts';
+import type { ProductionRecord, Reading, StagingApproval, StagingDeployment } from './reading.ts';
 import { agree, named, type StatementOf, said, textOf, timeOf } from './statements.ts';
 import { flagOf, gateWord, leaningOf } from './vocabulary.ts';
 
@@ -77,7 +77,7 @@ function saysDeployed({ text }: Field): boolean | null {
 }
 
 /** The approvals of staging that a file holds, each with its own time and commit. */
-export function approvals(document: StateDocument): Approval[] {
+export function approvals(document: StateDocument): StagingApproval[] {
   return stagingGates(document).flatMap((gate) => {
     const [at, commit] = [approvalTime(gate), textOf(gate, VALIDATED_COMMIT_KEYS)?.text ?? null];
     return isYes(document, gate) || at !== null || commit !== null ? [{ at, commit }] : [];

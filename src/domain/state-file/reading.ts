@@ -38,7 +38,7 @@ export interface ProductionRecord {
 }
 
 /** What a gate of staging says of the approval. */
-export interface Approval {
+export interface StagingApproval {
   /** As written. */
   readonly at: string | null;
   /** The commit that was approved: it is approved whenever it was deployed. */
@@ -54,7 +54,7 @@ export interface StateReading {
   /** `approved`, `pending`, `rejected`, … */
   readonly stagingValidation: Reading<string>;
   /** What the gates of staging say of it, those of shared files that name no feature only where no other gate does. */
-  readonly approvals: readonly Approval[];
+  readonly approvals: readonly StagingApproval[];
   /** `passed`, `failed`, …; `passed: true` reads as `passed`. */
   readonly rollbackGate: Reading<string>;
   /** When a rollback was tested, as written, where only shared files that name no feature say so: only the time ties it to a build. */
