@@ -27,8 +27,8 @@ const SECRET_KEY = /(token|secret|passw(or)?d|passphrase|api[-_]?key|private[-_]
 /** Headers that are there to tell who asks; keys by which something is found, cached or sent on are none. */
 const SECRET_HEADER =
   /(?:(?<!cache|public|partition|routing|request|idempotency|surrogate)[-_]key|auth|authorization|cookie)$/i;
-const FLAG = /^--?[\w-]*(?:token|secret|passw(?:or)?d|api-?key)$/i;
-const SAID_AT_ONCE = /^(--?[\w-]*(?:token|secret|passw(?:or)?d|api-?key))=(.+)$/i;
+/** `--token`, and what it is given at once: `--token=…`. */
+const FLAG = /^(--?[\w-]*(?:token|secret|passw(?:or)?d|api-?key))(?:=(.+))?$/i;
 const IN_QUERY =
   /[?&]([\w-]*(?:token|secret|passw(?:or)?d|signature|(?:api|access|auth|private|secret|function|subscription)[-_]?key)|key|sig|code)=([^&#\s]+)/gi;
 /** `${TOKEN}`, `${{ secrets.TOKEN }}`, `$TOKEN` and `{env:TOKEN}` stand for something else. */
@@ -74,8 +74,9 @@ function secretIn(path: readonly (string | number)[], text: string, before: unkn
   const key = String(path.at(-1));
   if (SECRET_KEY.test(key) && looksSecret(text)) return key;
   if (path.at(-2) === 'headers' && SECRET_HEADER.test(key) && looksRandom(text)) return key;
-  if (typeof before === 'string' && FLAG.test(before) && looksRandom(text)) return before;
-  const [, flag, given = ''] = SAID_AT_ONCE.exec(text) ?? [];
+  const [, opened, atOnce] = (typeof before === 'string' && FLAG.exec(before)) || [];
+  if (opened !== undefined && atOnce === undefined && looksRandom(text)) return opened;
+  const [, flag, given = ''] = FLAG.exec(text) ?? [];
   if (flag !== undefined && looksRandom(given)) return flag;
   const queries = text.includes('://') ? [...text.matchAll(IN_QUERY)] : [];
   return queries.find(([, , said = '']) => looksRandom(said))?.[1] ?? null;

@@ -100,14 +100,14 @@ export async function orNull<T>(log: Logger, look: () => Promise<T>): Promise<T 
 }
 
 /** Records what was posted. What could not be recorded is kept in mind, as another process may post it as well. */
-export async function recorded<T>(
+export async function recorded(
   delivery: Delivery,
   promotion: string,
   posted: Unrecorded,
-  record: () => Promise<T>,
-): Promise<T> {
+  record: () => Promise<void>,
+): Promise<void> {
   try {
-    return await record();
+    await record();
   } catch (error) {
     delivery.unrecorded.set(promotion, [...(delivery.unrecorded.get(promotion) ?? []), posted]);
     throw error;

@@ -5,8 +5,11 @@ type Settings = InForce['settings'];
 
 /** The services that settings are of. */
 export function servicesIn(settings: Settings): ReadonlySet<string> {
-  const names = Object.keys(settings).map((path) => /^services\.([^.]+)\./.exec(path)?.[1]);
-  return new Set(names.filter((name) => name !== undefined));
+  return new Set(Object.keys(settings).flatMap((path) => serviceOf(path) ?? []));
+}
+
+function serviceOf(path: string): string | undefined {
+  return /^services\.([^.]+)\./.exec(path)?.[1];
 }
 
 /** Of these settings those of services that the files do not have and of which a promotion is open. */
@@ -16,9 +19,7 @@ export function leftOpen(
   busy: ReadonlySet<string>,
 ): Settings {
   const isLeft = (name = '') => busy.has(name) && !known.has(name);
-  return Object.fromEntries(
-    Object.entries(before).filter(([path]) => isLeft(/^services\.([^.]+)\./.exec(path)?.[1])),
-  );
+  return Object.fromEntries(Object.entries(before).filter(([path]) => isLeft(serviceOf(path))));
 }
 
 /**

@@ -36,8 +36,8 @@ function placeOf(path: string): string {
 }
 
 /**
- * Writes all files or none, where links lead to: each beside its place first, and nothing gives way to a signal in between. Throws what the file
- * system says, with nothing left behind.
+ * Writes all files or none, where links lead to: each beside its place first, and nothing gives way to a signal in
+ * between. Throws what the file system says, with nothing left behind.
  */
 export function writeFiles(given: readonly NewFile[]): void {
   const files = given.map(({ path, text }) => ({ path: placeOf(path), text }));

@@ -54,7 +54,8 @@ export function beginSigning({
 
 /**
  * From the next entry on `next` signs. The key until now signs the entry that says so; without it (the key or the log was
- * lost), the new one does, and says that the log goes on with what it has. Refusal `audit-key-unfit` when `signer` is not the key until now.
+ * lost), the new one does, and says that the log goes on with what it has. Refusal `audit-key-unfit` when `signer` is not the
+ * key until now.
  */
 export function rotateKey({
   pool,

@@ -123,3 +123,18 @@ export async function resolveCommits(
   }
   return found;
 }
+
+/** The commits after the first one up to the other; none where the repository does not know the first one, such as what is live. */
+export async function commitsBetween(
+  repository: Pick<Ports['repository'], 'commits'>,
+  after: Sha,
+  until: Sha,
+): Promise<ReadonlySet<Sha>> {
+  const found = new Set<Sha>();
+  try {
+    for await (const { sha } of repository.commits(after, until)) found.add(sha);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+  return found;
+}

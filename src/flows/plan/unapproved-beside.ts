@@ -1,8 +1,6 @@
-import { whenRefused } from '../../domain/refusals/refusal.ts';
-import type { Sha } from '../../domain/release/release.ts';
 import { leaningOf } from '../../domain/state-file/vocabulary.ts';
-import type { Ports } from '../run/ports.ts';
 import type { Facts } from './facts.ts';
+import { commitsBetween } from './known-releases.ts';
 
 const SHOWN = 3;
 
@@ -20,16 +18,10 @@ export async function unapprovedBeside(facts: Facts): Promise<string | null> {
   if (open.length === 0) return null;
   const live = await facts.rollbackTo();
   if (!live?.commit) return null;
-  const range = await commitsBetween(facts.ports, live.commit, await facts.base()).catch(whenRefused([]));
+  const range = [...(await commitsBetween(facts.ports.repository, live.commit, await facts.base()))];
   const within = open.filter(({ commit }) => range.some((sha) => sha.startsWith(commit)));
   if (within.length === 0) return null;
   const rest = within.length - SHOWN;
   const named = within.slice(0, SHOWN).map(({ words }) => words);
   return `Also in this release, and not approved: ${named.join('; ')}${rest > 0 ? ` and ${rest} more` : ''}.`;
-}
-
-async function commitsBetween({ repository }: Ports, after: Sha, until: Sha): Promise<readonly Sha[]> {
-  const found: Sha[] = [];
-  for await (const { sha } of repository.commits(after, until)) found.push(sha);
-  return found;
 }

@@ -1,10 +1,8 @@
-import type { Repository } from '../../adapters/repositories/port.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
-import type { Sha } from '../../domain/release/release.ts';
 import { versionTags } from '../../domain/release/tag-form.ts';
 import { isPrerelease } from '../../domain/release/version-key.ts';
 import type { Facts } from './facts.ts';
+import { commitsBetween } from './known-releases.ts';
 
 /** How many promotions back a rollback is remembered. */
 const REMEMBERED = 50;
@@ -37,14 +35,4 @@ export async function alsoShips(facts: Facts): Promise<Pick<Plan, 'alsoShips'>> 
   return {
     alsoShips: between.map(({ version }) => ({ version, rolledBack: rolledBack.has(version) })),
   };
-}
-
-async function commitsBetween(repository: Repository, after: Sha, until: Sha): Promise<ReadonlySet<Sha>> {
-  const found = new Set<Sha>();
-  try {
-    for await (const { sha } of repository.commits(after, until)) found.add(sha);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error; // the repository does not know the commit that is live
-  }
-  return found;
 }

@@ -15,8 +15,8 @@ const AWAY: readonly RefusalCode[] = [
 ];
 
 /**
- * What does not answer now, which a full disk of our own does not either; null for every other error. With `wasThere` also a git host that turns us away: it let
- * the promotion in before, so it is waited for; giving up would leave half of the work undone.
+ * What does not answer now, a full disk of our own too; null for every other error. With `wasThere` also a git host that
+ * turns us away: it let the promotion in before, so it is waited for; giving up would leave half of the work undone.
  */
 export function unavailableOf(error: unknown, wasThere: boolean): Unavailable | null {
   if (error instanceof Unavailable) return error;

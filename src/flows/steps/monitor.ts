@@ -27,7 +27,7 @@ import { calledFor } from '../watch/called-for.ts';
 import type { Around } from '../watch/look-around.ts';
 import { ownRollback, stoppedInTime } from '../watch/own-rollback.ts';
 import { windowChart } from '../watch/window-chart.ts';
-import { aroundAfter, delayOf, type Judging, judgingAfter, type Ticked, tick } from './tick.ts';
+import { aroundAfter, delayOf, type Judging, judgingAfter, type Ticked, tick, tickMsOf } from './tick.ts';
 
 export type MonitorOutcome =
   | ({ readonly kind: 'shipped'; readonly counted: EarlierWatches } & WatchedRelease)
@@ -143,11 +143,6 @@ function firstLook({ before, deployment, sinceMs }: Live): Around {
 /** When the next tick can be read. */
 function dueAt({ startedAt, tick }: MonitorView, judging: Judging | null, ports: Ports): number {
   return startedAt + (tick + 1) * tickMsOf(judging, ports) + delayOf(ports);
-}
-
-/** A tick is as long as when the watch began, whatever the configuration says by now. */
-function tickMsOf(judging: Judging | null, ports: Ports): number {
-  return judging?.start.rules.tickMs ?? ports.service.monitoring.tickMs;
 }
 
 /** Whether something was said while the last tick was read: whoever did has been told that it is done. */

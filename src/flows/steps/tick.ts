@@ -61,7 +61,7 @@ export async function tick(
 ): Promise<Ticked> {
   const { ports, id } = run;
   const { checkpointMs } = ports.service.monitoring;
-  const tickMs = judging?.start.rules.tickMs ?? ports.service.monitoring.tickMs;
+  const tickMs = tickMsOf(judging, ports);
   const { startedAt } = before;
   const now = ports.clock.now();
   const lagMs = now - delayOf(ports) - startedAt - (before.tick + 1) * tickMs;
@@ -139,6 +139,11 @@ export function aroundAfter({ before, ...around }: Around, { signs, learned }: T
     before: learned === undefined ? before : { ...before, logs: { ...before.logs, ...learned } },
     signs: signs ?? around.signs,
   };
+}
+
+/** A tick is as long as when the watch began, whatever the configuration says by now; ms. */
+export function tickMsOf(judging: Judging | null, { service }: Ports): number {
+  return judging?.start.rules.tickMs ?? service.monitoring.tickMs;
 }
 
 /** How long after its end a tick can be read whole, in ms. */

@@ -82,7 +82,8 @@ export function countTick(
   const after = [...before.after, tick];
   const untold = [...(before.untold ?? []), ...(isUntold ? [before.after.length] : [])];
   const told = toldOf({ ...before, after, untold });
-  const { warning, ...others } = risesOf(baseline, after, rules);
+  const beside = leastBeside(after, baseline.dispersion);
+  const { warning, ...others } = risesOf(baseline, after, beside, rules);
   const proofOver = (ticks: readonly Tick[]) => {
     const { bad, requests, sides } = countedIn(ticks);
     return okOf(baseline, bad, requests, rules.limit, sides);
@@ -91,7 +92,7 @@ export function countTick(
     warning: warning.ln,
     critical: others.critical.ln,
     hard: others.hard.ln,
-    outage: Math.max(outageOf(baseline, after), ownOutageOf(baseline, after)),
+    outage: Math.max(outageOf(baseline, after), ownOutageOf(baseline, after, beside)),
     ok: proofOver(told),
     recent: proofOver(told.slice(-ticksIn(RECENT_MS, rules.tickMs))),
   };
@@ -137,24 +138,25 @@ function leastBeside(after: readonly Tick[], dispersion: number): readonly numbe
 }
 
 /**
- * Evidence that nearly all requests of the release alone fail, whatever the release before answers beside it. Without such
- * ticks it is that of both.
+ * Evidence that nearly all requests of the release alone fail, whatever the release before answers beside it; none where it
+ * never answered beside it. `beside`: as of `leastBeside`.
  */
-function ownOutageOf(baseline: Baseline, after: readonly Tick[]): number {
+function ownOutageOf(baseline: Baseline, after: readonly Tick[], beside: readonly number[]): number {
   if (after.every((tick) => besideOf(tick) === null)) return Number.NEGATIVE_INFINITY;
-  const beside = leastBeside(after, baseline.dispersion).at(-1) ?? 0;
-  return outageOf({ ...baseline, rate: Math.max(baseline.rate, beside) }, after.map(ownOf));
+  const rate = Math.max(baseline.rate, beside.at(-1) ?? 0);
+  return outageOf({ ...baseline, rate }, after.map(ownOf));
 }
 
 function risesOf(
   baseline: Baseline,
   after: readonly Tick[],
+  beside: readonly number[],
   { tickMs, settle, limit }: CountRules,
 ): Readonly<Record<'warning' | 'critical' | 'hard', Rise>> {
   const bad = lowered(after.map(ownOf), tickMs);
   // Without a baseline, which side by side is not needed, the rate before is taken as low: what is small would else be a rise.
   const rate = baseline.requests > 0 ? baseline.rate : UNKNOWN_RATE * limit;
-  const rates = leastBeside(after, baseline.dispersion).map((least) => Math.max(rate, least));
+  const rates = beside.map((least) => Math.max(rate, least));
   const facts = { baseline, after, bad, from: settle, ratios: COUNT_RATIOS };
   const rise = (allowed: (rate: number, limit: number) => number) =>
     riseOf({
