@@ -13,11 +13,15 @@ if (!existsSync(join(root, 'bench', name, 'main.ts')) || name === '') {
   console.error(`Which one? ${folders.map((entry) => entry.name).join(', ')}`);
   process.exit(1);
 }
-for (const args of [
-  [join('scripts', 'ensure.mjs'), '--build'],
-  [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'bench'],
-  [join('dist', 'bench', name, 'main.js'), ...rest],
-]) {
+function run(...args) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
+
+run(join('scripts', 'ensure.mjs'), '--build');
+// Installed only now on a fresh clone.
+const { compile } = await import('./compile.mjs');
+const own = readdirSync(join(root, 'bench'), { recursive: true }).filter((path) => path.endsWith('.ts'));
+const sources = [...own.map((path) => `bench/${path}`), 'src/app.ts', 'src/adapters/tables.ts'];
+await compile(root, sources, { folder: 'dist/bench', parts: 'parts' });
+run(join('dist', 'bench', 'bench', name, 'main.js'), ...rest);

@@ -46,39 +46,20 @@ function install() {
   writeFileSync(stamp, lock);
 }
 
-/** What was compiled from a source that is gone would still be run, and published. */
-function removeOrphans() {
-  for (const folder of ['src', 'demo', 'bench']) {
-    const compiled = join(root, 'dist', folder);
-    if (!existsSync(compiled)) continue;
-    for (const name of readdirSync(compiled, { recursive: true })) {
-      const source = join(root, folder, name.replace(/\.js(\.map)?$/, ''));
-      const isCompiled = /\.js(\.map)?$/.test(name);
-      if (isCompiled && !existsSync(`${source}.ts`) && !existsSync(`${source}.tsx`))
-        rmSync(join(compiled, name));
-    }
-  }
-}
-
 /** dist/ from src/ and demo/, when a source is newer than the last build. */
-export function build() {
-  removeOrphans();
+async function build() {
   const stamp = join(root, 'dist', '.built');
   const sources = Math.max(
     newest(join(root, 'src')),
     newest(join(root, 'demo')),
-    newest(join(root, 'tsconfig.json')),
+    newest(join(root, 'scripts', 'compile.mjs')),
   );
   if (existsSync(stamp) && newest(stamp) >= sources) return;
   console.error('Compiling …');
-  run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
-  if (existsSync(join(root, 'demo', 'workspace', 'page', 'tsconfig.json'))) {
-    run(process.execPath, [
-      join('node_modules', 'typescript', 'bin', 'tsc'),
-      '-p',
-      join('demo', 'workspace', 'page'),
-    ]);
-  }
+  // Installed only now on a fresh clone.
+  const { compileAll } = await import('./compile.mjs');
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  await compileAll(root);
   writeFileSync(stamp, '');
 }
 
@@ -88,4 +69,4 @@ if (major < 20) {
   process.exit(1);
 }
 install();
-if (process.argv.includes('--build')) build();
+if (process.argv.includes('--build')) await build();

@@ -23,10 +23,17 @@ export async function lastBuild(): Promise<{ readonly cli: string; readonly comm
   await git('archive', '--output', archive, commit);
   await run('tar', ['-xf', archive, '-C', making]);
   await rm(archive);
-  const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
-  await run(process.execPath, [tsc, '-p', join(making, 'tsconfig.build.json'), '--noCheck']);
+  await compileIn(making);
   await rename(making, dir);
   return { cli, commit };
+}
+
+/** Releases compile themselves in one of two ways. */
+async function compileIn(folder: string): Promise<void> {
+  const config = join(folder, 'tsconfig.build.json');
+  const tsc = [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', config, '--noCheck'];
+  const own = ['--eval', `import('./scripts/compile.mjs').then((own) => own.compileAll(process.cwd()))`];
+  await (existsSync(config) ? run(process.execPath, tsc) : run(process.execPath, own, { cwd: folder }));
 }
 
 async function lastCommit(): Promise<string> {

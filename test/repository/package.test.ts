@@ -76,7 +76,7 @@ describe('the package', () => {
       /^(bin\/(slipway|node-version)\.mjs|dist\/(src|demo)\/.*\.js|demo\/.*(?<!tsconfig)\.(json|html|css)|manifest\.yml|examples\/.*|schema\/.*)$/;
     const other = installed.files.map(({ path }) => path).filter((path) => !expected.test(path));
     expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
-    expect(modules().length).toBeGreaterThan(100);
+    expect(modules().length).toBeGreaterThan(50);
   });
 
   test('is small, and the demo is a small part of it', () => {
@@ -87,7 +87,7 @@ describe('the package', () => {
   test('depends on what it imports, and on nothing else', async () => {
     const texts = await Promise.all(modules().map((path) => readFile(path, 'utf8')));
     const imported = texts.flatMap((source) =>
-      [...source.matchAll(/(?:from|import)\s*\(?\s*'((?:@[\w-]+\/)?[\w.-]+)(?:\/[^']*)?'/g)].map(
+      [...source.matchAll(/(?:from|import)\s*\(?\s*"((?:@[\w-]+\/)?[\w.-]+)(?:\/[^"]*)?"/g)].map(
         ([, name]) => name,
       ),
     );
@@ -188,15 +188,9 @@ describe('installed in an empty folder', { timeout: 60_000 }, () => {
   }, 90_000);
 
   test('it draws charts', async () => {
-    const draw = `
-      const { chartDrawer } = await import('./node_modules/slipway/dist/src/adapters/charts/draw.js');
-      process.stdout.write(await chartDrawer()(${JSON.stringify(CHART)}));`;
-    const { code, out } = await run(
-      process.execPath,
-      ['--input-type=module', '--eval', draw],
-      installed.dir,
-      env,
-    );
+    await writeFile(join(installed.dir, 'chart.json'), JSON.stringify(CHART));
+    const draw = 'node node_modules/slipway/dist/src/adapters/charts/draw-process.js < chart.json';
+    const { code, out } = await run('sh', ['-c', draw], installed.dir, env);
     expect(code).toBe(0);
     expect(out.slice(1, 4)).toBe('PNG');
   });

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { buffer, text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import type { ChartData } from '../../domain/judge/chart.ts';
 import type { WeeksChart } from '../../domain/statistics/weeks-chart.ts';
+import { ownProgram } from '../shared/program/own-files.ts';
 
 /** What can be drawn. */
 export type Drawing = ChartData | WeeksChart;
@@ -25,7 +25,8 @@ export function chartDrawer(): (data: Drawing) => Promise<Uint8Array> {
 }
 
 async function drawApart(data: Drawing): Promise<Uint8Array> {
-  const child = spawn(process.execPath, ['--optimize-for-size', '--max-semi-space-size=1', processFile()], {
+  const program = ownProgram('adapters/charts/draw-process');
+  const child = spawn(process.execPath, ['--optimize-for-size', '--max-semi-space-size=1', program], {
     // No secrets of the bot; and only the font of the package, so that a chart is the same on every machine.
     env: { DISABLE_SYSTEM_FONTS_LOAD: '1' },
     // Ctrl+C in a terminal is for the bot, which finishes what it is sending.
@@ -41,12 +42,5 @@ async function drawApart(data: Drawing): Promise<Uint8Array> {
     once(child, 'close'),
   ]);
   if (code === 0 && png.length > 0) return png;
-  throw new Error(`the process that draws ended with ${signal ?? code}: ${said.trim().slice(-500)}`);
-}
-
-/** The compiled program, also when this file runs from its source. */
-function processFile(): string {
-  const here = fileURLToPath(import.meta.url);
-  const folder = here.endsWith('.js') ? '.' : '../../../dist/src/adapters/charts';
-  return fileURLToPath(new URL(`${folder}/draw-process.js`, import.meta.url));
+  throw new Error(`the process that draws ended with ${signal ?? code}: ${said.trim().slice(-1_000)}`);
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { ownFile } from '../../adapters/shared/program/own-files.ts';
 import { loadAdapters } from '../../adapters/tables.ts';
 import { parseConfig } from '../../config/parse.ts';
 import { visible } from '../../domain/text/visible.ts';
@@ -111,19 +112,13 @@ async function filesFor(config: string, answers: Answers, found: Found): Promise
   const text = configText(answers, found, home);
   // Whatever was typed, a file that the bot would refuse is not written.
   parseConfig(text, shown(config), await loadAdapters());
-  const manifest = await ownFile('manifest.yml');
+  const manifest = await readFile(ownFile('manifest.yml'), 'utf8');
   const example = { path: join(found.folder, STATE_EXAMPLE), text: stateExample(answers.service) };
   return [
     { path: config, text },
     { path: join(dirname(config), MANIFEST), text: manifest },
     ...(found.stateFolders.length === 0 ? [example] : []),
   ];
-}
-
-/** A file of this program, whether it runs as it is or compiled. */
-async function ownFile(name: string): Promise<string> {
-  const at = (up: string) => readFile(new URL(`${up}${name}`, import.meta.url), 'utf8');
-  return at('../../../').catch(() => at('../../../../'));
 }
 
 async function mayReplace(way: readonly NewFile[], ask: Output['ask']): Promise<boolean> {

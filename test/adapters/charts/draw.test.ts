@@ -5,6 +5,7 @@ import { renderChart } from '../../../src/adapters/charts/chart.ts';
 import { chartDrawer } from '../../../src/adapters/charts/draw.ts';
 import { loadFont } from '../../../src/adapters/charts/font.ts';
 import type { ChartData } from '../../../src/domain/judge/chart.ts';
+import { compiledModule } from '../../support/compiled.ts';
 import { CHART } from './sample.ts';
 
 beforeAll(loadFont);
@@ -26,7 +27,7 @@ test('a chart that fails says why, and the next one is drawn', async () => {
 
 test('whoever has a chart drawn does not load what draws it', async () => {
   const program = `
-    const { chartDrawer } = await import('./dist/src/adapters/charts/draw.js');
+    const { chartDrawer } = await import(${JSON.stringify(await compiledModule('adapters/charts/draw'))});
     const { length } = await chartDrawer()(${JSON.stringify(CHART)});
     const loaded = process.report.getReport().sharedObjects.filter((file) => /skia|canvas/.test(file));
     console.log(JSON.stringify({ drawn: length > 1_000, loaded }));`;

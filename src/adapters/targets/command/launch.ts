@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Unavailable } from '../../../domain/refusals/refusal.ts';
+import { ownProgram } from '../../shared/program/own-files.ts';
 import { ProcessId, runs, signal } from '../../shared/program/process.ts';
 import { FILES, readOnce } from './folder.ts';
 import { mustNotBeLeaving, supervisedHere } from './leaving.ts';
@@ -25,7 +25,7 @@ export async function launch(folder: string, env: Readonly<Record<string, string
   for (const name of [FILES.child, FILES.end]) await reserve(folder, name);
   const trouble = openSync(join(folder, FILES.trouble), 'a');
   try {
-    const child = spawn(process.execPath, [supervisorFile(), folder], {
+    const child = spawn(process.execPath, [ownProgram('adapters/targets/command/supervisor'), folder], {
       detached: true,
       stdio: ['ignore', 'ignore', trouble],
       env,
@@ -63,11 +63,4 @@ export async function stop(folder: string, graceMs: number): Promise<void> {
   const limit = graceMs + STOP_SLACK_MS;
   for (let waited = 0; waited < limit && (await supervised()); waited += 100) await sleep(100);
   if (!ended() && child !== null && (await runs(child))) signal(-child.pid, 'SIGKILL');
-}
-
-/** The compiled supervisor, also when this file runs from its source. */
-function supervisorFile(): string {
-  const here = fileURLToPath(import.meta.url);
-  if (here.endsWith('.js')) return join(here, '..', 'supervisor.js');
-  return join(here, '../../../../../dist/src/adapters/targets/command/supervisor.js');
 }

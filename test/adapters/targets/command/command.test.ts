@@ -13,6 +13,7 @@ import type {
   Target,
 } from '../../../../src/adapters/targets/port.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
+import { compiledModule } from '../../../support/compiled.ts';
 
 const OLD = { version: '1.2.0', tag: 'v1.2.0', commit: 'a'.repeat(40) };
 const NEW = { version: '1.3.0', tag: 'v1.3.0', commit: 'b'.repeat(40) };
@@ -268,7 +269,7 @@ describe('a deployment that outlives the bot', () => {
       `${COUNTING} console.log('working'); await new Promise((go) => setTimeout(go, 1200));`,
     );
     // The bot: a process of its own that starts the deployment, tells its handle and is killed.
-    const bot = spawn(process.execPath, ['--input-type=module', '-e', BOT(dir)], {
+    const bot = spawn(process.execPath, ['--input-type=module', '-e', await BOT(dir)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const told = await new Promise<string>((resolve) =>
@@ -457,8 +458,8 @@ describe('rolling back', () => {
 });
 
 /** Source of a bot that starts a deployment with the compiled target, prints the handle and waits to be killed. */
-function BOT(dir: string): string {
-  const dist = new URL('../../../../dist/src/adapters/targets/command/command.js', import.meta.url).href;
+async function BOT(dir: string): Promise<string> {
+  const module = await compiledModule('adapters/targets/command/command');
   const settings = {
     use: 'command',
     deploy: [process.execPath, 'deploy.mjs'],
@@ -469,7 +470,7 @@ function BOT(dir: string): string {
     'not-undone': [],
   };
   const context = { service: 'shop', dataDir: join(dir, 'data'), configDir: dir };
-  return `import { openCommand } from ${JSON.stringify(dist)};
+  return `import { openCommand } from ${JSON.stringify(module)};
     const context = { ...${JSON.stringify(context)}, now: Date.now, secret: () => '' };
     const handle = await openCommand(${JSON.stringify(settings)}, context).start(${JSON.stringify(order)}, 'p-9/deploy-1');
     console.log(JSON.stringify(handle));
