@@ -13,7 +13,7 @@ import { runCli } from '../../src/cli/run.ts';
 import { freshDatabase, type TestDatabase } from '../engine/database.ts';
 
 const run = promisify(execFile);
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** A world with its own database, and the words to tell a story in. */
 export interface Stage extends World {
