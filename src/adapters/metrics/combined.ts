@@ -3,7 +3,7 @@ import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import type { Chosen, Table } from '../shared/kinds.ts';
-import { givesErrorRate } from './names.ts';
+import { asked, givesErrorRate } from './names.ts';
 import type { CountedMetric, MetricSource, Range } from './port.ts';
 
 interface SourceChoice extends Chosen {
@@ -17,7 +17,7 @@ export function openSources(
   settings: readonly Chosen[],
   context: AdapterContext,
 ): MetricSource | null {
-  const parts = settings.map((one: SourceChoice): Part => {
+  const parts = settings.flatMap(asked).map((one: SourceChoice): Part => {
     const source = table.open(one, context);
     const opened = one.name === undefined ? source : named(source, one.name, one.rise);
     return { source: opened, isRate: givesErrorRate(one) };

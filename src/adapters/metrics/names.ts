@@ -98,6 +98,15 @@ interface NamingSettings extends Chosen {
   readonly 'new-issues'?: unknown;
 }
 
+/** Sessions and new issues of Sentry are asked for apart: either may be away without the other. */
+export function asked<S extends NamingSettings>(settings: S): readonly S[] {
+  if (settings.sessions !== true || settings['new-issues'] !== true) return [settings];
+  return [
+    { ...settings, 'new-issues': false },
+    { ...settings, name: undefined, sessions: false },
+  ];
+}
+
 /** Whether what such a source counts is the error rate of the service, and its latency that of the service. */
 export function givesErrorRate({ name, sessions }: NamingSettings): boolean {
   return name === undefined && sessions !== false;

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSources } from '../../../src/adapters/metrics/combined.ts';
 import { metricsContract } from '../../contracts/metrics.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
@@ -14,9 +15,12 @@ let server: TestServer;
 /** Sessions by how they went in the interval that begins then. */
 let sessions: (startMs: number) => Readonly<Record<string, number>>;
 let issues: number[];
+/** What the calls for issues get instead of an answer. */
+let issuesFail: number | null;
 beforeEach(async () => {
   sessions = () => ({ healthy: 95, errored: 3, crashed: 2, abnormal: 0 });
   issues = [];
+  issuesFail = null;
   server = await startHttpServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://sentry');
     const refuse = (status: number, detail: string) =>
@@ -31,7 +35,8 @@ beforeEach(async () => {
     // Times have no zone: they are UTC.
     const [start, end] = ['start', 'end'].map((name) => Date.parse(`${query.get(name)}Z`));
     if (!((start ?? Number.NaN) < (end ?? Number.NaN))) return refuse(400, 'start must be before end');
-    if (found[1] === 'issues') answerIssues(query, response);
+    if (found[1] === 'issues' && issuesFail !== null) refuse(issuesFail, 'Internal Error');
+    else if (found[1] === 'issues') answerIssues(query, response);
     else answerSessions(query, response, start ?? 0, end ?? 0, refuse);
   });
 });
@@ -66,23 +71,25 @@ function answerIssues(query: URLSearchParams, response: ServerResponse): void {
   const limit = Math.min(100, Number(query.get('limit')));
   const found = issues.filter((at) => at >= Date.parse(`${from}Z`) && at < Date.parse(`${to}Z`));
   const sorted = query.get('sort') === 'new' ? found.sort((a, b) => b - a) : found;
-  response.end(
-    JSON.stringify(sorted.slice(0, limit).map((at) => ({ id: '1', firstSeen: new Date(at).toISOString() }))),
-  );
+  // Who collapses the stats of an issue collapses when it was seen first, too.
+  const isBare = query.getAll('collapse').includes('stats');
+  const seen = (at: number) => (isBare ? {} : { count: '1', firstSeen: new Date(at).toISOString() });
+  response.end(JSON.stringify(sorted.slice(0, limit).map((at) => ({ id: '1', ...seen(at) }))));
 }
 
-const open = (settings: Record<string, unknown> = {}, env = { TOKEN: 'sentry-token-value' }) =>
-  metrics.open(
-    metrics.settings.parse({
-      use: 'sentry',
-      url: server.url,
-      organization: 'acme',
-      projects: [7],
-      token: { env: 'TOKEN' },
-      ...settings,
-    }),
-    adapterContext({ env, now: () => NOW }),
-  );
+const open = (settings: Record<string, unknown> = {}, env = { TOKEN: 'sentry-token-value' }) => {
+  const parsed = metrics.settings.parse({
+    use: 'sentry',
+    url: server.url,
+    organization: 'acme',
+    projects: [7],
+    token: { env: 'TOKEN' },
+    ...settings,
+  });
+  const source = openSources(metrics, [parsed], adapterContext({ env, now: () => NOW }));
+  if (source === null) throw new Error('no source');
+  return source;
+};
 
 metricsContract({
   name: 'sentry',
@@ -118,6 +125,23 @@ describe('sentry', () => {
     issues = Array.from({ length: 150 }, (_, index) => FROM + 1.5 * STEP + index * 1_000);
     expect(await seen(), 'what is older than the oldest of a hundred is not known').toEqual([1]);
     expect(await source.preflight()).toBe('Sentry answers.');
+  });
+
+  test('new issues that cannot be read leave the sessions, and are named', async () => {
+    issues = [FROM + 10_000];
+    const source = open({ 'new-issues': true });
+    expect(source.counts).toEqual({ 'new issues': { rise: 0.2 } });
+    expect((await source.read(RANGE, 'after'))[0]).toMatchObject({
+      total: 100,
+      errors: 2,
+      counts: { 'new issues': { total: 1, bad: 1 } },
+    });
+    issuesFail = 500;
+    const samples = await source.read(RANGE, 'after');
+    expect(samples.map(({ total, counts }) => [total, counts])).toEqual(
+      Array.from({ length: 4 }, () => [100, undefined]),
+    );
+    expect(source.absent?.()).toEqual(['Nothing is seen of new issues: Sentry: it answered 500.']);
   });
 
   test('says what is wrong, and waits until the limit begins anew', async () => {

@@ -9,6 +9,8 @@ import type { SentrySettings } from './settings.ts';
 const SOURCE = 'Sentry';
 const MAX_BYTES = 8 * 1024 * 1024;
 const MOST_ISSUES = 100;
+/** What an answer need not hold of an issue; `stats` would take away when it was seen first, too. */
+const COLLAPSED = ['lifetime', 'filtered', 'unhandled'];
 const Failure = z.object({ detail: z.union([z.string(), z.looseObject({ message: z.string() })]) });
 
 /** Numbers of sessions in each interval, by how they went. */
@@ -23,7 +25,7 @@ const Sessions = z.object({
 });
 export type SentrySessions = z.infer<typeof Sessions>;
 
-const Issues = z.array(z.object({ firstSeen: z.string() }));
+const Issues = z.array(z.object({ firstSeen: z.string().nullable() }));
 
 /** The two calls of Sentry's API that are needed; every answer is validated. */
 export class SentryApi {
@@ -59,10 +61,11 @@ export class SentryApi {
     end: number,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly firstSeen: readonly number[]; readonly all: boolean }> {
-    const query = new URLSearchParams({ sort: 'new', limit: String(MOST_ISSUES), collapse: 'stats' });
+    const query = new URLSearchParams({ sort: 'new', limit: String(MOST_ISSUES) });
+    for (const part of COLLAPSED) query.append('collapse', part);
     query.set('query', `firstSeen:>=${isoOf(start)} firstSeen:<${isoOf(end)}`);
     const issues = await this.#ask('issues', Issues, this.#about(query, start, end), signal);
-    const firstSeen = issues.map((issue) => Date.parse(issue.firstSeen)).filter(Number.isFinite);
+    const firstSeen = issues.map((issue) => Date.parse(issue.firstSeen ?? '')).filter(Number.isFinite);
     return { firstSeen, all: issues.length < MOST_ISSUES };
   }
 
