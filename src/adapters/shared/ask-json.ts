@@ -70,7 +70,10 @@ function mustBeUsable(reply: HttpReply, source: string, setting: string): void {
 }
 
 /** Unavailable for what may pass, a Refusal for what a person has to mend. */
-export function failureOf(answer: Heard, { source, setting, reasonIn }: TextQuestion): Error {
+export function failureOf(
+  answer: Heard,
+  { source, setting, reasonIn }: Pick<TextQuestion, 'source' | 'setting' | 'reasonIn'>,
+): Error {
   const { status } = answer;
   if (status === 401 || status === 403)
     return new Refusal('source-unauthorised', { source, setting, status });

@@ -12,6 +12,8 @@ interface Canned {
   errors?: Values | null;
   latency?: Readonly<Record<string, Values>>;
   alerts?: { labels: Record<string, string>; state: string; activeAt?: string }[];
+  /** Types of its rules; absent: it has one that alerts. Null: it does not serve them. */
+  rules?: readonly ('alerting' | 'recording')[] | null;
   status?: number;
   body?: string;
   /** By the whole query, before everything else. */
@@ -42,6 +44,7 @@ beforeEach(async () => {
       queries.push(query);
       forms.push(form);
     }
+    if (canned.rules === null && request.url?.includes('/rules')) return void response.writeHead(404).end();
     const { status = 200, body } = canned;
     response.writeHead(status).end(
       body ??
@@ -58,6 +61,12 @@ afterEach(() => server.close());
 
 function dataFor(path: string, query: string): unknown {
   if (path.endsWith('/alerts')) return { alerts: canned.alerts ?? [] };
+  const { pathname, searchParams } = new URL(path, 'http://prometheus');
+  if (pathname.endsWith('/rules')) {
+    const types = canned.rules ?? ['alerting'];
+    const rules = types.filter((type) => searchParams.get('type') !== 'alert' || type === 'alerting');
+    return { groups: rules.map((type) => ({ name: 'shop', rules: [{ type, name: 'ShopDown' }] })) };
+  }
   const series = (values: Values, labels: Record<string, string> = {}) => {
     const points = Object.entries(values).map(([tick, value]) => [
       (FROM + Number(tick) * STEP) / 1_000,
@@ -336,8 +345,22 @@ describe('prometheus', () => {
     await expect(open().preflight()).rejects.toMatchObject({ code: 'metrics-blind' });
     canned.status = 503;
     await expect(open().preflight()).rejects.toMatchObject({ name: 'Unavailable', what: 'Prometheus' });
-    canned = { body: '<html>' };
-    await expect(open().preflight()).rejects.toMatchObject({ name: 'Unavailable' });
+  });
+
+  test('alerts of a server without rules would never fire', async () => {
+    canned.latency = { '+Inf': { 1: '1500' } };
+    const critical = () => open({ alerts: { labels: { severity: 'critical' } } }).preflight();
+    expect(await critical()).toMatch(/^Prometheus sees/);
+    for (const rules of [[], ['recording']] as const) {
+      canned.rules = rules;
+      await expect(critical()).rejects.toMatchObject({
+        code: 'metrics-blind',
+        facts: { reason: expect.stringContaining('it has no alerting rule') },
+      });
+      expect(await open().preflight(), 'nobody wants its alerts').toMatch(/^Prometheus sees/);
+    }
+    canned.rules = null;
+    expect(await critical(), 'who does not tell its rules is believed').toMatch(/^Prometheus sees/);
   });
 
   test('while production is watched, any trouble is a source that does not answer now', async () => {

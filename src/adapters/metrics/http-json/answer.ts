@@ -1,8 +1,9 @@
+import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { failureOf, jsonIn } from '../../shared/ask-json.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { askOften, resolveHeaders } from '../../shared/http.ts';
-import { numberAt, parseJson } from '../../shared/json-path.ts';
-import { waitOf } from '../../shared/reply.ts';
+import { numberAt } from '../../shared/json-path.ts';
 import { queriesByName } from '../series-queries.ts';
 import type { HttpJsonSettings } from './settings.ts';
 
@@ -40,14 +41,12 @@ export function asking(settings: HttpJsonSettings, context: AdapterContext): Ask
     const { status } = answer;
     if (status === 401 || status === 403)
       throw new Refusal('metrics-unauthorised', { source: endpoint, status });
-    if (status !== 200) {
-      throw new Unavailable(endpoint, `it answered ${status}`, waitOf(answer.headers['retry-after']));
-    }
-    const json = parseJson(answer);
-    if (json.kind === 'bad') throw new Unavailable(endpoint, json.words);
+    const place = { source: new URL(url).host, setting: 'metrics' };
+    if (status !== 200) throw failureOf(answer, place);
+    const json = jsonIn(answer, { ...place, answer: z.unknown() });
     return Object.fromEntries(
       paths.flatMap(([name, path]) => {
-        const value = numberAt(json.value, path);
+        const value = numberAt(json, path);
         return value === null ? [] : [[name, value]];
       }),
     );

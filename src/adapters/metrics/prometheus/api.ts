@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
+import { failureOf, jsonIn } from '../../shared/ask-json.ts';
 import { askOften, type HttpReply } from '../../shared/http.ts';
-import { jsonOf, waitOf } from '../../shared/reply.ts';
+import { jsonOf } from '../../shared/reply.ts';
 import { NativeHistogram } from './native-histogram.ts';
 import type { Series } from './series.ts';
 import { isMoved, placed, type Times, unmovedTimes } from './times.ts';
@@ -36,6 +37,7 @@ const Result = z.discriminatedUnion('resultType', [
 ]);
 const Alert = z.object({ labels: Labels, state: z.string(), activeAt: z.string().nullish() });
 const Alerts = z.object({ alerts: z.array(Alert) });
+const Rules = z.object({ groups: z.array(z.object({ rules: z.array(z.object({ type: z.string() })) })) });
 const Failure = z.object({ error: z.string() });
 const Success = z.object({
   status: z.literal('success'),
@@ -45,6 +47,7 @@ const Success = z.object({
 });
 
 const SOURCE = 'Prometheus';
+const PLACE = { source: SOURCE, setting: 'metrics' };
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** The few calls of Prometheus' HTTP API v1 that are needed; every reply is validated. */
@@ -112,6 +115,17 @@ export class PrometheusApi {
     return read(Alerts, data).alerts.filter((alert) => alert.state === 'firing');
   }
 
+  /** Whether it has a rule that can fire. Who does not tell its rules is believed. */
+  async canAlert(signal?: AbortSignal): Promise<boolean> {
+    try {
+      const { groups } = read(Rules, await this.#call('rules?type=alert', 'rules', null, signal));
+      return groups.some(({ rules }) => rules.some(({ type }) => type === 'alerting'));
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof Unavailable) return true;
+      throw error;
+    }
+  }
+
   async #query(
     path: string,
     name: string,
@@ -153,7 +167,7 @@ export class PrometheusApi {
     });
     if (answer.kind !== 'reply') throw new Unavailable(SOURCE, answer.words);
     if (answer.status !== 200) throw failure(answer, name);
-    const { data, warnings, isPartial } = read(Success, jsonOf(answer));
+    const { data, warnings, isPartial } = jsonIn(answer, { ...PLACE, answer: Success });
     const incomplete = warnings?.find((warning) => !warning.startsWith('PromQL '));
     if (isPartial || incomplete !== undefined) {
       const why = incomplete === undefined ? '' : ` (${incomplete.slice(0, 200)})`;
@@ -192,7 +206,7 @@ function failure(answer: HttpReply, query: string): Error {
       reason: `there is no Prometheus API at its address (${status})`,
     });
   }
-  return new Unavailable(SOURCE, `it answered ${status}`, waitOf(answer.headers['retry-after']));
+  return failureOf(answer, PLACE);
 }
 
 function read<T>(schema: z.ZodType<T>, value: unknown): T {

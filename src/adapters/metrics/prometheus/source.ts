@@ -91,6 +91,11 @@ export class PrometheusSource implements MetricSource {
       const reason = `the query for ${missing.join(', ')} finds nothing in the last five minutes`;
       throw new Refusal('metrics-blind', { source: 'Prometheus', reason });
     }
+    if (this.#alerting && !(await this.#api.canAlert(signal))) {
+      const reason =
+        'it has no alerting rule, so its `alerts` never fire; VictoriaMetrics tells those of vmalert with -vmalert.proxyURL';
+      throw new Refusal('metrics-blind', { source: 'Prometheus', reason });
+    }
     const unseen = latency !== null && buckets.length === 0 ? '; it has no latency histogram' : '';
     return `Prometheus sees ${Number(rate.toPrecision(2))} requests a second${unseen}.${this.#unlabelled(counted)}`;
   }

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
+import { failureOf, jsonIn } from '../../shared/ask-json.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { askOften, type HttpReply } from '../../shared/http.ts';
 import { jsonOf, waitOf } from '../../shared/reply.ts';
 import type { SentrySettings } from './settings.ts';
 
 const SOURCE = 'Sentry';
+const PLACE = { source: SOURCE, setting: 'metrics' };
 const MAX_BYTES = 8 * 1024 * 1024;
 const MOST_ISSUES = 100;
 /** What an answer need not hold of an issue; `stats` would take away when it was seen first, too. */
@@ -91,15 +93,12 @@ export class SentryApi {
       ...(signal === undefined ? {} : { signal }),
     });
     if (answer.kind !== 'reply') throw new Unavailable(SOURCE, answer.words);
-    if (answer.status !== 200) throw failureOf(answer, path, this.#now());
-    const parsed = schema.safeParse(jsonOf(answer));
-    if (!parsed.success)
-      throw new Unavailable(SOURCE, 'its answer was not understood', { cause: parsed.error });
-    return parsed.data;
+    if (answer.status !== 200) throw failure(answer, path, this.#now());
+    return jsonIn(answer, { ...PLACE, answer: schema });
   }
 }
 
-function failureOf(answer: HttpReply, path: string, now: number): Error {
+function failure(answer: HttpReply, path: string, now: number): Error {
   const { status, headers } = answer;
   if (status === 401 || status === 403)
     return new Refusal('metrics-unauthorised', { source: SOURCE, status });
@@ -117,11 +116,11 @@ function failureOf(answer: HttpReply, path: string, now: number): Error {
       reason: words ?? 'it answered 400',
     });
   }
+  if (status !== 429) return failureOf(answer, PLACE);
   // The time, in seconds since the epoch, at which the limit begins anew.
   const reset = Number(headers['x-sentry-rate-limit-reset']) * 1_000 - now;
   const wait = reset > 0 ? { retryAfterMs: reset } : waitOf(headers['retry-after']);
-  const reason = status === 429 ? 'its limit of requests is reached' : `it answered ${status}`;
-  return new Unavailable(SOURCE, reason, wait);
+  return new Unavailable(SOURCE, 'its limit of requests is reached', wait);
 }
 
 function isoOf(ms: number): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
+import { failureOf, jsonIn } from '../ask-json.ts';
 import { type AdapterContext, SecretRef } from '../context.ts';
 import { askOften, type HttpReply, TokenUrl } from '../http.ts';
 import { jsonOf, waitOf } from '../reply.ts';
@@ -37,6 +38,7 @@ export interface DatadogAccount {
 }
 
 const SOURCE = 'Datadog';
+const PLACE = { source: SOURCE, setting: 'metrics' };
 const MAX_BYTES = 16 * 1024 * 1024;
 const Failure = z.object({ errors: z.array(z.union([z.string(), z.looseObject({ detail: z.string() })])) });
 
@@ -78,15 +80,12 @@ export class DatadogClient {
       ...(signal === undefined ? {} : { signal }),
     });
     if (answer.kind !== 'reply') throw new Unavailable(SOURCE, answer.words);
-    if (answer.status < 200 || answer.status > 299) throw failureOf(answer, what);
-    const parsed = schema.safeParse(jsonOf(answer));
-    if (!parsed.success)
-      throw new Unavailable(SOURCE, 'its answer was not understood', { cause: parsed.error });
-    return parsed.data;
+    if (answer.status < 200 || answer.status > 299) throw failure(answer, what);
+    return jsonIn(answer, { ...PLACE, answer: schema });
   }
 }
 
-function failureOf(answer: HttpReply, what: string): Error {
+function failure(answer: HttpReply, what: string): Error {
   const { status, headers } = answer;
   if (status === 401 || status === 403)
     return new Refusal('metrics-unauthorised', { source: SOURCE, status });
@@ -97,8 +96,8 @@ function failureOf(answer: HttpReply, what: string): Error {
     const reason = words?.slice(0, 200).replace(/\.$/, '') ?? `it answered ${status}`;
     return new Refusal('metrics-query-refused', { source: SOURCE, query: what, reason });
   }
+  if (status !== 429) return failureOf(answer, PLACE);
   // Seconds until the limit begins anew.
   const wait = headers['x-ratelimit-reset'] ?? headers['retry-after'];
-  const words = status === 429 ? 'its limit of requests is reached' : `it answered ${status}`;
-  return new Unavailable(SOURCE, words, waitOf(wait));
+  return new Unavailable(SOURCE, 'its limit of requests is reached', waitOf(wait));
 }
