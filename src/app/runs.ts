@@ -5,7 +5,7 @@ import { whileDatabaseAway } from '../engine/database/connection.ts';
 import type { Database } from '../engine/database/open.ts';
 import { createEngine, type Engine } from '../engine/runs/engine.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
-import { crashed } from '../flows/jobs/close-crashed.ts';
+import { crashed } from '../flows/jobs/resume-runs.ts';
 import { promote } from '../flows/promote.ts';
 import type { RequestContext } from '../flows/requests/request.ts';
 import { rollback } from '../flows/rollback/rollback.ts';

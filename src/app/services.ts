@@ -14,7 +14,7 @@ import { judge } from '../domain/judge/judge.ts';
 import { approversInWords, isNobody, whoInWords } from '../domain/policy/policy.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { canonicalJson } from '../domain/text/canonical-json.ts';
-import { judgeRulesOf } from '../flows/run/judge-rules.ts';
+import { judgeRulesOf } from '../flows/run/baseline.ts';
 import type { Ports } from '../flows/run/ports.ts';
 import { requiredSecret } from './environment.ts';
 

@@ -3,15 +3,14 @@ import { EVERYTHING } from '../domain/policy/lock.ts';
 import type { Sequence } from '../domain/schedule/sequence.ts';
 import type { DoraFigures } from '../domain/statistics/dora.ts';
 import type { WeeksChart } from '../domain/statistics/weeks-chart.ts';
+import { given } from '../domain/text/given.ts';
 import { acknowledgeDialog, startDialog } from './card/dialogs.ts';
 import { requester } from './card/people.ts';
 import { summary } from './card/summary.ts';
-import { buttonFor } from './kit/button.ts';
-import { serviceValue } from './kit/button-value.ts';
+import { buttonFor, serviceValue } from './kit/button-value.ts';
 import { ACTION } from './kit/ids.ts';
 import { STATE } from './kit/labels.ts';
 import { LIMITS } from './kit/limits.ts';
-import { moreThan } from './kit/more.ts';
 import {
   at,
   bold,
@@ -20,15 +19,16 @@ import {
   header,
   type Inline,
   linked,
+  moreThan,
   para,
   rich,
+  section,
   words,
 } from './kit/rich-text.ts';
-import { type DebtView, debtLine } from './replies/debts.ts';
+import { openThread } from './replies/answer.ts';
 import { figuresLine, weeksPicture } from './replies/figures.ts';
-import type { ListedPromotion } from './replies/listing.ts';
+import { type DebtView, debtLine, type ListedPromotion } from './replies/listing.ts';
 import { type FreezeView, freezeLine, type LockView, lockLine } from './replies/locks.ts';
-import { openThread } from './replies/open-thread.ts';
 import { plannedButtons, plannedInWords } from './replies/planned.ts';
 import { serviceInWords } from './replies/subscriptions.ts';
 
@@ -78,10 +78,9 @@ export function home({
     ...plannedPart(planned),
     header('Shipped last'),
     last.length === 0 ? rich(para('Nothing yet.')) : rich(bullets(last.slice(0, 15).map(lastLine))),
-    ...(locks.length > 0
-      ? [header('Locked'), rich(bullets(locks.slice(0, 20).map(lockLine))), ...unlockRow(locks)]
-      : []),
-    ...(freezes.length > 0 ? [header('Frozen'), rich(bullets(freezes.slice(0, 20).map(freezeLine)))] : []),
+    ...section('Locked', locks.slice(0, 20).map(lockLine)),
+    ...(locks.length > 0 ? [unlockRow(locks)] : []),
+    ...section('Frozen', freezes.slice(0, 20).map(freezeLine)),
     ...(figures.length > 0 ? [header('Figures'), rich(...figures.slice(0, 15).map(figuresLine))] : []),
     ...pictures.map(({ chart, file }) => weeksPicture(chart, file)),
     header('Ship'),
@@ -163,18 +162,17 @@ function debtPart(debts: readonly DebtView[]): KnownBlock[] {
   ];
 }
 
-function unlockRow(locks: readonly LockView[]): KnownBlock[] {
+function unlockRow(locks: readonly LockView[]): KnownBlock {
   const row = locks.slice(0, 10).map((lock, index) => {
     const label = lock.service === EVERYTHING ? 'Thaw everything' : `Unlock ${lock.service}`;
-    const seen = lock.since === undefined ? {} : { lock: lock.since };
     return buttonFor(
       ACTION.unlock,
       label,
-      { ...serviceValue(lock, 'home'), ...seen },
+      { ...serviceValue(lock, 'home'), ...given({ lock: lock.since }) },
       { suffix: `${lock.since ?? ''}:${index}` },
     );
   });
-  return [buttonRow(row, 'locks')];
+  return buttonRow(row, 'locks');
 }
 
 function subscribedPart(subscribed: readonly string[] | undefined): KnownBlock[] {

@@ -17,6 +17,7 @@ import { release } from './steps/release.ts';
 import { writeReport } from './steps/report.ts';
 import { throughStages } from './steps/through-stages.ts';
 import { verify } from './steps/verify.ts';
+import type { Undo } from './watch/own-rollback.ts';
 import { windowChart } from './watch/window-chart.ts';
 
 /** A decision that was stored reaches its run within seconds. */
@@ -47,7 +48,7 @@ async function sevenSteps(run: PromotionRun, startRun?: StartRun): Promise<Promo
 
   const asked = await rollbackAsked(run);
   if (asked) return rollBack(run, asked);
-  const tooLate = run.hearsLate && run.inbox.kept('cancel');
+  const tooLate = run.does('hearsLate') && run.inbox.kept('cancel');
   if (tooLate) await run.record(cancelledTooLate(live.release));
   const unhealthy = await proveHealthy(run, live.release);
   if (unhealthy) return rollBack(run, unhealthy);
@@ -92,8 +93,6 @@ async function untilDeployed(
     agreement = deployed.agreement;
   }
 }
-
-type Undo = { readonly kind: 'rollback' } & RollbackOrder;
 
 function rollbackAsked({ inbox }: PromotionRun): Promise<RollbackOrder | null> {
   return inbox.next(['rollback'], 0);

@@ -1,29 +1,38 @@
 import type { App } from '@slack/bolt';
 import { details } from '../blocks/card/details.ts';
-import { type ButtonPlace, type ButtonValue, EXTENSION_MS, sameDigest } from '../blocks/kit/button-value.ts';
+import { ASKED_FOR } from '../blocks/card/monitor.ts';
+import { type ButtonValue, EXTENSION_MS, sameDigest } from '../blocks/kit/button-value.ts';
 import { ACTION, type Action, actionOf, FIELD } from '../blocks/kit/ids.ts';
-import { bumpForm } from '../blocks/modals/bump-form.ts';
 import { declineForm } from '../blocks/modals/reason-forms.ts';
+import { bumpForm } from '../blocks/modals/start-form.ts';
 import { auditTrail } from '../blocks/replies/audit-trail.ts';
 import { inQueue } from '../blocks/replies/start.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { given } from '../domain/text/given.ts';
 import { auditTrailFor } from '../flows/requests/audit-trail.ts';
+import { acknowledgeDebt } from '../flows/requests/break-glass.ts';
 import { requestRollback } from '../flows/requests/roll-back.ts';
 import { joinQueue } from '../flows/requests/start.ts';
 import { maySteer, type Steering, steer } from '../flows/requests/steer.ts';
 import { mayVote, vote, withdrawVote } from '../flows/requests/vote.ts';
-import { snoozeOffer } from '../flows/schedule/snooze.ts';
-import { adoptFor } from './adopt.ts';
+import { snoozeOffer } from '../flows/schedule/habits.ts';
 import { openStartForm, planFor, startFor } from './command.ts';
 import { pressCancelPlanned } from './habits/schedule.ts';
 import { pressSubscribe, pressUnsubscribe } from './habits/subscribe.ts';
 import { openHotfixForm } from './hotfix.ts';
 import { pressUnlock } from './locks.ts';
-import { acknowledge, openOverrideForm } from './overrides.ts';
-import { type Click, type ClickHandler, carried, clicked, openView } from './support/click.ts';
+import { openOverrideForm } from './overrides.ts';
+import {
+  type Click,
+  type ClickHandler,
+  carried,
+  clicked,
+  openView,
+  startRequestIn,
+} from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
-import { validateFor } from './validate.ts';
+import { adoptFor, validateFor } from './vouch.ts';
 
 const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.approve]: async (click) => {
@@ -46,23 +55,16 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     steerBy(click, { kind: 'bump', bump: click.value.bump ?? 'auto', lowerConfirmed: true }),
   [ACTION.chooseBump]: async (click) => {
     const promotion = await promotionOf(click);
-    await maySteer(click.context.requests, click.caller, promotion, {
-      bump: 'auto',
-      kind: 'bump',
-      lowerConfirmed: false,
-    });
+    const wish = { kind: 'bump', bump: 'auto', lowerConfirmed: false } as const;
+    await maySteer(click.context.requests, click.caller, promotion, wish);
     await openView(click, bumpForm(promotion));
   },
   [ACTION.retryDeploy]: (click) => steerBy(click, { kind: 'retry' }),
   [ACTION.rollback]: async (click) => {
     const { via, to, commit } = click.value;
-    const reason = reasonToRollBack(await promotionOf(click), via);
-    const request = {
-      reason,
-      ...(to === undefined ? {} : { to }),
-      ...(commit === undefined ? {} : { commit }),
-    };
-    await requestRollback(click.context.requests, click.caller, carried(click.value.promotion), request);
+    const promotion = await promotionOf(click);
+    const request = { reason: reasonToRollBack(promotion, via), ...given({ to, commit }) };
+    await requestRollback(click.context.requests, click.caller, promotion.id, request);
   },
   [ACTION.extend]: (click) => steerBy(click, { kind: 'extend', ms: click.value.ms ?? EXTENSION_MS }),
   [ACTION.hold]: (click) => steerBy(click, { kind: 'hold' }),
@@ -71,7 +73,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.hotfix]: openHotfixForm,
   [ACTION.stop]: (click) => steerBy(click, { kind: 'stop' }),
   [ACTION.take]: (click) => steerBy(click, { kind: 'take' }),
-  [ACTION.start]: (click) => startFor(click.context, click.caller, startRequestOf(click)),
+  [ACTION.start]: (click) => startFor(click.context, click.caller, startRequestIn(click.value)),
   [ACTION.snooze]: async ({ context, caller, value }) => {
     await snoozeOffer(context.requests, caller, carried(value.service), value.ms);
     // The message itself says until when.
@@ -79,7 +81,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   },
   [ACTION.subscribe]: pressSubscribe,
   [ACTION.unsubscribe]: pressUnsubscribe,
-  [ACTION.plan]: (click) => planFor(click.context, click.caller, startRequestOf(click)),
+  [ACTION.plan]: (click) => planFor(click.context, click.caller, startRequestIn(click.value)),
   [ACTION.details]: async (click) => {
     const promotion = await promotionOf(click);
     const service = carried(click.context.serviceView(promotion.service));
@@ -87,14 +89,16 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     await openView(click, details({ promotion, approvals, service }));
   },
   [ACTION.joinQueue]: async (click) => {
-    const { service, ...request } = startRequestOf(click);
+    const { service, ...request } = startRequestIn(click.value);
     return inQueue(service, await joinQueue(click.context.requests, click.caller, service, request));
   },
   [ACTION.auditTrail]: async ({ context, caller, value: { service } }) =>
     auditTrail(await auditTrailFor(context.requests, caller, service), service),
   [ACTION.unlock]: pressUnlock,
   [ACTION.breakGlass]: openOverrideForm,
-  [ACTION.acknowledge]: ({ context, caller, value }) => acknowledge(context, caller, value),
+  [ACTION.acknowledge]: async ({ context, caller, value }) => {
+    await acknowledgeDebt(context.requests, caller, carried(value.promotion));
+  },
   [ACTION.adopt]: adoptFor,
   [ACTION.validate]: validateFor,
   [ACTION.openThread]: async () => null,
@@ -142,26 +146,11 @@ async function promotionAsSeen(click: Click): Promise<Promotion> {
     : new Refusal('promotion-moved-on', { service, state });
 }
 
-function startRequestOf(click: Click) {
-  const { feature, bump, note } = click.value;
-  return {
-    service: carried(click.value.service),
-    bump: bump ?? ('auto' as const),
-    ...(feature === undefined ? {} : { feature }),
-    ...(note === undefined ? {} : { note }),
-  };
-}
-
-const REASONS: Partial<Readonly<Record<ButtonPlace, string>>> = {
-  thread: 'asked for in the thread',
-  command: 'asked for by command',
-};
-
 /** The reason that is recorded: what the watch found against the release, else where the rollback was asked for. */
 function reasonToRollBack({ state, data }: Promotion, via: ButtonValue['via']): string {
   const judgement = state === 'monitoring' ? data.monitor?.judgement : undefined;
   const isBad = judgement?.verdict === 'critical' || judgement?.verdict === 'warning';
   const worst = isBad ? judgement.findings.find(({ verdict }) => verdict === judgement.verdict) : undefined;
   if (worst) return `${worst.metric}: ${worst.reason}`;
-  return REASONS[via ?? 'card'] ?? 'asked for on the card';
+  return ASKED_FOR[via === 'thread' || via === 'command' ? via : 'card'];
 }

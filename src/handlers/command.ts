@@ -12,6 +12,7 @@ import type { CommandDeclaration } from '../domain/commands/declaration.ts';
 import type { StartRequest } from '../domain/commands/start.ts';
 import { COMMANDS } from '../domain/commands/table.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { given } from '../domain/text/given.ts';
 import { auditTrailFor } from '../flows/requests/audit-trail.ts';
 import { readableServices } from '../flows/requests/reader.ts';
 import { about, audited, type Caller, portsOf } from '../flows/requests/request.ts';
@@ -20,7 +21,6 @@ import { planOnly, startPromotion } from '../flows/requests/start.ts';
 import { figuresOf } from '../flows/requests/statistics.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { plannedFor } from '../flows/schedule/cancel.ts';
-import { confirmAdoption } from './adopt.ts';
 import {
   cancelPlanned,
   cancelPlannedOf,
@@ -34,13 +34,14 @@ import { type Command, parseCommand } from './parse/command.ts';
 import { cardUrl, refusedStart } from './refused-start.ts';
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
+import { carried } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
 import { listedPromotions } from './support/listed-promotions.ts';
 import { overview } from './support/overview.ts';
 import { namesFor, reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
-import { confirmValidation } from './validate.ts';
+import { confirmAdoption, confirmValidation } from './vouch.ts';
 
 /** Does what was asked and says so; what opens by itself is answered with nothing. */
 export type CommandAnswer<C> = (
@@ -54,8 +55,7 @@ type Answers = { readonly [K in Command['kind']]: CommandAnswer<CommandOf<K>> };
 
 /** Each kind of command and what it is answered with. */
 const ANSWERS: Answers = {
-  form: (context, caller) =>
-    openStartForm(context, caller, caller.channel === undefined ? {} : { channel: caller.channel }),
+  form: (context, caller) => openStartForm(context, caller, given({ channel: caller.channel })),
   start: (context, caller, { request }) => startFor(context, caller, request),
   plan: (context, caller, { request }) => planFor(context, caller, request),
   'in-order': (context, caller, { requests }) => planSequenceFor(context, caller, { services: requests }),
@@ -124,10 +124,7 @@ async function historyFor(
   const { requests } = context;
   if (audit) return auditTrail(await auditTrailFor(requests, caller, service), service);
   if (service !== undefined) portsOf(requests, service);
-  const promotions = await requests.ledger.recent({
-    limit: 25,
-    ...(service === undefined ? {} : { service }),
-  });
+  const promotions = await requests.ledger.recent({ limit: 25, ...given({ service }) });
   const figures = service === undefined ? [] : await figuresOf(requests, service);
   return history(await listedPromotions(context, promotions), service, figures);
 }
@@ -153,8 +150,8 @@ async function confirmRollback(
 ): Promise<Message> {
   const promotion = await newestDeployed(requests, service);
   return audited(requests, caller, about('rollback.asked', promotion), async () => {
-    const release = await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
-    return confirmation(promotion, { kind: 'rollback', ...(release ? { to: release } : {}) }, 'command');
+    const release = await mayRollBack(requests, caller, promotion, given({ to }));
+    return confirmation(promotion, { kind: 'rollback', ...given({ to: release ?? undefined }) }, 'command');
   });
 }
 
@@ -179,12 +176,7 @@ export async function planFor(
   request: StartRequest,
 ): Promise<Message> {
   const { gates, plan } = await planOnly(context.requests, caller, request);
-  const service = context.serviceView(request.service);
-  if (!service)
-    throw new Refusal('service-unknown', {
-      service: request.service,
-      known: [...readableServices(context.requests).keys()],
-    });
+  const service = carried(context.serviceView(request.service));
   return planMessage({ service, gates, plan, feature: request.feature, bump: request.bump });
 }
 

@@ -3,16 +3,18 @@ import type { ModalView } from '@slack/types';
 import { sameDigest } from '../blocks/kit/button-value.ts';
 import { CALLBACK, FIELD, NEWEST_READY } from '../blocks/kit/ids.ts';
 import { startForm } from '../blocks/modals/start-form.ts';
+import { hotfixAnswer } from '../blocks/replies/hotfix.ts';
 import type { StartRequest } from '../domain/commands/start.ts';
 import { toRemember } from '../domain/habits/habits.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { given } from '../domain/text/given.ts';
 import { asWritten } from '../domain/text/typed.ts';
+import { requestHotfix } from '../flows/requests/hotfix.ts';
 import { readableServices } from '../flows/requests/reader.ts';
 import type { Caller } from '../flows/requests/request.ts';
 import { steer } from '../flows/requests/steer.ts';
 import { vote } from '../flows/requests/vote.ts';
 import { startFor } from './command.ts';
-import { submitHotfix } from './hotfix.ts';
 import { unlockFor } from './locks.ts';
 import { submitOverride } from './overrides.ts';
 import { answerIn } from './support/answer.ts';
@@ -52,16 +54,16 @@ const HANDLERS: Readonly<Record<string, FormHandler>> = {
   },
   [CALLBACK.unlockForm]: ({ context, caller, metadata, view }) => {
     const { service, lock: since, promotion } = metadata;
-    return unlockFor(context, caller, carried(service), {
-      since,
-      promotion,
-      because: textIn(view, FIELD.reason),
-    });
+    const because = textIn(view, FIELD.reason);
+    return unlockFor(context, caller, carried(service), { since, promotion, because });
   },
-  [CALLBACK.hotfixForm]: ({ context, caller, metadata, view }) =>
-    submitHotfix(context, caller, carried(metadata.promotion), textIn(view, FIELD.fix), {
-      turn: metadata.turn,
-    }),
+  [CALLBACK.hotfixForm]: async ({ context: { requests }, caller, metadata, view }) => {
+    const { promotion, turn } = metadata;
+    const answer = await requestHotfix(requests, caller, carried(promotion), textIn(view, FIELD.fix), {
+      turn,
+    });
+    return hotfixAnswer(await requests.ledger.get(carried(promotion)), answer);
+  },
   [CALLBACK.breakGlassForm]: ({ context, caller, metadata, view }) =>
     submitOverride(context, caller, metadata, textIn(view, FIELD.reason)),
 };
@@ -108,12 +110,8 @@ function startRequestIn(view: ViewOutput): StartRequest {
   const service = carried(chosenIn(view, FIELD.service));
   const feature = chosenIn(view, FIELD.feature);
   const note = textIn(view, FIELD.note);
-  return {
-    service,
-    bump: bumpIn(view),
-    ...(feature === undefined || feature === NEWEST_READY ? {} : { feature }),
-    ...(note === '' ? {} : { note }),
-  };
+  const chosen = given({ feature: feature === NEWEST_READY ? undefined : feature, note: note || undefined });
+  return { service, bump: bumpIn(view), ...chosen };
 }
 
 function bumpIn(view: ViewOutput): StartRequest['bump'] {

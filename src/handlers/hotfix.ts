@@ -1,30 +1,19 @@
 import type { Message } from '../blocks/kit/rich-text.ts';
-import { hotfixForm } from '../blocks/modals/hotfix-form.ts';
-import { hotfixAnswer, offerHotfix } from '../blocks/replies/hotfix.ts';
+import { hotfixForm } from '../blocks/modals/reason-forms.ts';
+import { offerHotfix } from '../blocks/replies/hotfix.ts';
 import { started } from '../blocks/replies/start.ts';
-import { mayHotfix, requestHotfix, startHotfix } from '../flows/requests/hotfix.ts';
+import { mayHotfix, startHotfix } from '../flows/requests/hotfix.ts';
 import { about, audited, type Caller, portsOf } from '../flows/requests/request.ts';
 import { cardUrl, refusedStart } from './refused-start.ts';
-import { type Click, openView } from './support/click.ts';
+import { type Click, carried, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 
 /** Opens the form for whoever may ask for a hotfix now. */
 export async function openHotfixForm(click: Click): Promise<void> {
   const { context, caller, value } = click;
-  const promotion = await context.requests.ledger.get(value.promotion ?? '');
+  const promotion = await context.requests.ledger.get(carried(value.promotion));
   await mayHotfix(context.requests, caller, promotion);
   await openView(click, hotfixForm(promotion, value.to));
-}
-
-export async function submitHotfix(
-  { requests }: HandlerContext,
-  caller: Caller,
-  promotionId: string,
-  fix: string,
-  seen: { readonly turn?: number | undefined },
-): Promise<Message> {
-  const answer = await requestHotfix(requests, caller, promotionId, fix, seen);
-  return hotfixAnswer(await requests.ledger.get(promotionId), answer);
 }
 
 /** `/ship-prod hotfix`: during a watch it leads to the form, as that ends the watch; else it starts the promotion. */

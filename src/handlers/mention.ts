@@ -1,10 +1,9 @@
 import type { App } from '@slack/bolt';
 import type { Message } from '../blocks/kit/rich-text.ts';
-import { plainAnswer } from '../blocks/replies/answer.ts';
+import { plainAnswer, withThread } from '../blocks/replies/answer.ts';
 import { confirmation, takesCommand } from '../blocks/replies/confirm.ts';
 import { help } from '../blocks/replies/help.ts';
 import { history } from '../blocks/replies/history.ts';
-import { withThread } from '../blocks/replies/open-thread.ts';
 import { held } from '../blocks/replies/refusal.ts';
 import { chooseService, offer, shipsInOrder } from '../blocks/replies/start.ts';
 import { threadStatus } from '../blocks/thread/status.ts';
@@ -13,6 +12,7 @@ import { COMMANDS } from '../domain/commands/table.ts';
 import type { Prompt } from '../domain/promotion/asking/prompt.ts';
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
+import { given } from '../domain/text/given.ts';
 import { barrierRefusal, barriersOf } from '../flows/locks/barriers.ts';
 import { mayOverride } from '../flows/requests/break-glass.ts';
 import { readableServices } from '../flows/requests/reader.ts';
@@ -131,7 +131,7 @@ async function personal(
     case 'history': {
       const named = request.service ?? about;
       const service = named === undefined ? undefined : portsOf(requests, named).service.name;
-      const filter = { limit: 25, ...(service === undefined ? {} : { service }) };
+      const filter = { limit: 25, ...given({ service }) };
       return history(await listedPromotions(context, await requests.ledger.recent(filter)), service);
     }
     case 'rollback':
@@ -163,7 +163,7 @@ async function confirmRollback(
   return audited(requests, caller, { action: 'mention.rollback', service }, async (audit) => {
     const promotion = await newestDeployed(requests, service);
     return audited(requests, audit, about('mention.rollback', promotion), async () => {
-      await mayRollBack(requests, caller, promotion, to === undefined ? {} : { to });
+      await mayRollBack(requests, caller, promotion, given({ to }));
       return to === undefined
         ? confirmation(promotion, { kind: 'rollback' })
         : plainAnswer(`To go back to a version that you name, type: /ship-prod rollback ${service} ${to}`);

@@ -1,4 +1,5 @@
 import type { App } from '@slack/bolt';
+import { z } from 'zod';
 import type { Message } from '../blocks/kit/rich-text.ts';
 import { plainAnswer } from '../blocks/replies/answer.ts';
 import { confirmation, didYouMean } from '../blocks/replies/confirm.ts';
@@ -25,9 +26,9 @@ export function onMessages(app: App, context: HandlerContext): void {
   app.event('message', async ({ event, body }) => {
     const gone = deletedBy(event);
     if (gone) return context.requests.threads.messageGone(gone.channel, gone.ts);
-    const reply = replyOf(event);
-    if (reply === null) return;
-    const { channel, user, thread, text } = reply;
+    const { data: reply } = Reply.safeParse(event);
+    if (reply === undefined) return;
+    const { channel, user, thread_ts: thread, text } = reply;
     const asked = requestIn(context, text);
     if (asked === null) return;
     const promotion = await context.requests.threads.byThread(channel, thread);
@@ -115,36 +116,17 @@ async function confirmed(
   });
 }
 
-/** Replies that are shown in the channel too, or come with a file. */
-const SUBTYPES = ['thread_broadcast', 'file_share'];
-
-/** A reply that a person wrote in a thread; null for what bots wrote, for edits and for every other message. */
-function replyOf(event: { readonly type: string }): {
-  readonly channel: string;
-  readonly user: string;
-  readonly thread: string;
-  readonly text: string;
-} | null {
-  const {
-    subtype,
-    bot_id: bot,
-    channel,
-    user,
-    thread_ts: thread,
-    text,
-    edited,
-  } = event as Record<string, unknown>;
-  const isWords = subtype === undefined || SUBTYPES.includes(String(subtype));
-  if (!isWords || bot !== undefined || edited !== undefined) return null;
-  if (
-    typeof channel !== 'string' ||
-    typeof user !== 'string' ||
-    typeof thread !== 'string' ||
-    typeof text !== 'string'
-  )
-    return null;
-  return { channel, user, thread, text };
-}
+/** A reply that a person wrote in a thread: nothing that bots wrote, no edits. */
+const Reply = z.object({
+  /** It is shown in the channel too, or comes with a file. */
+  subtype: z.enum(['thread_broadcast', 'file_share']).optional(),
+  bot_id: z.undefined().optional(),
+  edited: z.undefined().optional(),
+  channel: z.string(),
+  user: z.string(),
+  thread_ts: z.string(),
+  text: z.string(),
+});
 
 /** The message that was deleted; one with replies leaves a tombstone in its place. */
 function deletedBy(event: unknown): { readonly channel: string; readonly ts: string } | null {

@@ -1,15 +1,11 @@
 import type { ButtonValue } from '../blocks/kit/button-value.ts';
 import type { Message } from '../blocks/kit/rich-text.ts';
-import { overrideForm } from '../blocks/modals/override-form.ts';
-import {
-  acknowledgeDebt,
-  breakGlass,
-  overridable,
-  overridableOfService,
-} from '../flows/requests/break-glass.ts';
+import { overrideForm } from '../blocks/modals/reason-forms.ts';
+import { given } from '../domain/text/given.ts';
+import { breakGlass, overridable, overridableOfService } from '../flows/requests/break-glass.ts';
 import type { Caller } from '../flows/requests/request.ts';
 import { startFor } from './command.ts';
-import { type Click, carried, openView } from './support/click.ts';
+import { type Click, carried, openView, startRequestIn } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 
 /** Asks those who may override for their reason. */
@@ -23,13 +19,8 @@ export async function openOverrideForm(click: Click): Promise<void> {
     ? await overridable(requests, caller, promotion)
     : await overridableOfService(requests, caller, name);
   const subject: ButtonValue = promotion
-    ? { promotion: promotion.id, ...(turn === undefined ? {} : { turn }) }
-    : {
-        service: name,
-        ...(feature ? { feature } : {}),
-        ...(bump ? { bump } : {}),
-        ...(note ? { note } : {}),
-      };
+    ? given({ promotion: promotion.id, turn })
+    : given({ service: name, feature, bump, note });
   await openView(click, overrideForm({ service: name, over, metadata: { ...subject, over: shown } }));
 }
 
@@ -40,24 +31,7 @@ export async function submitOverride(
   subject: ButtonValue,
   reason: string,
 ): Promise<Message | void> {
-  const { promotion, service, feature, bump, note, turn, over } = subject;
-  if (promotion !== undefined) {
-    await breakGlass(context.requests, caller, promotion, reason, { turn, over });
-    return;
-  }
-  const request = {
-    service: carried(service),
-    bump: bump ?? ('auto' as const),
-    ...(feature ? { feature } : {}),
-    ...(note ? { note } : {}),
-  };
-  return startFor(context, caller, request, { reason, over });
-}
-
-export async function acknowledge(
-  context: HandlerContext,
-  caller: Caller,
-  { promotion }: ButtonValue,
-): Promise<void> {
-  await acknowledgeDebt(context.requests, caller, carried(promotion));
+  const { promotion, turn, over } = subject;
+  if (promotion === undefined) return startFor(context, caller, startRequestIn(subject), { reason, over });
+  await breakGlass(context.requests, caller, promotion, reason, { turn, over });
 }

@@ -1,13 +1,12 @@
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { keepBaselines } from '../flows/jobs/keep-baselines.ts';
 import { recheckReleased } from '../flows/jobs/recheck-released.ts';
-import { remindOfDebts } from '../flows/jobs/remind-debts.ts';
-import { remindOfUndecided } from '../flows/jobs/remind-undecided.ts';
+import { remindOfDebts, remindOfUndecided } from '../flows/jobs/remind.ts';
 import { reportIssues } from '../flows/jobs/report-issues.ts';
 import { mendingRuns } from '../flows/jobs/resume-runs.ts';
 import { callThoseWhoWait } from '../flows/locks/queue.ts';
-import { deliver } from '../flows/requests/deliver.ts';
 import type { RequestContext } from '../flows/requests/request.ts';
+import { deliver } from '../flows/requests/tell-run.ts';
 import { forEach } from '../flows/run/for-each.ts';
 import { advanceAll } from '../flows/schedule/advance.ts';
 import { sequenceVoice } from '../handlers/habits/sequence-voice.ts';

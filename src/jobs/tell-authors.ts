@@ -1,4 +1,4 @@
-import { withThread } from '../blocks/replies/open-thread.ts';
+import { withThread } from '../blocks/replies/answer.ts';
 import { authorNews } from '../blocks/replies/subscriptions.ts';
 import { tellAuthors } from '../flows/jobs/tell-authors.ts';
 import { said } from '../handlers/habits/said.ts';

@@ -3,19 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { card } from '../../src/blocks/card/card.ts';
 import { details } from '../../src/blocks/card/details.ts';
 import { home } from '../../src/blocks/home.ts';
-import { bumpForm } from '../../src/blocks/modals/bump-form.ts';
-import { overrideForm } from '../../src/blocks/modals/override-form.ts';
-import { declineForm, reportForm, unlockForm } from '../../src/blocks/modals/reason-forms.ts';
-import { startForm } from '../../src/blocks/modals/start-form.ts';
+import { declineForm, overrideForm, reportForm, unlockForm } from '../../src/blocks/modals/reason-forms.ts';
+import { bumpForm, startForm } from '../../src/blocks/modals/start-form.ts';
 import { problem } from '../../src/blocks/replies/answer.ts';
 import { confirmation } from '../../src/blocks/replies/confirm.ts';
 import { help } from '../../src/blocks/replies/help.ts';
 import { history } from '../../src/blocks/replies/history.ts';
 import { lockDone, locked, lockTaken, unlocked, unlockSaid } from '../../src/blocks/replies/locks.ts';
 import { planMessage } from '../../src/blocks/replies/plan.ts';
-import { promptMessage } from '../../src/blocks/replies/prompt.ts';
 import { busy, held, refusal } from '../../src/blocks/replies/refusal.ts';
-import { chooseService, inQueue, started } from '../../src/blocks/replies/start.ts';
+import { chooseService, inQueue, promptMessage, started } from '../../src/blocks/replies/start.ts';
 import { status } from '../../src/blocks/replies/status.ts';
 import { notice } from '../../src/blocks/thread/notice.ts';
 import { threadStatus } from '../../src/blocks/thread/status.ts';
@@ -94,9 +91,7 @@ const replies: Readonly<Record<string, readonly unknown[]>> = {
     started(shipped.promotion),
     inQueue('shop', 2),
     problem('4f1c'),
-    ...(['rollback', 'hold', 'release-hold'] as const).map((kind) =>
-      confirmation(shipped.promotion, { kind }),
-    ),
+    ...(['rollback', 'hold'] as const).map((kind) => confirmation(shipped.promotion, { kind })),
     confirmation(shipped.promotion, { kind: 'extend', ms: 900_000 }),
   ],
   prompts: (['started', 'offered-anew', 'not-ready', null] as const).flatMap((kind) =>

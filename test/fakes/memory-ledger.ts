@@ -53,8 +53,7 @@ import type {
   Undelivered,
 } from '../../src/flows/run/ledger.ts';
 import type { RunMessage } from '../../src/flows/run/port.ts';
-import type { SequenceChange } from '../../src/flows/run/sequence-ledger.ts';
-import type { ThreadNews } from '../../src/flows/run/thread-news.ts';
+import type { SequenceChange, ThreadNews } from '../../src/flows/run/stores.ts';
 
 type Waiting = PlaceInQueue & { calledAt?: number };
 

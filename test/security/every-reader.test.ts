@@ -36,7 +36,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'adapters/webhooks/sender.ts eventSender': 'an address of the config',
   'blocks/replies/answer.ts plainAnswer': 'our own sentence',
   'blocks/replies/confirm.ts didYouMean': 'a word of our own table',
-  'blocks/replies/open-thread.ts openThread': 'an address of Slack',
+  'blocks/replies/answer.ts openThread': 'an address of Slack',
   'blocks/thread/release-notices.ts logPart': 'lines that were cut before',
   'cli/sample-file.ts readSamples': 'a file that the operator gives to a command of their own',
   'config/files/whole-file.ts textHash': 'reads nothing in it',

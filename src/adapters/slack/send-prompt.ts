@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import { promptMessage } from '../../blocks/replies/prompt.ts';
+import { promptMessage } from '../../blocks/replies/start.ts';
 import type { StoredPrompt } from '../../domain/promotion/asking/prompt.ts';
 import { Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
 import { Calls, NotYet } from './calls.ts';

@@ -1,5 +1,6 @@
 import type { ActionsBlock, Button } from '@slack/types';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
+import { given } from '../../domain/text/given.ts';
 import { type ButtonPlace, type ButtonValue, promotionValue } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
 import { LIMITS } from '../kit/limits.ts';
@@ -26,8 +27,6 @@ export function button(
   options: LabelOptions & { readonly via?: ButtonPlace } = {},
 ): Button {
   const kind: ButtonKind = BUTTON_KINDS[action];
-  const confirm = kind.confirm?.(promotion);
-  const style = kind.style?.(promotion);
   const more: ButtonValue = {
     ...kind.value?.(promotion),
     ...(options.to === undefined ? {} : { to: options.to.version.slice(0, 100), commit: options.to.commit }),
@@ -38,7 +37,6 @@ export function button(
     action_id: actionId(action, kind.meaning?.(promotion)),
     text: plain(kind.label(promotion, options), LIMITS.buttonText),
     value: promotionValue(promotion, more),
-    ...(style ? { style } : {}),
-    ...(confirm ? { confirm } : {}),
+    ...given({ style: kind.style?.(promotion), confirm: kind.confirm?.(promotion) }),
   };
 }

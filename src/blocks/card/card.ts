@@ -27,15 +27,11 @@ import { message, spoken } from '../kit/spoken.ts';
 import type { CardView } from '../kit/views.ts';
 import { buttonRow } from './buttons.ts';
 import { gateRemedies, gateSummary, gateTable, notableGates } from './gates.ts';
-import { headline, saysNotice } from './headline.ts';
 import { healthPart, monitorPart, rollbackPart, takenLine } from './monitor.ts';
-import { outputPart } from './output.ts';
-import { overridesPart } from './override.ts';
-import { peoplePart } from './people.ts';
-import { changelogPart, chooserOf, planLine, versionPart } from './plan.ts';
-import { progressPart } from './progress.ts';
-import { riskPart } from './risk.ts';
-import { stateWords, title } from './summary.ts';
+import { overridesPart, peoplePart } from './people.ts';
+import { changelogPart, chooserOf, planLine, riskPart, versionPart } from './plan.ts';
+import { outputPart, progressPart } from './progress.ts';
+import { headline, saysNotice, stateWords, title } from './summary.ts';
 
 /** How much of each part is shown. */
 interface CardSize {

@@ -5,6 +5,7 @@ import { CALLBACK } from '../kit/ids.ts';
 import { count, shortSha, VERDICT } from '../kit/labels.ts';
 import { LIMITS } from '../kit/limits.ts';
 import {
+  andMore,
   bold,
   bullets,
   code,
@@ -16,14 +17,13 @@ import {
   plain,
   preformatted,
   rich,
+  section,
 } from '../kit/rich-text.ts';
 import type { CardView } from '../kit/views.ts';
 import { why } from './gates.ts';
 import { findingLine, healthLine } from './monitor.ts';
-import { outputPart } from './output.ts';
-import { changelogLines, chooserOf, grouped, planLine, versionPart } from './plan.ts';
-import { stepLine } from './progress.ts';
-import { riskDetails } from './risk.ts';
+import { changelogLines, chooserOf, grouped, planLine, riskDetails, versionPart } from './plan.ts';
+import { outputPart, stepLine } from './progress.ts';
 
 /** A view may hold more than a message, but more than this is not read. */
 const MOST_COMMITS = 30;
@@ -46,9 +46,7 @@ export function details(view: CardView): ModalView {
 }
 
 function gatesOf({ promotion }: CardView): KnownBlock[] {
-  const gates = promotion.data.gates ?? [];
-  if (gates.length === 0) return [];
-  const items = gates
+  const items = (promotion.data.gates ?? [])
     .slice(0, 60)
     .map((gate): readonly Inline[] => [
       `${VERDICT[gate.verdict].sign} `,
@@ -59,7 +57,7 @@ function gatesOf({ promotion }: CardView): KnownBlock[] {
       ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
       ...(gate.tookMs === undefined ? [] : [` (${gate.tookMs} ms)`]),
     ]);
-  return [header('Gates'), rich(bullets(items))];
+  return section('Gates', items);
 }
 
 function planOf({ promotion, service }: CardView): KnownBlock[] {
@@ -111,17 +109,12 @@ function planOf({ promotion, service }: CardView): KnownBlock[] {
           header('Changelog'),
           rich(
             ...grouped(lines.slice(0, MOST_CHANGELOG), 300),
-            ...(lines.length > MOST_CHANGELOG
-              ? [para(`and ${count(lines.length - MOST_CHANGELOG, 'more line')}`)]
-              : []),
+            ...andMore(lines.length - MOST_CHANGELOG, 'more line'),
           ),
         ]
       : []),
     ...(subjects.length > 0
-      ? [
-          header(count(commits.total, 'commit')),
-          rich(bullets(subjects), ...(rest > 0 ? [para(`and ${count(rest, 'more', 'more')}`)] : [])),
-        ]
+      ? [header(count(commits.total, 'commit')), rich(bullets(subjects), ...andMore(rest))]
       : []),
   ];
 }
@@ -130,14 +123,13 @@ function planOf({ promotion, service }: CardView): KnownBlock[] {
 function previewOf({ promotion }: CardView): KnownBlock[] {
   const { preview } = promotion.data;
   if (!preview) return [];
-  const rest = preview.isCut
-    ? [rich(para('All of it: ', code(`slipway plan ${promotion.service} --diff`, 200)))]
-    : [];
   return [
     header('Release commit'),
     ...(preview.patch === '' ? [rich(para('It changes no file.'))] : []),
     ...inParts(preview.patch).map((part) => rich(preformatted(part, MOST_PART))),
-    ...rest,
+    ...(preview.isCut
+      ? [rich(para('All of it: ', code(`slipway plan ${promotion.service} --diff`, 200)))]
+      : []),
     header('Tag message'),
     rich(preformatted(preview.tagMessage, MOST_PART)),
   ];
@@ -155,19 +147,19 @@ function inParts(text: string): string[] {
 }
 
 function outcomeOf({ promotion }: CardView): KnownBlock[] {
-  const { health, monitor, failure, steps = [] } = promotion.data;
+  const { health = [], monitor, failure, steps = [] } = promotion.data;
   const begun = steps.filter(({ status }) => status !== 'waiting');
+  const findings = bySeverity(monitor?.judgement.findings ?? []);
   return [
-    ...(begun.length > 0 ? [header('Steps'), rich(bullets(begun.map((step) => stepLine(step, 300))))] : []),
+    ...section(
+      'Steps',
+      begun.map((step) => stepLine(step, 300)),
+    ),
     ...(failure ? [header('Output'), ...outputPart(failure, 20, 300)] : []),
-    ...(health && health.length > 0
-      ? [header('Health checks'), rich(bullets(health.slice(0, 60).map((result) => healthLine(result, 300))))]
-      : []),
-    ...(monitor && monitor.judgement.findings.length > 0
-      ? [
-          header('Metrics'),
-          rich(bullets(bySeverity(monitor.judgement.findings).slice(0, 40).map(findingLine))),
-        ]
-      : []),
+    ...section(
+      'Health checks',
+      health.slice(0, 60).map((result) => healthLine(result, 300)),
+    ),
+    ...section('Metrics', findings.slice(0, 40).map(findingLine)),
   ];
 }

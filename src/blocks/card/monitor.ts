@@ -137,16 +137,16 @@ export function healthLine(result: HealthResult, detailMax: number): readonly In
   ];
 }
 
-/** Reasons that only say where it was asked for. */
-const UNSAID: readonly string[] = [
-  'asked for on the card',
-  'asked for in the thread',
-  'asked for by command',
-];
+/** Reasons of a rollback that only say where it was asked for. */
+export const ASKED_FOR = {
+  card: 'asked for on the card',
+  thread: 'asked for in the thread',
+  command: 'asked for by command',
+} as const;
 
 /** The reason of a rollback; null where nobody gave one. */
 export function givenReason(reason: string): string | null {
-  return UNSAID.includes(reason) ? null : reason;
+  return Object.values<string>(ASKED_FOR).includes(reason) ? null : reason;
 }
 
 /** What the rollback goes to, how far it is, who asked for it, and why. */

@@ -1,6 +1,5 @@
 import type { Button } from '@slack/types';
-import { buttonFor } from '../kit/button.ts';
-import { type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
+import { buttonFor, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
 import { ACTION } from '../kit/ids.ts';
 import { LIMITS } from '../kit/limits.ts';
 import { plain } from '../kit/rich-text.ts';

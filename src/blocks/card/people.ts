@@ -1,10 +1,23 @@
 import type { KnownBlock, RichTextBlockElement } from '@slack/types';
 import { isPipeline } from '../../domain/operations/api-scopes.ts';
+import type { Override } from '../../domain/policy/override.ts';
 import type { Hotfix } from '../../domain/promotion/hotfix.ts';
-import type { Accepted, Approval, Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
-import { fixInWords } from '../../domain/release/fix.ts';
+import type { Accepted, Approval, Promotion } from '../../domain/promotion/promotion.ts';
+import { type Fix, fixInWords } from '../../domain/release/fix.ts';
 import { count, JUDGE } from '../kit/labels.ts';
-import { at, bold, code, type Inline, italic, line, para, person, rich, words } from '../kit/rich-text.ts';
+import {
+  at,
+  bold,
+  code,
+  type Inline,
+  italic,
+  line,
+  para,
+  person,
+  quote,
+  rich,
+  words,
+} from '../kit/rich-text.ts';
 import type { CardView, ServiceView } from '../kit/views.ts';
 
 const MOST = 5;
@@ -23,7 +36,7 @@ export function peoplePart(
   if (request.hotfix) lines.push(['🩹 This is a ', ...hotfixInline(request.hotfix)]);
   const valid = approvals.filter((vote) => vote.valid);
   const given = valid.filter((vote) => vote.decision === 'approve');
-  const { voteCount } = promotion.data;
+  const { voteCount, monitor, accepted } = promotion.data;
   const wanted = voteCount?.of === given.length ? voteCount.wanted : [];
   if (given.length > 0) lines.push(['Approved by ', ...list(given, most)]);
   for (const vote of valid.filter((one) => one.decision === 'decline').slice(0, 3)) {
@@ -46,12 +59,20 @@ export function peoplePart(
   if (promotion.state === 'awaiting-approval' && voteCount?.unknown?.length) {
     lines.push([words(doubt(voteCount.unknown), 600)]);
   }
-  lines.push(...acceptedLines(promotion, noteMax));
+  const coming = promotion.state === 'monitoring' ? monitor?.hotfix : undefined;
+  if (coming) lines.push(['🩹 Hotfix prepared by ', person(coming.by), ...withFix(coming.fix)]);
+  if (accepted) lines.push(acceptedInline(accepted, noteMax));
   return rich(para(...lines.flatMap((parts, index) => (index === 0 ? parts : ['\n', ...parts]))));
 }
 
 /** Who asked, and with which token of the API. */
-export function requester({ by, token }: Pick<PromotionRequest, 'by' | 'token'>): Inline[] {
+export function requester({
+  by,
+  token,
+}: {
+  readonly by: string;
+  readonly token?: string | undefined;
+}): Inline[] {
   return [person(by), ...(token === undefined ? [] : [' with the token ', code(token, 60)])];
 }
 
@@ -60,25 +81,14 @@ export function hotfixInline({ of, fix }: Hotfix): Inline[] {
   return [
     'hotfix of ',
     bold(of.version, 60),
-    ...(fix ? [', with ', code(fixInWords(fix), 120)] : []),
+    ...withFix(fix),
     ...(of.incident ? [', which was rolled back: see ', code(of.incident, 200)] : []),
   ];
 }
 
-/** Who mends it, and who went on with it as it is, over what. */
-function acceptedLines({ data, state }: Promotion, max: number): Inline[][] {
-  const { accepted, monitor } = data;
-  const coming = state === 'monitoring' ? monitor?.hotfix : undefined;
-  const preparing: Inline[][] = coming
-    ? [
-        [
-          '🩹 Hotfix prepared by ',
-          person(coming.by),
-          ...(coming.fix ? [', with ', code(fixInWords(coming.fix), 120)] : []),
-        ],
-      ]
-    : [];
-  return accepted ? [...preparing, acceptedInline(accepted, max)] : preparing;
+/** `, with abc1234 (fix/till)` */
+export function withFix(fix: Fix | undefined): Inline[] {
+  return fix ? [', with ', code(fixInWords(fix), 120)] : [];
 }
 
 /** `Accepted by @kim as warning: error rate: …` */
@@ -160,4 +170,34 @@ export function missingApprovals(promotion: Promotion, approvals: readonly Appro
     plan.policy.approvals - given.size,
     voteCount?.of === given.size ? voteCount.missing : 0,
   );
+}
+
+/** The newest are shown. */
+const MOST_OVERRIDES = 3;
+
+/** Who overrode what, why, and whether a second person has acknowledged it. */
+export function overridesPart(overrides: readonly Override[] | undefined, textMax: number): KnownBlock[] {
+  const shown = (overrides ?? []).slice(-MOST_OVERRIDES);
+  if (shown.length === 0) return [];
+  return [
+    rich(
+      ...shown.flatMap(({ by, over, reason, due, acknowledged }) => [
+        para(
+          bold('🚨 Glass broken'),
+          ' by ',
+          person(by),
+          ' over: ',
+          line(over.join('; '), textMax * 2),
+          ...acknowledgement(due, acknowledged),
+        ),
+        quote(words(reason, textMax * 3)),
+      ]),
+    ),
+  ];
+}
+
+function acknowledgement(due: number, acknowledged: Override['acknowledged']): Inline[] {
+  return acknowledged
+    ? ['. Acknowledged by ', person(acknowledged.by), '.']
+    : ['. ', bold('A second person has to acknowledge it'), ' by ', at(due), '; that does not hold it back.'];
 }

@@ -1,9 +1,9 @@
 import type { KnownBlock } from '@slack/types';
-import type { StepProgress } from '../../domain/promotion/promotion.ts';
+import type { PromotionData, StepProgress } from '../../domain/promotion/promotion.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { bar } from '../kit/figures.ts';
 import { STEP, STEP_STATUS } from '../kit/labels.ts';
-import { at, bold, type Inline, line, linked, para, rich } from '../kit/rich-text.ts';
+import { at, bold, type Inline, line, linked, para, preformatted, rich } from '../kit/rich-text.ts';
 
 /**
  * `▰▰▰▱▱▱▱ 3 of 7 steps done`, one line for those that are done, one for each that runs or failed, and one for all that
@@ -71,4 +71,16 @@ export function stepLine(step: StepProgress, detailMax: number): Inline[] {
   }
   if (step.detail && detailMax > 0) parts.push(': ', line(step.detail, detailMax));
   return parts;
+}
+
+/** What the target said last before it failed: at most so many lines, each cut at `width`, and where the rest is. */
+export function outputPart(
+  { log, logUrl }: NonNullable<PromotionData['failure']>,
+  lines: number,
+  width: number,
+): KnownBlock[] {
+  const shown = lines === 0 ? [] : log.slice(-lines).map((line) => line.slice(0, width));
+  const link = logUrl === undefined ? [] : [para(linked(logUrl, 'Whole log'))];
+  if (shown.length === 0) return link.length > 0 ? [rich(...link)] : [];
+  return [rich(para('It said last:'), preformatted(shown.join('\n')), ...link)];
 }

@@ -1,7 +1,14 @@
-import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { milliseconds, percent } from '../../domain/judge/format.ts';
+import { bySeverity, type MetricFinding } from '../../domain/judge/verdict.ts';
+import { rollbackTakesMs } from '../../domain/promotion/earlier/usual-durations.ts';
+import { isOpen, type Promotion } from '../../domain/promotion/promotion.ts';
 import { shareInWords } from '../../domain/release/stages.ts';
-import { STATE } from '../kit/labels.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
+import { ACTION } from '../kit/ids.ts';
+import { JUDGE, STATE } from '../kit/labels.ts';
+import { at, bold, type Inline, line } from '../kit/rich-text.ts';
 import type { CardView } from '../kit/views.ts';
+import { actionsFor } from './offered-actions.ts';
 import { missingApprovals } from './people.ts';
 import { versionStep } from './plan.ts';
 
@@ -51,4 +58,105 @@ function decisionWords({ state, data }: Promotion): string | null {
     default:
       return null;
   }
+}
+
+/** Of what was seen or said, in characters: more would push the buttons off the first screen of a phone. */
+const MOST = 180;
+
+/** Decisions whose reason is the notice. */
+const BY_NOTICE: readonly string[] = ['retry-release', 'retry-deploy'];
+/** What the words of the state say already. */
+const SAID = /^The (?:deploy|deployment|rollback) failed: /;
+
+/** Whether the headline has all of the notice. */
+export function saysNotice({ state, data }: Promotion): boolean {
+  const { notice } = data;
+  const isTold = state === 'failed' || isByNotice({ data });
+  return notice !== undefined && isTold && notice.text.length <= MOST;
+}
+
+function isByNotice({ data: { decision } }: Pick<Promotion, 'data'>): boolean {
+  return decision !== undefined && BY_NOTICE.includes(decision);
+}
+
+/** How it stands, in numbers, and what the decision costs: all that whoever is woken up has to read. */
+export function headline(view: CardView): Inline[] {
+  const { promotion } = view;
+  const { state, data } = promotion;
+  const { monitor, health, decision } = data;
+  const worst = monitor && bySeverity(monitor.judgement.findings)[0];
+  if (state === 'monitoring' && monitor && worst && decision !== 'unproven') {
+    const { verdict } = monitor.judgement;
+    const isBad = verdict === 'warning' || verdict === 'critical';
+    const said = inNumbers(worst, data.release?.version ?? 'the deploy');
+    return isBad
+      ? [bold(`${JUDGE[verdict].sign} ${said}`, MOST), ...backIn(promotion)]
+      : [bold(`${stateWords(view)}: ${JUDGE[verdict].words}`), '. ', line(said, MOST)];
+  }
+  if (decision === 'unhealthy' && health) {
+    const bad = health.filter(({ ok }) => !ok);
+    const [first] = bad;
+    const what = first ? [': ', line(`${first.name} ${first.detail}`, MOST)] : [];
+    return [
+      bold(`❌ ${bad.length} of ${health.length} health checks failed`),
+      ...what,
+      '.',
+      ...backIn(promotion),
+    ];
+  }
+  const back = backIn(promotion);
+  const isEnded = back.length === 0 || (isByNotice(promotion) && data.notice?.text.endsWith('.'));
+  return [bold(stateWords(view)), ...more(promotion), ...(isEnded ? [] : ['.']), ...back];
+}
+
+function more({ state, data, createdAt }: Promotion): Inline[] {
+  const { closedAt, notice, gates = [], usual, rollback } = data;
+  const reason: Inline[] = notice ? [': ', line(notice.text.replace(SAID, ''), MOST)] : [];
+  if (!isOpen(state)) {
+    const took =
+      closedAt === undefined
+        ? []
+        : [' ', at(closedAt), `, ${durationInWords(closedAt - createdAt)} after the start`];
+    return [...took, ...(state === 'failed' ? reason : [])];
+  }
+  if (isByNotice({ data })) return reason;
+  const started = data.steps?.find(({ status }) => status === 'running')?.startedAt;
+  const since: Inline[] = started === undefined ? [] : [' since ', at(started, 'time')];
+  const usually = (ms: number | undefined) => (ms === undefined ? '' : `, usually ${durationInWords(ms)}`);
+  switch (state) {
+    case 'awaiting-approval':
+      return data.expiresAt === undefined ? [] : [', expires ', at(data.expiresAt)];
+    case 'blocked': {
+      const inTheWay = gates.filter(({ verdict }) => verdict !== 'passed' && verdict !== 'overridden');
+      const names = inTheWay.map(({ title }) => title).join(', ');
+      return names === '' || data.decision !== undefined ? [] : [' by ', line(names, MOST)];
+    }
+    case 'deploying':
+      return [...since, usually(usual?.deployMs)];
+    case 'rolling-back':
+      return rollback === undefined
+        ? []
+        : [` to ${rollback.to.version} since `, at(rollback.startedAt, 'time'), usually(usual?.rollbackMs)];
+    default:
+      return [];
+  }
+}
+
+/** ` A rollback takes about 40 s.`, where that is one of the things to press. */
+function backIn(promotion: Promotion): Inline[] {
+  const { decision, monitor } = promotion.data;
+  const verdict = promotion.state === 'monitoring' ? monitor?.judgement.verdict : undefined;
+  const isAsked = decision !== undefined || verdict === 'warning' || verdict === 'critical';
+  const takes = rollbackTakesMs(promotion.data);
+  if (!isAsked || takes === null || !actionsFor(promotion).includes(ACTION.rollback)) return [];
+  return [` A rollback takes about ${durationInWords(takes)}.`];
+}
+
+/** `30 % of requests fail since 1.3.0, before: 0 %.` */
+function inNumbers({ metric, unit, now, baseline, reason }: MetricFinding, since: string): string {
+  const figure = unit === 'ratio' ? percent : milliseconds;
+  if (now === undefined || unit === 'count') return `${metric}: ${reason}`;
+  const before = baseline === undefined ? 'unknown' : figure(baseline);
+  const what = metric === 'error rate' ? `${figure(now)} of requests fail` : `${metric} is ${figure(now)}`;
+  return `${what} since ${since}, before: ${before}.`;
 }

@@ -1,7 +1,11 @@
+import type { Button } from '@slack/types';
 import { z } from 'zod';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { given } from '../../domain/text/given.ts';
 import { jsonIn } from '../../domain/text/json.ts';
+import { type Action, actionId } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { plain } from './rich-text.ts';
 
 /** Sealing adds 16 bytes and two characters, and base64 a third of the length. */
 const MOST_BYTES = 1_450;
@@ -82,21 +86,14 @@ export function sameDigest(carried: string | undefined, digest: string | null): 
  * nothing new is the same and is not sent again.
  */
 export function promotionValue(promotion: Promotion, more: ButtonValue = {}): string {
-  return encodeValue({
-    promotion: promotion.id,
-    ...(promotion.digest === null ? {} : { digest: promotion.digest }),
-    turn: promotion.turn,
-    ...more,
-  });
+  const { id, digest, turn } = promotion;
+  return encodeValue({ promotion: id, ...given({ digest: digest ?? undefined }), turn, ...more });
 }
 
 /** What somebody wants to have promoted. */
-export interface RequestedPromotion {
+export type RequestedPromotion = Pick<ButtonValue, 'feature' | 'bump' | 'note'> & {
   readonly service: string;
-  readonly feature?: string | undefined;
-  readonly bump?: ButtonValue['bump'];
-  readonly note?: string | undefined;
-}
+};
 
 /** The value of a button that is about a service, or about what to ship of it. A note has what room is left. */
 export function serviceValue(requested: RequestedPromotion, via: ButtonPlace): ButtonValue {
@@ -123,4 +120,20 @@ function cut(text: string, most: number, mostBytes: number): string {
     kept += character;
   }
   return kept;
+}
+
+/** A button with what it carries; `suffix` tells it from others of its kind in the same message or view. */
+export function buttonFor(
+  action: Action,
+  label: string,
+  value: ButtonValue,
+  { suffix, ...looks }: Pick<Button, 'style' | 'confirm'> & { readonly suffix?: string } = {},
+): Button {
+  return {
+    type: 'button',
+    action_id: actionId(action, suffix),
+    text: plain(label, LIMITS.buttonText),
+    value: encodeValue(value),
+    ...looks,
+  };
 }

@@ -24,6 +24,7 @@ import {
   truncate,
   webAddress,
 } from './escape.ts';
+import { count } from './labels.ts';
 import { LIMITS } from './limits.ts';
 
 /** A message of Slack; `text` is what notifications, screen readers and old clients show. */
@@ -96,6 +97,26 @@ export function para(...parts: readonly Inline[]): RichTextSection {
 
 export function bullets(items: readonly (readonly Inline[])[]): RichTextList {
   return { type: 'rich_text_list', style: 'bullet', elements: items.map((item) => para(...item)) };
+}
+
+/** The same; nothing where there is nothing to list. */
+export function listOf(items: readonly (readonly Inline[])[]): RichTextList[] {
+  return items.length > 0 ? [bullets(items)] : [];
+}
+
+/** A list under a heading of its own; nothing where there is nothing to list. */
+export function section(heading: string, items: readonly (readonly Inline[])[]): KnownBlock[] {
+  return items.length > 0 ? [header(heading), rich(bullets(items))] : [];
+}
+
+/** Said below a list that leaves some out: `and 3 more lines: see Details.` */
+export function andMore(left: number, what = 'more', where = ''): RichTextSection[] {
+  return left > 0 ? [para(`and ${count(left, what, what === 'more' ? what : undefined)}${where}`)] : [];
+}
+
+/** Said below a list that shows only the first of all: how to come by the others. */
+export function moreThan(shown: number, all: readonly unknown[], command: string): Inline[] {
+  return all.length > shown ? ['There are more: type ', code(command), '.'] : [];
 }
 
 export function quote(...parts: readonly Inline[]): RichTextQuote {

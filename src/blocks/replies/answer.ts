@@ -1,11 +1,16 @@
 import type { Button, KnownBlock } from '@slack/types';
+import { webAddress } from '../kit/escape.ts';
+import { ACTION, actionId } from '../kit/ids.ts';
+import { LIMITS } from '../kit/limits.ts';
 import {
   at,
   buttons as buttonRow,
+  buttons,
   code,
   type Inline,
   type Message,
   para,
+  plain,
   rich,
   words,
 } from '../kit/rich-text.ts';
@@ -40,4 +45,24 @@ export function problem(reference: string): Message {
     ['⚠️ Something went wrong on our side. Nothing is known to have changed.'],
     [['Try again. If it stays, show this reference to those who run Slipway: ', code(reference, 40)]],
   );
+}
+
+/** A button that opens a thread; none when there is no address that Slack takes. */
+export function openThread(url: string | undefined, suffix?: string): Button[] {
+  const address = webAddress(url);
+  if (address === undefined) return [];
+  return [
+    {
+      type: 'button',
+      action_id: actionId(ACTION.openThread, suffix),
+      text: plain('Open the thread', LIMITS.buttonText),
+      url: address,
+    },
+  ];
+}
+
+/** The message with a button to the thread that it is about. */
+export function withThread({ blocks }: Message, url: string | undefined): Message {
+  const open = openThread(url);
+  return message([...blocks, ...(open.length > 0 ? [buttons(open)] : [])]);
 }

@@ -5,13 +5,14 @@ import { requester } from '../card/people.ts';
 import { count } from '../kit/labels.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import {
+  andMore,
   at,
   bold,
-  bullets,
   code,
   type Inline,
   line,
   linked,
+  listOf,
   type Message,
   para,
   rich,
@@ -51,10 +52,8 @@ export function auditTrail(rows: readonly TrailRow[], service?: string): Message
       return [
         rich(
           para(...head),
-          ...(shown.length > 0 ? [bullets(shown.map(rowLine))] : []),
-          ...(shown.length < rows.length
-            ? [para(`and ${count(rows.length - shown.length, 'more', 'more')}`)]
-            : []),
+          ...listOf(shown.map(rowLine)),
+          ...andMore(rows.length - shown.length),
           ...(rows.length > 0 ? [para(...foot)] : []),
         ),
       ];
@@ -72,7 +71,7 @@ function rowLine(row: TrailRow): readonly Inline[] {
     `${SIGN[result]} `,
     at(row.at),
     ' ',
-    ...requester({ by: row.actor, ...(row.source?.token === undefined ? {} : { token: row.source.token }) }),
+    ...requester({ by: row.actor, token: row.source?.token }),
     ' ',
     line(actionInWords(row.action), 80),
     ...(about === undefined ? [] : [', ', line(about, 60)]),

@@ -17,8 +17,7 @@ import { answer } from './answer.ts';
 export type AskedInWords =
   | { readonly kind: 'rollback'; readonly to?: Release }
   | { readonly kind: 'extend'; readonly ms: number }
-  | { readonly kind: 'hold' }
-  | { readonly kind: 'release-hold' };
+  | { readonly kind: 'hold' };
 
 export const NEVER_MIND: Button = {
   type: 'button',
@@ -61,12 +60,6 @@ export function confirmation(
         [`Hold the window of ${service} open until someone releases it?`],
         [],
         [button(ACTION.hold, promotion, { via: 'thread' }), NEVER_MIND],
-      );
-    case 'release-hold':
-      return answer(
-        [`Release the hold on ${service}?`],
-        [],
-        [button(ACTION.releaseHold, promotion, { via: 'thread' }), NEVER_MIND],
       );
   }
 }

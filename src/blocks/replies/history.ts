@@ -5,8 +5,7 @@ import { weeksChart } from '../../domain/statistics/weeks-chart.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { requester } from '../card/people.ts';
 import { chooserOf } from '../card/plan.ts';
-import { buttonFor } from '../kit/button.ts';
-import { serviceValue } from '../kit/button-value.ts';
+import { buttonFor, serviceValue } from '../kit/button-value.ts';
 import { ACTION } from '../kit/ids.ts';
 import { count, STATE } from '../kit/labels.ts';
 import {

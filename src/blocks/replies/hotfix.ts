@@ -1,5 +1,6 @@
 import type { GateResult } from '../../domain/gates/gate.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { given } from '../../domain/text/given.ts';
 import { button } from '../card/buttons.ts';
 import { promotionValue } from '../kit/button-value.ts';
 import { ACTION } from '../kit/ids.ts';
@@ -38,10 +39,8 @@ export function hotfixAnswer(
 /** Asks whoever typed the command to go on in the form. */
 export function offerHotfix(promotion: Promotion, fix: string): Message {
   const { service, data } = promotion;
-  const value = promotionValue(promotion, {
-    via: 'command',
-    ...(fix === '' ? {} : { to: fix.slice(0, 100) }),
-  });
+  const to = fix.slice(0, 100) || undefined;
+  const value = promotionValue(promotion, { via: 'command', ...given({ to }) });
   return answer(
     ['Mend ', bold(`${service} ${data.release?.version ?? ''}`.trim(), 100), ' instead of rolling it back?'],
     [['The form says what becomes of the watch.']],

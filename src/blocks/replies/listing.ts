@@ -1,7 +1,19 @@
 import type { KnownBlock } from '@slack/types';
+import type { Debt } from '../../domain/policy/override.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { firstThatFits } from '../kit/limits.ts';
-import { bold, bullets, type Inline, type Message, para, rich } from '../kit/rich-text.ts';
+import {
+  at,
+  bold,
+  bullets,
+  type Inline,
+  line,
+  linked,
+  type Message,
+  para,
+  person,
+  rich,
+} from '../kit/rich-text.ts';
 import { message } from '../kit/spoken.ts';
 
 /** More lines than this are for `history`. */
@@ -42,4 +54,26 @@ export function listing(
     }),
   );
   return message(blocks);
+}
+
+/** An override that a second person has not acknowledged yet. */
+export interface DebtView {
+  readonly debt: Debt;
+  /** Permalink of the card. */
+  readonly threadUrl?: string | undefined;
+}
+
+export function debtLine({ debt, threadUrl }: DebtView): readonly Inline[] {
+  return [
+    '🚨 ',
+    linked(threadUrl, debt.service, 100),
+    ': glass broken by ',
+    person(debt.by),
+    ' ',
+    at(debt.at),
+    ': ',
+    line(debt.reason, 200),
+    '. Due ',
+    at(debt.due),
+  ];
 }

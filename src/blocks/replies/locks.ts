@@ -1,4 +1,4 @@
-import { EVERYTHING } from '../../domain/policy/lock.ts';
+import { EVERYTHING, type Lock } from '../../domain/policy/lock.ts';
 import {
   at,
   bold,
@@ -15,13 +15,7 @@ import { message } from '../kit/spoken.ts';
 import { answer } from './answer.ts';
 
 /** A lock in force. */
-export interface LockView {
-  readonly service: string;
-  readonly owner: string;
-  readonly reason: string;
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
-}
+export type LockView = Omit<Lock, 'since' | 'promotionId'> & Partial<Pick<Lock, 'since'>>;
 
 /** A freeze of the config that is in force. */
 export interface FreezeView {

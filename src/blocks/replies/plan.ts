@@ -4,18 +4,17 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import { gateRemedies, gateSummary, gateTable } from '../card/gates.ts';
 import { startButton } from '../card/offer-buttons.ts';
 import { changelogPart, planLine, versionPart, versionStep } from '../card/plan.ts';
+import type { RequestedPromotion } from '../kit/button-value.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import { bold, buttons, header, type Message, para, rich } from '../kit/rich-text.ts';
 import { message } from '../kit/spoken.ts';
 import type { ServiceView } from '../kit/views.ts';
 
-export interface PlanView {
+export interface PlanView extends Pick<RequestedPromotion, 'feature' | 'bump'> {
   readonly service: ServiceView;
   readonly gates: readonly GateResult[];
   /** Null when the gates do not even let a plan be made. */
   readonly plan: Plan | null;
-  readonly feature?: string | undefined;
-  readonly bump?: 'auto' | 'major' | 'minor' | 'patch' | undefined;
 }
 
 /** `/ship-prod plan shop`: gates and plan of a promotion that is not started. */

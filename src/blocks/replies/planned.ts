@@ -9,8 +9,7 @@ import {
   type ValidatedBuild,
 } from '../../domain/schedule/sequence.ts';
 import { cancelPlannedDialog } from '../card/dialogs.ts';
-import { buttonFor } from '../kit/button.ts';
-import type { ButtonPlace } from '../kit/button-value.ts';
+import { type ButtonPlace, buttonFor } from '../kit/button-value.ts';
 import { ACTION, actionId } from '../kit/ids.ts';
 import { STATE } from '../kit/labels.ts';
 import { LIMITS } from '../kit/limits.ts';
@@ -160,13 +159,10 @@ export function plannedSuperseded({ service, seen, taken }: PlannedService): Mes
 /** Why nothing more of it is started, to whoever planned it. */
 export function plannedEnd(sequence: Sequence, end: SequenceEnd): Message {
   const left = notStarted(sequence).map(({ service }) => service);
-  const retry = left.length === 0 || end.kind === 'cancelled' ? [] : [again(left)];
+  const again = ['To start it now: ', code(`/ship-prod ${left.join(' ')}`, 300)];
+  const retry = left.length === 0 || end.kind === 'cancelled' ? [] : [again];
   const why = end.kind === 'refused' ? besides(end.hint, end.facts ?? {}) : [];
   return answer(endInWords(sequence, end), [...why, ...retry]);
-}
-
-function again(left: readonly string[]): Inline[] {
-  return ['To start it now: ', code(`/ship-prod ${left.join(' ')}`, 300)];
 }
 
 function endInWords(sequence: Sequence, end: SequenceEnd): Inline[] {
@@ -191,7 +187,7 @@ function endInWords(sequence: Sequence, end: SequenceEnd): Inline[] {
         bold(end.service, 100),
         ' could not be started: ',
         ...withPeople(end.text, 1_000, end.facts ?? {}),
-        ...restOf(left, are),
+        ...(left.length > 1 ? [' ', ...are] : []),
       ];
     case 'missed':
       return [
@@ -207,10 +203,6 @@ function endInWords(sequence: Sequence, end: SequenceEnd): Inline[] {
     case 'cancelled':
       return ['🚫 ', person(end.by), ' cancelled this plan: ', ...are];
   }
-}
-
-function restOf(left: readonly PlannedService[], are: readonly Inline[]): Inline[] {
-  return left.length > 1 ? [' ', ...are] : [];
 }
 
 function serviceLine(

@@ -1,12 +1,10 @@
 import type { Button } from '@slack/types';
 import type { RefusalFacts, RefusalText } from '../../domain/refusals/sentence.ts';
 import { approversInline } from '../card/people.ts';
-import { buttonFor } from '../kit/button.ts';
-import { type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
+import { buttonFor, type RequestedPromotion, serviceValue } from '../kit/button-value.ts';
 import { ACTION } from '../kit/ids.ts';
 import { at, type Inline, type Message, person, words } from '../kit/rich-text.ts';
-import { answer } from './answer.ts';
-import { openThread } from './open-thread.ts';
+import { answer, openThread } from './answer.ts';
 
 /** Why nothing was done, and what to do instead. People and times among the facts are shown as such. */
 export function refusal(

@@ -4,8 +4,7 @@ import { requester } from '../card/people.ts';
 import { summary } from '../card/summary.ts';
 import { at, bold, buttons, type Inline, linked, type Message } from '../kit/rich-text.ts';
 import { message } from '../kit/spoken.ts';
-import { type DebtView, debtLine } from './debts.ts';
-import { type ListedPromotion, listing, MOST_LINES } from './listing.ts';
+import { type DebtView, debtLine, type ListedPromotion, listing, MOST_LINES } from './listing.ts';
 import { type FreezeView, freezeLine, type LockView, lockLine } from './locks.ts';
 import { plannedButtons, plannedInWords } from './planned.ts';
 

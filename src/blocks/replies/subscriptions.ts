@@ -1,7 +1,7 @@
 import { EVERY_SERVICE } from '../../domain/habits/habits.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { count } from '../kit/labels.ts';
 import {
+  andMore,
   at,
   bold,
   bullets,
@@ -87,12 +87,11 @@ export function authorNews(
           ...(rollback ? [' (', line(rollback.reason, 300), ')'] : []),
           '.',
         ];
-  const more = commits.length - MOST_COMMITS;
   return message([
     rich(
       para(...head),
       bullets(commits.slice(0, MOST_COMMITS).map(({ subject, url }) => [linked(url, subject, 150)])),
-      ...(more > 0 ? [para(`and ${count(more, 'more', 'more')}`)] : []),
+      ...andMore(commits.length - MOST_COMMITS),
       para('To get no more of these: ', code('/ship-prod unsubscribe')),
     ),
   ]);

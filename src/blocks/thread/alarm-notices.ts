@@ -13,34 +13,46 @@ import { type About, content, type NoticeMessage, type NoticeOf } from './conten
 /** To take an alarm, and to roll back. */
 export function alarmButtons(promotion: About['promotion']): Button[] {
   if (promotion.data.stoppable !== undefined) return [button(ACTION.stop, promotion, { via: 'thread' })];
-  const canGoBack = rollbackTarget(promotion) !== null && promotion.state === 'monitoring';
-  return [
-    ...(isUntaken(promotion) ? [button(ACTION.take, promotion, { via: 'thread' })] : []),
-    ...(canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : []),
-  ];
+  return [...takeButton(promotion), ...rollbackButton(promotion)];
+}
+
+function takeButton(promotion: About['promotion']): Button[] {
+  return isUntaken(promotion) ? [button(ACTION.take, promotion, { via: 'thread' })] : [];
+}
+
+/** Whether the release is watched, and there is one to go back to. */
+export function canGoBack(promotion: About['promotion']): boolean {
+  return rollbackTarget(promotion) !== null && promotion.state === 'monitoring';
+}
+
+export function rollbackButton(promotion: About['promotion']): Button[] {
+  return canGoBack(promotion) ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [];
 }
 
 /** One line: what was found is in the alarm above. */
-export function alarmUntaken(
-  { since, forMs, verdict, who, problem }: NoticeOf<'alarm-untaken'>,
-  { promotion, service }: About,
+export function alarmUntaken(notice: NoticeOf<'alarm-untaken'>, about: About): NoticeMessage {
+  const what = `${versionName(about)} ${JUDGE[notice.verdict].words}`;
+  const forHow = ` for ${durationInWords(notice.forMs)}, since `;
+  return nobodyIsOnIt(notice, what, forHow, alarmButtons(about.promotion));
+}
+
+/** `shop 1.2.0`, as far as the version is known. */
+export function versionName({ service, promotion: { data } }: About, planned?: string): string {
+  return `${service.name} ${data.release?.version ?? planned ?? ''}`.trim();
+}
+
+function nobodyIsOnIt(
+  { since, who, problem }: NoticeOf<'alarm-untaken' | 'undecided'>,
+  what: string,
+  forHow: string,
+  buttons: Button[],
 ): NoticeMessage {
-  const name = [service.name, promotion.data.release?.version].filter(Boolean).join(' ');
-  return content(
-    [
-      bold(`🔔 Nobody is on it: ${name} ${JUDGE[verdict].words}`),
-      ` for ${durationInWords(forMs)}, since `,
-      at(since, 'time'),
-      '. For ',
-      ...approversInline(who),
-      '.',
-    ],
-    {
-      more: problem === undefined ? [] : [para(words(problem, 300))],
-      buttons: alarmButtons(promotion),
-      broadcast: true,
-    },
-  );
+  const head = [bold(`🔔 Nobody is on it: ${what}`), forHow, at(since, 'time'), '. For '];
+  return content([...head, ...approversInline(who), '.'], {
+    more: problem === undefined ? [] : [para(words(problem, 300))],
+    buttons,
+    broadcast: true,
+  });
 }
 
 const FAILED: Readonly<Record<FailedStep, (name: string) => string>> = {
@@ -51,28 +63,10 @@ const FAILED: Readonly<Record<FailedStep, (name: string) => string>> = {
 };
 
 /** One line: what failed is said above, with its buttons. */
-export function undecided(
-  { failed, since, forMs, who, problem }: NoticeOf<'undecided'>,
-  { promotion, service }: About,
-): NoticeMessage {
-  const { release, plan } = promotion.data;
-  const version = release?.version ?? plan?.version.next;
-  const name = [service.name, version].filter(Boolean).join(' ');
-  return content(
-    [
-      bold(`🔔 Nobody is on it: ${FAILED[failed](name)}`),
-      `, ${durationInWords(forMs)} ago, `,
-      at(since, 'time'),
-      '. For ',
-      ...approversInline(who),
-      '.',
-    ],
-    {
-      more: problem === undefined ? [] : [para(words(problem, 300))],
-      buttons: isUntaken(promotion) ? [button(ACTION.take, promotion, { via: 'thread' })] : [],
-      broadcast: true,
-    },
-  );
+export function undecided(notice: NoticeOf<'undecided'>, about: About): NoticeMessage {
+  const { promotion } = about;
+  const what = FAILED[notice.failed](versionName(about, promotion.data.plan?.version.next));
+  return nobodyIsOnIt(notice, what, `, ${durationInWords(notice.forMs)} ago, `, takeButton(promotion));
 }
 
 export function alarmTaken({ by }: NoticeOf<'alarm-taken'>): NoticeMessage {

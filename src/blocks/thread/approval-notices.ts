@@ -7,6 +7,7 @@ import { alsoShipsPart } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { count, STATE, VERDICT } from '../kit/labels.ts';
 import {
+  andMore,
   at,
   bold,
   bullets,
@@ -15,11 +16,12 @@ import {
   italic,
   line,
   linked,
+  listOf,
   para,
   person,
   words,
 } from '../kit/rich-text.ts';
-import { wishInWords } from '../replies/prompt.ts';
+import { wishInWords } from '../replies/start.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
 export function started(
@@ -28,7 +30,7 @@ export function started(
 ): NoticeMessage {
   const mends: Inline[] = hotfix ? [' as a ', ...hotfixInline(hotfix)] : [];
   const what = [
-    ...requester({ by, ...(token === undefined ? {} : { token }) }),
+    ...requester({ by, token }),
     ' wants to ship ',
     bold(service.name),
     ...mends,
@@ -59,13 +61,12 @@ export function blocked({ gates, voided = [] }: NoticeOf<'blocked'>): NoticeMess
       ...(gate.remedy ? [' → ', line(gate.remedy, 200)] : []),
       ...(gate.link ? [' ', linked(gate.link, 'open', 20)] : []),
     ]);
-  const more = groups.length - items.length;
   return content(
     [bold(`${head}: ${open.length === 0 ? gateSummary(gates) : count(open.length, 'gate')} not passed`)],
     {
       more: [
-        ...(items.length > 0 ? [bullets(items)] : []),
-        ...(more > 0 ? [para(`and ${count(more, 'more', 'more')}: see the card.`)] : []),
+        ...listOf(items),
+        ...andMore(groups.length - items.length, 'more', ': see the card.'),
         ...(voided.length > 0
           ? [
               para(
@@ -140,7 +141,7 @@ export function unproven({ by, decision }: NoticeOf<'unproven'>): NoticeMessage 
 export function voided({ changes }: NoticeOf<'voided'>): NoticeMessage {
   const items = changes.slice(0, 12).map((change): readonly Inline[] => [line(change, 300)]);
   return content([bold('⚠️ What would be shipped has changed. Approvals so far do not count.')], {
-    more: items.length > 0 ? [bullets(items)] : [],
+    more: listOf(items),
   });
 }
 

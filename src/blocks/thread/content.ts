@@ -3,6 +3,7 @@ import type { ChartData } from '../../domain/judge/chart.ts';
 import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
 import type { Notice } from '../../domain/promotion/notice.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { given } from '../../domain/text/given.ts';
 import { firstThatFits } from '../kit/limits.ts';
 import { buttons as buttonRow, type Inline, inRole, type Message, para, rich } from '../kit/rich-text.ts';
 import { spoken } from '../kit/spoken.ts';
@@ -56,9 +57,7 @@ export function content(head: readonly Inline[], extras: Extras = {}): NoticeMes
   return {
     text: spoken(whole()),
     blocks: firstThatFits([whole, short]),
-    ...(file ? { file } : {}),
-    ...(chart ? { chart } : {}),
-    ...(broadcast ? { broadcast } : {}),
+    ...given({ file, chart, broadcast: broadcast || undefined }),
   };
 }
 

@@ -4,14 +4,11 @@ import { nearestChanges } from '../../domain/promotion/earlier/nearest-changes.t
 import { isWatchOver } from '../../domain/promotion/watch-window.ts';
 import { shareInWords } from '../../domain/release/stages.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
-import { button } from '../card/buttons.ts';
 import { findingLine } from '../card/monitor.ts';
-import { acceptedInline, calling } from '../card/people.ts';
-import { rollbackTarget } from '../card/plan.ts';
-import { ACTION } from '../kit/ids.ts';
+import { acceptedInline, calling, withFix } from '../card/people.ts';
 import { count, JUDGE } from '../kit/labels.ts';
 import { at, bold, bullets, type Inline, linked, para, person, quote, words } from '../kit/rich-text.ts';
-import { alarmButtons, ownRollback } from './alarm-notices.ts';
+import { alarmButtons, canGoBack, ownRollback, rollbackButton, versionName } from './alarm-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 import { reportFile } from './release-notices.ts';
 
@@ -51,7 +48,7 @@ export function monitor(
 ): NoticeMessage {
   const { promotion, service } = about;
   const { sign, words: verdict } = JUDGE[judgement.verdict];
-  const { monitor: window, release } = promotion.data;
+  const { monitor: window } = promotion.data;
   // What was said stays as it was said, whatever has become of the window since.
   const isLast = isOver ?? (window !== undefined && isWatchOver(window, service.tickMs));
   if (!alarm) {
@@ -76,19 +73,17 @@ export function monitor(
       { more: findings(judgement), chart },
     );
   }
-  const name = [service.name, release?.version].filter(Boolean).join(' ');
   const head: Inline[] = [
-    bold(`${sign} ${name}: ${isLast ? 'the window is over, ' : ''}production ${verdict}`),
+    bold(`${sign} ${versionName(about)}: ${isLast ? 'the window is over, ' : ''}production ${verdict}`),
     ...(isLast ? ['. Somebody has to decide.'] : []),
   ];
-  const canGoBack = rollbackTarget(promotion) !== null && promotion.state === 'monitoring';
   return content(head, {
     more: [
       ...findings(judgement),
       ...(change === undefined && !isLast ? whatChanged(judgement, promotion) : []),
       ...(rollsBack ? ownRollback(rollsBack, promotion) : []),
       ...(promotion.state === 'monitoring' && rollsBack === undefined
-        ? [para(whatNow(judgement, promotion.data.decision !== undefined, canGoBack))]
+        ? [para(whatNow(judgement, promotion.data.decision !== undefined, canGoBack(promotion)))]
         : []),
       calling(about),
     ],
@@ -122,14 +117,14 @@ function whatChanged({ findings: all }: Judgement, { data }: About['promotion'])
   ];
 }
 
-function whatNow(judgement: Judgement, asks: boolean, canGoBack: boolean): string {
-  const back = canGoBack
+function whatNow(judgement: Judgement, asks: boolean, hasBefore: boolean): string {
+  const back = hasBefore
     ? 'Roll back if users are affected'
     : 'There is no release to go back to: prepare a fix';
   if (judgement.verdict === 'inconclusive' || judgement.verdict === 'watching') {
-    return `The window is over, and production is not proven healthy. Extend it${canGoBack ? ', roll back' : ''}, or accept the release on the card.`;
+    return `The window is over, and production is not proven healthy. Extend it${hasBefore ? ', roll back' : ''}, or accept the release on the card.`;
   }
-  const mend = judgement.verdict === 'critical' && canGoBack ? '' : 'mend it with a hotfix, ';
+  const mend = judgement.verdict === 'critical' && hasBefore ? '' : 'mend it with a hotfix, ';
   return asks
     ? `${back}, hold the window open while you look, ${mend}or accept it on the card.`
     : `${back}, or hold the window open while you look.`;
@@ -156,7 +151,6 @@ export function userReport(
   { by, text, place, link }: NoticeOf<'user-report'>,
   { promotion }: About,
 ): NoticeMessage {
-  const canGoBack = rollbackTarget(promotion) !== null && promotion.state === 'monitoring';
   const where = place === undefined ? '' : ` in ${place === 'issue' ? 'an issue' : 'a channel'}`;
   const open: Inline[] = link === undefined ? [] : [' (', linked(link, 'open', 20), ')'];
   return content(
@@ -169,7 +163,7 @@ export function userReport(
     ],
     {
       more: text === '' ? [] : [quote(words(text, 2_000))],
-      buttons: canGoBack ? [button(ACTION.rollback, promotion, { via: 'thread' })] : [],
+      buttons: rollbackButton(promotion),
     },
   );
 }
@@ -201,4 +195,26 @@ function shippedAs({ verdict }: Judgement): string {
 function findings(judgement: Judgement): RichTextBlockElement[] {
   const shown = bySeverity(judgement.findings).slice(0, 10);
   return shown.length > 0 ? [bullets(shown.map(findingLine))] : [];
+}
+
+export function hotfixAnnounced({ by, fix }: NoticeOf<'hotfix-announced'>, about: About): NoticeMessage {
+  const name = bold(versionName(about));
+  return content(['🩹 ', person(by), ' prepares a hotfix of ', name, ...withFix(fix), '.'], {
+    more: [
+      para(
+        'The window is held open until it ships or somebody rolls back. Staging has to validate the fix as usual; then press Ship the hotfix on the card.',
+      ),
+    ],
+    buttons: rollbackButton(about.promotion),
+  });
+}
+
+export function hotfixWaits({ by, open }: NoticeOf<'hotfix-waits'>): NoticeMessage {
+  return content([
+    '⏳ The hotfix that ',
+    person(by),
+    ' asked for could not begin: another promotion',
+    words(open === '' ? '' : ` (${open})`, 80),
+    ' was faster. They are in line and hear when it is over.',
+  ]);
 }

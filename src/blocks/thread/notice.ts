@@ -2,12 +2,10 @@ import type { Notice } from '../../domain/promotion/notice.ts';
 import * as alarm from './alarm-notices.ts';
 import * as approval from './approval-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
-import * as hotfix from './hotfix-notices.ts';
 import * as monitor from './monitor-notices.ts';
 import { withOutcome } from './outcome.ts';
 import * as override from './override-notices.ts';
 import * as release from './release-notices.ts';
-import * as risk from './risk-notices.ts';
 import * as rollback from './rollback-notices.ts';
 
 type Renderers = {
@@ -48,9 +46,9 @@ const RENDERERS: Renderers = {
   'alarm-taken': alarm.alarmTaken,
   'window-changed': monitor.windowChanged,
   'user-report': monitor.userReport,
-  'hotfix-announced': hotfix.hotfixAnnounced,
-  'hotfix-waits': hotfix.hotfixWaits,
-  'risk-accepted': risk.riskAccepted,
+  'hotfix-announced': monitor.hotfixAnnounced,
+  'hotfix-waits': monitor.hotfixWaits,
+  'risk-accepted': override.riskAccepted,
   'rollback-started': rollback.rollbackStarted,
   'rolled-back': rollback.rolledBack,
   'rollback-failed': rollback.rollbackFailed,

@@ -77,3 +77,18 @@ export function unlocked({ by, reason }: NoticeOf<'unlocked'>, { service }: Abou
   const why: Inline[] = reason === '' ? ['.'] : [': ', words(reason, 1_000)];
   return content(['🔓 ', person(by), ' unlocked ', bold(service.name), ...why], { broadcast: true });
 }
+
+export function riskAccepted({ by, risk, what }: NoticeOf<'risk-accepted'>): NoticeMessage {
+  if (risk === 'lower-version') {
+    return content([
+      '⚠️ ',
+      person(by),
+      ' confirmed ',
+      bold(what[0] ?? 'a lower version', 40),
+      ', although the commits ask for more.',
+    ]);
+  }
+  return content(['⚠️ ', person(by), ' goes on although checks failed:'], {
+    more: [bullets(what.map((sentence) => [line(sentence, 300)]))],
+  });
+}

@@ -1,4 +1,4 @@
-import { commitValidation } from '../../flows/documents/record-validation.ts';
+import { commitValidation } from '../../flows/requests/features.ts';
 import { commandHelp } from '../help.ts';
 import { withService } from '../inspect-service.ts';
 import { type Invocation, quietLog } from '../invocation.ts';

@@ -5,6 +5,7 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
+import { given } from '../../domain/text/given.ts';
 import type { Ports } from '../run/ports.ts';
 import { unavailableOf } from '../run/unavailable.ts';
 
@@ -26,20 +27,11 @@ export async function commit(
   const text = document?.edit(null) ?? '';
   const { branch, commit: since } = plan.candidate;
   try {
-    const {
-      commit: made,
-      waitsIn,
-      written,
-    } = await ports.repository.commitFiles({ branch, message, since, edits }, key);
+    const made = await ports.repository.commitFiles({ branch, message, since, edits }, key);
+    const { written, waitsIn } = made;
     if (written !== undefined) await ports.ledger.rememberCommit(id, { sha: written, version: null });
-    const url = ports.repository.links.file(path, made);
-    return {
-      path,
-      text,
-      problem: null,
-      ...(url === undefined ? {} : { url }),
-      ...(waitsIn === undefined ? {} : { waitsIn }),
-    };
+    const url = ports.repository.links.file(path, made.commit);
+    return { path, text, problem: null, ...given({ url, waitsIn }) };
   } catch (error) {
     if (!(error instanceof Refusal) || unavailableOf(error, true)) throw error;
     return { path, text, problem: `${path} could not be committed. ${explain(error).text}` };

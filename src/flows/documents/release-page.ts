@@ -5,6 +5,7 @@ import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { inOneLine } from '../../domain/refusals/sentence.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
+import { given } from '../../domain/text/given.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
 /** Where the promotion stands when its release page is written. */
@@ -20,17 +21,13 @@ type Published = PublishedPage | { readonly kind: 'later' };
  * deployment: when the host does not answer then, the next moment writes it.
  */
 export async function publishNotes(run: PromotionRun, moment: NotesMoment): Promise<void> {
-  const { repository } = run.ports;
-  if (repository.publishRelease === undefined) return;
+  if (run.ports.repository.publishRelease === undefined) return;
   const name = `release-page-${moment.kind}`;
+  const yields = moment.kind === 'watched' && run.does('hearsToTheEnd');
   const done =
     moment.kind === 'deployed'
       ? await run.step(name, () => publish(run, moment).catch(orLater))
-      : await run
-          .patiently(name, () => publish(run, moment), {
-            yields: moment.kind === 'watched' && run.hearsToTheEnd,
-          })
-          .catch(orLater);
+      : await run.patiently(name, () => publish(run, moment), { yields }).catch(orLater);
   if (done.kind === 'later') return;
   await run.record(releasePagePublished(done, moment.kind));
 }
@@ -49,20 +46,13 @@ async function publish(run: PromotionRun, moment: NotesMoment): Promise<Publishe
     compareUrl: plan.rollbackTo
       ? repository.links.compare(plan.rollbackTo.commit, release.commit)
       : undefined,
-    ...(moment.kind === 'watched'
-      ? {
-          watched: `watched for ${durationInWords(moment.watched.watchedMs)}: ${moment.watched.judgement.verdict}`,
-        }
-      : {}),
-    ...(moment.kind === 'rolled-back' && rollback
-      ? {
-          rolledBack: {
-            to: moment.to,
-            reason: rollback.reason,
-            at: rollback.finishedAt ?? rollback.startedAt,
-          },
-        }
-      : {}),
+    ...given({
+      watched: moment.kind === 'watched' ? watchInWords(moment.watched) : undefined,
+      rolledBack:
+        moment.kind === 'rolled-back' && rollback
+          ? { to: moment.to, reason: rollback.reason, at: rollback.finishedAt ?? rollback.startedAt }
+          : undefined,
+    }),
   });
   try {
     return { kind: 'published', url: (await repository.publishRelease(release, page)).url };
@@ -71,6 +61,10 @@ async function publish(run: PromotionRun, moment: NotesMoment): Promise<Publishe
     const why = inOneLine(explain(error));
     return { kind: 'refused', reason: `The page of ${release.tag} could not be written. ${why}` };
   }
+}
+
+function watchInWords({ watchedMs, judgement }: WatchedRelease): string {
+  return `watched for ${durationInWords(watchedMs)}: ${judgement.verdict}`;
 }
 
 function orLater(error: unknown): Published {

@@ -1,6 +1,7 @@
 import type { ConfiguredGate, GateQuestion } from '../../adapters/gates/port.ts';
 import { actorWord } from '../../domain/operations/api-scopes.ts';
 import { whenRefused } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
 
@@ -33,8 +34,10 @@ async function questionOf(facts: Facts): Promise<GateQuestion> {
     commit,
     branch: service.branch,
     by: actorWord(facts.request.by),
-    ...(validated?.kind === 'value' ? { validated: validated.value } : {}),
-    ...(feature ? { feature: feature.folder.slug } : {}),
-    ...(release ? { version: release.version.next } : {}),
+    ...given({
+      validated: validated?.kind === 'value' ? validated.value : undefined,
+      feature: feature?.folder.slug,
+      version: release?.version.next,
+    }),
   };
 }

@@ -3,8 +3,7 @@ import type { Mended } from '../../domain/promotion/hotfix.ts';
 import { whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Sha } from '../../domain/release/release.ts';
 import type { Facts } from '../plan/facts.ts';
-import { oursBy } from '../plan/own-commits.ts';
-import { commitsOf } from '../plan/own-paths.ts';
+import { commitsOf, oursBy } from '../plan/service-commits.ts';
 import type { Gate } from './port.ts';
 
 /** So many commits are counted. */

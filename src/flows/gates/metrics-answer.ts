@@ -4,8 +4,7 @@ import { inTicks } from '../../domain/judge/in-ticks.ts';
 import { hasOverriders } from '../../domain/policy/policy.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
-import { comparableFrom } from '../run/comparable.ts';
-import { judgeRulesOf } from '../run/judge-rules.ts';
+import { comparableFrom, judgeRulesOf } from '../run/baseline.ts';
 import type { Ports } from '../run/ports.ts';
 import type { Gate } from './port.ts';
 

@@ -2,6 +2,7 @@ import type { AlertSource } from '../../adapters/alerts/port.ts';
 import type { FiringAlert } from '../../domain/alerts/alert.ts';
 import { alertsInWords, nameIn } from '../../domain/judge/alerts.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import type { Ports } from '../run/ports.ts';
 import { inAnEmergency } from './overrides.ts';
 import type { Gate } from './port.ts';
@@ -32,7 +33,7 @@ export const noCriticalAlert: Gate = {
     return {
       verdict: 'failed',
       reason: `${alertsInWords(firing, true)}.`,
-      ...(link ? { link } : {}),
+      ...given({ link }),
       barriers: [...new Set(firing.map(({ barrier }) => barrier))],
       remedy: `Wait until production is well again, then re-check.${inAnEmergency(service.policy)}`,
     };
@@ -52,11 +53,7 @@ async function criticalIn(source: AlertSource): Promise<readonly CriticalAlert[]
   const firing = await source.firing();
   return firing
     .filter(({ critical }) => critical)
-    .map(({ id, name, url }) => ({
-      name,
-      barrier: `alert:${source.name}:${id}`,
-      ...(url === undefined ? {} : { url }),
-    }));
+    .map(({ id, name, url }) => ({ name, barrier: `alert:${source.name}:${id}`, ...given({ url }) }));
 }
 
 /** Nothing critical was heard of; of those that did not answer it is only known where the policy lets people ship blindly. */

@@ -3,7 +3,7 @@ import type { Override } from '../../domain/policy/override.ts';
 import { groupsOf, hasOverriders, names } from '../../domain/policy/policy.ts';
 import type { Policy } from '../../domain/policy/service.ts';
 import { whenRefused } from '../../domain/refusals/refusal.ts';
-import { askedOnce, isFullMember, membershipsOf, type ServicePeople } from '../run/memberships.ts';
+import { askedOnce, isMemberNow, membershipsOf, type ServicePeople } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 
 /** The end of a remedy, where the policy lets somebody break the glass. */
@@ -37,8 +37,7 @@ export async function standingOverrides(
 
 async function mayStill({ service, people }: ServicePeople, user: string): Promise<boolean> {
   const { override } = service.policy;
-  const profile = await people.profile(user).catch(whenRefused(null));
-  if (profile === null || !isFullMember(profile)) return false;
+  if (!(await isMemberNow(people, user))) return false;
   if (names(override, user, [])) return true;
   for (const group of groupsOf(override)) {
     const found = await membershipsOf({ service, people }, user, [group]).catch(whenRefused(null));

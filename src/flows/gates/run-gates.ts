@@ -17,12 +17,8 @@ export async function runGates(
   onResult: (gates: readonly GateResult[]) => void = () => {},
 ): Promise<readonly GateResult[]> {
   const { clock, service } = facts.ports;
-  const results: GateResult[] = gates.map(({ id, title }) => ({
-    id,
-    title,
-    verdict: 'pending',
-    reason: 'Checking …',
-  }));
+  const checking = { verdict: 'pending', reason: 'Checking …' } as const;
+  const results: GateResult[] = gates.map(({ id, title }) => ({ id, title, ...checking }));
   await Promise.all(
     gates.map(async (gate, index) => {
       const startedAt = clock.now();
@@ -42,12 +38,8 @@ async function answerOf(gate: Gate, facts: Facts): Promise<Omit<GateResult, 'id'
     const outage = unavailableOf(error, facts.wasThere);
     if (outage) {
       facts.unavailable.set(gate.id, outage);
-      return {
-        verdict: 'unknown',
-        isAway: true,
-        reason: outage.message,
-        remedy: 'Wait until it answers again, then re-check.',
-      };
+      const remedy = 'Wait until it answers again, then re-check.';
+      return { verdict: 'unknown', isAway: true, reason: outage.message, remedy };
     }
     if (!(error instanceof Refusal)) throw error;
     const { text, hint } = explain(error);

@@ -1,6 +1,6 @@
 import { stagingValidationGate } from '../../domain/gates/staging-validation.ts';
 import { whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
-import { unapprovedBeside } from '../plan/unapproved-beside.ts';
+import { unapprovedBeside } from '../plan/besides.ts';
 import type { Gate } from './port.ts';
 
 export const stagingValidation: Gate = {

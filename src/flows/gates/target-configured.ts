@@ -1,6 +1,6 @@
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { leftBehind } from '../plan/besides.ts';
 import type { Facts } from '../plan/facts.ts';
-import { leftBehind } from '../plan/left-behind.ts';
 import type { Gate } from './port.ts';
 
 /** The target answers, and would take this candidate: a release that could not be deployed must not be cut. */

@@ -1,8 +1,8 @@
 import type { PromotionState } from '../../domain/promotion/promotion.ts';
 import { whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import type { RequestContext } from '../requests/request.ts';
+import { keepBaseline } from '../run/baseline.ts';
 import { forEach } from '../run/for-each.ts';
-import { keepBaseline } from '../run/keep-baseline.ts';
 
 const BEFORE_RELEASE: readonly PromotionState[] = ['checking', 'blocked', 'awaiting-approval'];
 

@@ -1,6 +1,7 @@
 import { offerKey, type Prompt, type StoredPrompt } from '../../domain/promotion/asking/prompt.ts';
 import { atShipProd, isFixedForward, isReady } from '../../domain/promotion/feature.ts';
 import type { StateReading } from '../../domain/state-file/reading.ts';
+import { given } from '../../domain/text/given.ts';
 import { barriersOf } from '../locks/barriers.ts';
 import type { FeatureReading } from '../plan/facts.ts';
 import { inProduction } from '../plan/in-production.ts';
@@ -25,8 +26,9 @@ export async function offerReady(requests: Pick<RequestContext, 'ledger'>, ports
   const offered = (await featuresOf(ports)).filter(({ reading }) => isOffered(reading));
   const shipped = await inProduction(ports, offered);
   const ready = offered.filter(({ folder }) => !shipped.has(folder.dir));
-  const keyOf = ({ folder, reading }: FeatureReading) =>
-    `offer:${service}:${folder.dir}:${commitOf(reading.validatedCommit)}`;
+  // A feature that was validated again is offered again.
+  const keyOf = ({ folder: { dir }, reading: { validatedCommit: at } }: FeatureReading) =>
+    `offer:${service}:${dir}:${at.kind === 'value' ? at.value : 'unknown'}`;
   await forEach(ready, async (feature) => {
     const { folder, reading } = feature;
     const key = keyOf(feature);
@@ -45,10 +47,8 @@ export async function offerReady(requests: Pick<RequestContext, 'ledger'>, ports
     const isOurs = prompt.service === service && prompt.kind === 'offer' && prompt.feature !== undefined;
     if (!isOurs || outcome !== null || isReadyNow.has(offerKey(key))) continue;
     const isAnew = [...isReadyNow.values()].includes(prompt.feature ?? '');
-    await ledger.settlePrompt(key, {
-      kind: isAnew ? 'offered-anew' : 'not-ready',
-      at: ports.clock.now(),
-    });
+    const kind = isAnew ? 'offered-anew' : 'not-ready';
+    await ledger.settlePrompt(key, { kind, at: ports.clock.now() });
   }
   await wakeOffers(ports, open, [...isReadyNow.keys()]);
 }
@@ -105,16 +105,5 @@ async function mendedBy(
   if (release === undefined) return {};
   const incident = rollback?.incidentPath;
   const url = incident && repository.links.file(incident, plan?.candidate.branch ?? service.branch);
-  return {
-    mends: {
-      version: release.version,
-      ...(incident === undefined ? {} : { incident }),
-      ...(url ? { url } : {}),
-    },
-  };
-}
-
-/** Part of the key of an offer: a feature that was validated again is offered again. */
-function commitOf(validated: { readonly kind: string; readonly value?: string }): string {
-  return validated.value ?? 'unknown';
+  return { mends: { version: release.version, ...given({ incident, url }) } };
 }

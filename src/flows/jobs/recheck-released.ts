@@ -1,5 +1,5 @@
 import { OPEN_STATES, type Promotion } from '../../domain/promotion/promotion.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
 import { releasedBefore } from '../plan/released-before.ts';
 import type { RequestContext } from '../requests/request.ts';
 
@@ -26,13 +26,13 @@ async function isLookedAt({ services, runs }: RequestContext, promotion: Promoti
   const ports = services.get(service);
   if (ports === undefined || (state !== 'awaiting-approval' && state !== 'blocked')) return true;
   try {
-    const release = await releasedBefore(ports, promotion);
+    const release = await releasedBefore(ports, promotion).catch(whenRefused(null));
     if (release === null) return true;
-    await runs.send(id, { kind: 'recheck', by: 'slipway' }, `released-before:${id}:${release.commit}`);
+    const key = `released-before:${id}:${release.commit}`;
+    await runs.send(id, { kind: 'recheck', by: 'slipway' }, key).catch(whenRefused(undefined));
     return true;
   } catch (error) {
     if (error instanceof Unavailable) return false;
-    if (error instanceof Refusal) return true;
     throw error;
   }
 }

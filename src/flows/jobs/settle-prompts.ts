@@ -3,6 +3,7 @@ import { type StoredPrompt, startedSince } from '../../domain/promotion/asking/p
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { RequestContext } from '../requests/request.ts';
 import { forEach } from '../run/for-each.ts';
+import { onceEach } from '../run/once-each.ts';
 
 /** How long a process has for posting before another one tries, in ms. Longer than the calls that it takes last. */
 const POSTING_MS = 60_000;
@@ -30,12 +31,8 @@ export async function postPrompt(store: Store, sender: PromptSender, key: string
 
 /** The newest promotions of a service; read once, however many prompts are of it. */
 function recentOnce({ ledger }: Store): (service: string) => Promise<readonly Promotion[]> {
-  const known = new Map<string, Promise<readonly Promotion[]>>();
-  return (service) => {
-    const found = known.get(service) ?? ledger.recent({ service, limit: RECENT });
-    known.set(service, found);
-    return found;
-  };
+  const once = onceEach();
+  return (service) => once(service, () => ledger.recent({ service, limit: RECENT }));
 }
 
 async function settle(

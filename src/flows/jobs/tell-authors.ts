@@ -1,9 +1,9 @@
 import { EVERY_SERVICE } from '../../domain/habits/habits.ts';
 import { authorsOf, configuredPeople } from '../../domain/promotion/authors.ts';
 import type { Promotion, PromotionState } from '../../domain/promotion/promotion.ts';
-import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
+import { whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Commit } from '../../domain/release/release.ts';
-import { serviceCommits } from '../plan/own-paths.ts';
+import { serviceCommits } from '../plan/service-commits.ts';
 import { asSeenBy } from '../requests/as-seen-by.ts';
 import type { RequestContext } from '../requests/request.ts';
 import { forEach } from '../run/for-each.ts';
@@ -68,7 +68,7 @@ export async function tellAuthors(
     // Whoever another process is about to tell is looked at once more.
     let isOver = true;
     await forEach(new Set(people), async (person) => {
-      const own = await commitsBy(requests, ports, person, commits);
+      const own = await commitsBy(requests, ports, person, commits).catch(whenRefused([]));
       const key = `${told}:${person}`;
       if (own.length === 0 || (await ledger.wasSeen(key))) return;
       if (!(await ledger.tryOffer(key, TELLING_MS))) {
@@ -107,24 +107,18 @@ async function releasedCommits(
 
 async function commitsBy(
   requests: RequestContext,
-  { service }: Ports,
+  { service: { name, people = {} } }: Ports,
   person: string,
   commits: readonly Commit[],
 ): Promise<readonly Commit[]> {
-  try {
-    const { reader } = await asSeenBy(requests, person);
-    if (reader && !reader.mayRead(service.name)) return [];
-    const { email } = await requests.people.forDisplay.profile(person);
-    const { people = {} } = service;
-    return commits.filter((commit) =>
-      authorsOf([commit], null, people).some(
-        (author) =>
-          (email !== undefined && author.emails.includes(email.toLowerCase())) ||
-          configuredPeople(author, people).includes(person),
-      ),
-    );
-  } catch (error) {
-    if (error instanceof Refusal) return [];
-    throw error;
-  }
+  const { reader } = await asSeenBy(requests, person);
+  if (reader && !reader.mayRead(name)) return [];
+  const { email } = await requests.people.forDisplay.profile(person);
+  return commits.filter((commit) =>
+    authorsOf([commit], null, people).some(
+      (author) =>
+        (email !== undefined && author.emails.includes(email.toLowerCase())) ||
+        configuredPeople(author, people).includes(person),
+    ),
+  );
 }

@@ -4,6 +4,7 @@ import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { hasOverriders, whoInWords } from '../../domain/policy/policy.ts';
 import type { Service } from '../../domain/policy/service.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import type { Ports } from '../run/ports.ts';
 
 /** What keeps a service from being shipped now, and what people may break the glass over. */
@@ -35,13 +36,7 @@ export function freezeAt({ policy }: Service, at: number): Barrier | null {
   const { reason, until } = freeze;
   // By its end: whatever makes it longer makes it another freeze.
   const end = until === undefined ? 'endless' : new Date(until).toISOString();
-  return {
-    kind: 'freeze',
-    key: `freeze:${end}`,
-    words: `Frozen: ${reason}`,
-    reason,
-    ...(until === undefined ? {} : { until }),
-  };
+  return { kind: 'freeze', key: `freeze:${end}`, words: `Frozen: ${reason}`, reason, ...given({ until }) };
 }
 
 /** The lock of the service, and the one that stops everything. */
@@ -64,14 +59,8 @@ const REFUSED_WITH = { stop: 'stopped', lock: 'locked', freeze: 'frozen' } as co
 /** What a person who wants to ship is told: `stopped`, `locked` or `frozen`, with who, why and until when. */
 export function barrierRefusal(barrier: Barrier, { name: service, policy }: Service): Refusal {
   const { kind, reason, owner, until } = barrier;
-  const facts = {
-    service,
-    reason,
-    ...(hasOverriders(policy) ? { breakers: whoInWords(policy.override) } : {}),
-    ...(owner === undefined ? {} : { owner }),
-    ...(until === undefined ? {} : { until }),
-  };
-  return new Refusal(REFUSED_WITH[kind], facts);
+  const breakers = hasOverriders(policy) ? whoInWords(policy.override) : undefined;
+  return new Refusal(REFUSED_WITH[kind], { service, reason, ...given({ breakers, owner, until }) });
 }
 
 function lockBarrier({ service, owner, reason, since, until }: Lock): Barrier {
@@ -82,6 +71,6 @@ function lockBarrier({ service, owner, reason, since, until }: Lock): Barrier {
     words: isAll ? `Everything is stopped: ${reason}` : `Locked: ${reason}`,
     reason,
     owner,
-    ...(until === undefined ? {} : { until }),
+    ...given({ until }),
   };
 }

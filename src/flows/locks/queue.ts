@@ -1,3 +1,4 @@
+import { given } from '../../domain/text/given.ts';
 import { forEach } from '../run/for-each.ts';
 import type { Ports } from '../run/ports.ts';
 import { barriersOf } from './barriers.ts';
@@ -14,31 +15,23 @@ export async function callNext(ports: Ports, pauseMs = 0): Promise<void> {
   const next = await ledger.firstInQueue(service.name, pauseMs);
   if (next === null) return;
   const { user, wish } = next;
-  const prompt = { kind: 'turn', service: service.name, user, ...(wish ? { wish } : {}) } as const;
+  const prompt = { kind: 'turn', service: service.name, user, ...given({ wish }) } as const;
   await ledger.putPrompt({ key: `queue:${service.name}:${next.id}`, place: { channel: user }, prompt });
   await ledger.leaveQueue(next);
-}
-
-/** The same when a lock is taken off. */
-export async function callWaiting(requests: Services, service: string): Promise<void> {
-  const ports = requests.services.get(service);
-  if (ports) await callNext(ports);
 }
 
 /**
  * Calls people who wait for a service that became free by itself: a lock ran out, a freeze is over, or whoever was called
  * did not come. At most one person of a service in half an hour, whichever process looks.
  */
-export async function callThoseWhoWait(requests: Services): Promise<void> {
+export async function callThoseWhoWait(requests: {
+  readonly services: ReadonlyMap<string, Ports>;
+}): Promise<void> {
   const [any] = requests.services.values();
   await forEach(any ? await any.ledger.waitedFor() : [], async (service) => {
     const ports = requests.services.get(service);
     if (ports) await callNext(ports, TURN_MS);
   });
-}
-
-interface Services {
-  readonly services: ReadonlyMap<string, Ports>;
 }
 
 async function isFree(ports: Ports): Promise<boolean> {

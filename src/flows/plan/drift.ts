@@ -6,13 +6,14 @@ import type { Sha } from '../../domain/release/release.ts';
 import { versionScope } from '../../domain/release/version-files/more-paths.ts';
 import { setVersion, type VersionPlaces } from '../../domain/release/version-files/version-files.ts';
 import { isStateFile } from '../../domain/state-file/is-state.ts';
+import { given } from '../../domain/text/given.ts';
 import type { Facts } from './facts.ts';
 import { resolveCommit } from './known-releases.ts';
-import { oursBy } from './own-commits.ts';
-import { commitsOf } from './own-paths.ts';
 import { isFragmentOf, readEach, readVersionTexts, versionPlaces } from './release-files.ts';
+import { commitsOf, oursBy } from './service-commits.ts';
 
 const SHOWN = 50;
+const NONE: ReadonlySet<string> = new Set();
 
 /** What lies between the commit that was validated and the commit that would be released. */
 export async function driftOf(facts: Facts): Promise<Drift> {
@@ -37,13 +38,12 @@ export async function driftOf(facts: Facts): Promise<Drift> {
   }
   const onlyVersion =
     released.size > 0
-      ? await onlyVersionChanged(facts, { from: resolved, to: base }, released)
-      : new Set<string>();
+      ? await onlyVersionChanged(facts, { from: resolved, to: base }, released).catch(whenRefused(NONE))
+      : NONE;
   const { isSpecOrState, onlyOwnSays } = await specsAndState(facts, resolved, base);
   const files = new Set(places);
   const scope = versionScope(pathFilter(service.paths));
   const fragments = await fragmentFolderAt(facts, base, scope.home);
-  const compareUrl = repository.links.compare(resolved, base);
   return {
     validated,
     resolved,
@@ -57,7 +57,7 @@ export async function driftOf(facts: Facts): Promise<Drift> {
       onlyVersion.has(path) ||
       !(scope.filter?.matches(path) ?? true),
     onlyOwnSays,
-    ...(compareUrl === undefined ? {} : { compareUrl }),
+    ...given({ compareUrl: repository.links.compare(resolved, base) }),
   };
 }
 
@@ -116,23 +116,14 @@ async function onlyVersionChanged(
   { from, to }: { readonly from: Sha; readonly to: Sha },
   released: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
-  try {
-    const [before, after] = await Promise.all([versionsAt(facts, from), versionsAt(facts, to)]);
-    const texts = new Map(after.map(({ path, text }) => [path, text]));
-    const present = before.flatMap(({ version, hint }) => version ?? hint ?? []);
-    const written = (place: VersionPlaces, version: string) =>
-      setVersion([place], version, present)[0]?.text ?? place.text;
-    return new Set(
-      before.flatMap((place) =>
-        [...released].some((version) => written(place, version) === texts.get(place.path))
-          ? [place.path]
-          : [],
-      ),
-    );
-  } catch (error) {
-    if (error instanceof Refusal) return new Set();
-    throw error;
-  }
+  const [before, after] = await Promise.all([versionsAt(facts, from), versionsAt(facts, to)]);
+  const texts = new Map(after.map(({ path, text }) => [path, text]));
+  const present = before.flatMap(({ version, hint }) => version ?? hint ?? []);
+  const written = (place: VersionPlaces, version: string) =>
+    setVersion([place], version, present)[0]?.text ?? place.text;
+  const isOnly = (place: VersionPlaces) =>
+    [...released].some((version) => written(place, version) === texts.get(place.path));
+  return new Set(before.filter(isOnly).map(({ path }) => path));
 }
 
 async function versionsAt({ ports }: Facts, commit: Sha): Promise<readonly VersionPlaces[]> {

@@ -9,14 +9,15 @@ import { withinTag } from '../../domain/release/tag-form.ts';
 import { compareVersions } from '../../domain/release/version-key.ts';
 import { readStateFiles } from '../../domain/state-file/read.ts';
 import type { Reading, StateReading } from '../../domain/state-file/reading.ts';
+import { given } from '../../domain/text/given.ts';
+import { onceEach } from '../run/once-each.ts';
 import type { Ports } from '../run/ports.ts';
 import { inProduction } from './in-production.ts';
-import { liveRelease, resolveCommit } from './known-releases.ts';
+import { liveReleases, resolveCommit } from './known-releases.ts';
 import { isMovedByOthers } from './moved-by-others.ts';
-import { oursBy } from './own-commits.ts';
-import { commitsOf } from './own-paths.ts';
 import { type ProposedRelease, proposeRelease } from './proposed-release.ts';
 import { readEach } from './release-files.ts';
+import { commitsOf, oursBy } from './service-commits.ts';
 
 /** How long a version check may take to tell what is live, in ms. */
 const TOLD_TIMEOUT_MS = 10_000;
@@ -44,7 +45,7 @@ export class Facts {
   readonly unavailable = new Map<string, Unavailable>();
   /** Whether what is live is only what a version check tells; once `live` was asked. */
   isLiveTold = false;
-  readonly #known = new Map<string, Promise<unknown>>();
+  readonly #once = onceEach();
 
   /** `asked`: what people are asked about, or have agreed to. */
   constructor(ports: Ports, request: PromotionRequest, asked: Plan | null = null) {
@@ -125,9 +126,7 @@ export class Facts {
     return this.#once('rollbackTo', async () => {
       const live = await this.live();
       if (live === null) return null;
-      const refs = await this.refs();
-      const all = await Promise.all((live.of ?? [live]).map((one) => liveRelease(this.ports, refs, one)));
-      return oldest(all);
+      return oldest(await liveReleases(this.ports, await this.refs(), live));
     });
   }
 
@@ -163,7 +162,11 @@ export class Facts {
       const shas = commits.map(({ sha }) => sha);
       const openers = (await repository.openers?.(shas, service.branch)) ?? null;
       const pushers = await repository.pushers?.(shas, service.branch);
-      return authorsOf(commits, { openers, ...(pushers ? { pushers } : {}) }, service.policy.people);
+      return authorsOf(
+        commits,
+        { openers, ...given({ pushers: pushers ?? undefined }) },
+        service.policy.people,
+      );
     });
   }
 
@@ -174,14 +177,6 @@ export class Facts {
       const url = this.ports.repository.links.file(path, base);
       return url === undefined ? undefined : `${url}#L${line}`;
     };
-  }
-
-  #once<T>(name: string, fetch: () => Promise<T>): Promise<T> {
-    const known = this.#known.get(name) as Promise<T> | undefined;
-    if (known) return known;
-    const fresh = fetch();
-    this.#known.set(name, fresh);
-    return fresh;
   }
 }
 
@@ -219,7 +214,7 @@ export async function readFeatures(
     const stateFile = { path: file?.path ?? folder.stateFiles[0] ?? folder.dir, blob: file?.blob ?? '' };
     const places = own.map((blob) => blob.at ?? blob.path);
     const reading = readStateFiles([...own, ...shared], folder);
-    return [{ folder, reading, stateFile, places, ...(broken ? { broken } : {}) }];
+    return [{ folder, reading, stateFile, places, ...given({ broken }) }];
   });
   return { features, currentFeature: readStateFiles(shared).currentFeature };
 }

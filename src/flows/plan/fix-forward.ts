@@ -1,6 +1,7 @@
 import { staysRolledBack } from '../../domain/promotion/feature.ts';
 import type { Promotion, PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import type { Ports } from '../run/ports.ts';
 import { Facts } from './facts.ts';
 
@@ -18,12 +19,8 @@ export async function mustBeFixed(
   const stays = await rolledBackFeature(new Facts(ports, { ...wish, by }), last);
   if (stays === null) return;
   const { release, rollback } = last.data;
-  const incident = rollback?.incidentPath;
-  throw new Refusal('feature-rolled-back', {
-    feature: stays,
-    version: release.version,
-    ...(incident === undefined ? {} : { incident }),
-  });
+  const facts = { feature: stays, version: release.version, ...given({ incident: rollback?.incidentPath }) };
+  throw new Refusal('feature-rolled-back', facts);
 }
 
 /** The feature that would be proposed, where it stays rolled back. What cannot be read is for the gates to say. */

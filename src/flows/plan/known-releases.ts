@@ -5,7 +5,7 @@ import type { Live, Release, Sha } from '../../domain/release/release.ts';
 import { tagOfVersion, versionInTag, withinTag } from '../../domain/release/tag-form.ts';
 import { isSameVersion } from '../../domain/release/version-key.ts';
 import type { Ports } from '../run/ports.ts';
-import { oursBy } from './own-commits.ts';
+import { oursBy } from './service-commits.ts';
 
 /** The release with this version, by its tag; Refusal `release-unknown` when there is none. */
 export async function releaseOf(ports: Ports, version: string): Promise<Release> {
@@ -50,6 +50,11 @@ export async function liveRelease(ports: Ports, refs: Refs, live: Live): Promise
   }
   const promoted = ports.target.promotes ? await releaseBuiltFrom(ports, refs, live.commit) : null;
   return promoted ?? { version: live.version ?? live.commit.slice(0, 7), tag: '', commit: live.commit };
+}
+
+/** The same for all releases that share production. */
+export function liveReleases(ports: Ports, refs: Refs, live: Live): Promise<readonly Release[]> {
+  return Promise.all((live.of ?? [live]).map((one) => liveRelease(ports, refs, one)));
 }
 
 /** The newest release of this service whose commit names that build: it is above the build, on the branch. */

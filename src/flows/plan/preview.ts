@@ -26,11 +26,7 @@ export async function previewOf(facts: Facts): Promise<ReleasePreview | null> {
   );
   const edits = files.map(({ path, text }, index) => {
     const bytes = before[index]?.bytes;
-    return {
-      path,
-      before: bytes ? fileText(path, bytes) : null,
-      after: text,
-    };
+    return { path, before: bytes ? fileText(path, bytes) : null, after: text };
   });
   return { patch: patchOf(edits), message, tagMessage };
 }

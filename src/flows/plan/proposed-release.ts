@@ -9,8 +9,8 @@ import type { VersionDecision } from '../../domain/release/version.ts';
 import { asSemver } from '../../domain/release/version-key.ts';
 import type { Ports } from '../run/ports.ts';
 import { releaseOf } from './known-releases.ts';
-import { oursBy } from './own-commits.ts';
 import { planRelease, type ReleasePlan } from './release-plan.ts';
+import { oursBy } from './service-commits.ts';
 
 /** What would be released: a new version, or the last tag when nothing came after it and it is not live. */
 export interface ProposedRelease {

@@ -4,8 +4,7 @@ import { CommitCollector, type CommitSummary } from '../../domain/release/commit
 import type { Sha } from '../../domain/release/release.ts';
 import type { VersionTag } from '../../domain/release/tag-form.ts';
 import { isPrerelease } from '../../domain/release/version-key.ts';
-import type { Ours } from './own-commits.ts';
-import { commitsOf } from './own-paths.ts';
+import { commitsOf, type Ours } from './service-commits.ts';
 
 /** Where commits are read, up to which one, and who knows the ones that are ours. */
 export interface Source {

@@ -15,9 +15,9 @@ import { type VersionTag, versionTags } from '../../domain/release/tag-form.ts';
 import type { VersionDecision } from '../../domain/release/version.ts';
 import { type Bump, compareBumps, decideVersion } from '../../domain/release/version.ts';
 import { setVersion, type VersionPlaces } from '../../domain/release/version-files/version-files.ts';
-import type { Ours } from './own-commits.ts';
 import { readFiles } from './release-files.ts';
 import { readHistory } from './release-history.ts';
+import type { Ours } from './service-commits.ts';
 
 export interface ReleaseQuestion {
   /** Commit that the release is cut on. */

@@ -9,8 +9,9 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Risk } from '../../domain/promotion/risk-facts.ts';
 import { whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
+import { given } from '../../domain/text/given.ts';
 import type { Ports } from '../run/ports.ts';
-import { serviceCommits } from './own-paths.ts';
+import { serviceCommits } from './service-commits.ts';
 
 /** So many promotions and commits are looked at. */
 const REMEMBERED = 20;
@@ -30,10 +31,9 @@ export async function riskOf({ ledger, repository, service }: Ports, id: string,
     whenRefusedOrAway(null),
   );
   return {
-    ...(ours === undefined ? {} : { files: ours.length }),
+    ...given({ files: ours?.length, commits: commits === null ? undefined : changedCommits(commits) }),
     touched: touchedFiles(ours ?? []),
     authors: authorsOf((commits ?? []).map(({ authorName }) => authorName)),
-    ...(commits === null ? {} : { commits: changedCommits(commits) }),
     last: lastReleases(earlier),
     ...usualSize(earlier),
   };

@@ -5,7 +5,7 @@ import { type Barrier, barriersOf } from '../locks/barriers.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowedToOverride } from './permission.ts';
 import { about, audited, type Caller, portsOf, type RequestContext } from './request.ts';
-import { tellRunOnce } from './tell-run-once.ts';
+import { tellRunOnce } from './tell-run.ts';
 import { mustBeApprover } from './vote.ts';
 
 /** Whether this person may break the glass of a service; it is asked again when they do. */
@@ -28,8 +28,7 @@ interface Shown {
 export function overridable(requests: RequestContext, caller: Caller, promotion: Promotion): Promise<Shown> {
   return audited(requests, caller, about('override.asked', promotion), async () => {
     await mustBeAllowedToOverride(portsOf(requests, promotion.service), caller.user);
-    const { over, barriers } = overOf(promotion);
-    return { over, shown: barriersShown(barriers) };
+    return shownOf(overOf(promotion));
   });
 }
 
@@ -44,11 +43,16 @@ export function overridableOfService(
     await mustBeAllowedToOverride(ports, caller.user);
     const barriers = await barriersOf(ports);
     if (barriers.length === 0) throw new Refusal('nothing-to-override', { service });
-    return {
-      over: barriers.map(({ words }) => words),
-      shown: barriersShown(barriers.map(({ key }) => key)),
-    };
+    return shownOf(overBarriers(barriers));
   });
+}
+
+function shownOf({ over, barriers }: Over): Shown {
+  return { over, shown: barriersShown(barriers) };
+}
+
+function overBarriers(barriers: readonly Barrier[]): Over {
+  return { barriers: barriers.map(({ key }) => key), over: barriers.map(({ words }) => words) };
 }
 
 /**
@@ -92,10 +96,7 @@ export async function overrideAtStart(
   barriers: readonly Barrier[],
 ): Promise<Override> {
   await mustBeAllowedToOverride(ports, user);
-  return overrideOf(requests, ports, user, reason, {
-    barriers: barriers.map(({ key }) => key),
-    over: barriers.map(({ words }) => words),
-  });
+  return overrideOf(requests, ports, user, reason, overBarriers(barriers));
 }
 
 /**
@@ -108,18 +109,15 @@ export async function acknowledgeDebt(
   promotionId: string,
 ): Promise<Promotion> {
   const { service } = await requests.ledger.get(promotionId);
+  const { user: by } = caller;
   return audited(requests, caller, { action: 'debt.acknowledged', service, promotionId }, async (request) => {
-    const ports = portsOf(requests, service);
-    await mustBeApprover(ports, caller.user);
+    await mustBeApprover(portsOf(requests, service), by);
     await request.storing(() =>
-      requests.ledger.acknowledge(promotionId, caller.user, request.source, (settled) => ({
-        key: `acknowledged:${settled.map((debt) => debt.id).join(',')}`,
-        notice: {
-          kind: 'debt-acknowledged',
-          by: caller.user,
-          owners: [...new Set(settled.map((debt) => debt.by))],
-        },
-      })),
+      requests.ledger.acknowledge(promotionId, by, request.source, (settled) => {
+        const owners = [...new Set(settled.map((debt) => debt.by))];
+        const key = `acknowledged:${settled.map((debt) => debt.id).join(',')}`;
+        return { key, notice: { kind: 'debt-acknowledged', by, owners } };
+      }),
     );
     return requests.ledger.get(promotionId);
   });

@@ -4,6 +4,7 @@ import { hotfixOffer } from '../../domain/promotion/hotfix-offer.ts';
 import { type Promotion, windowOf } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Fix } from '../../domain/release/fix.ts';
+import { given } from '../../domain/text/given.ts';
 import { GATES } from '../gates/registry.ts';
 import { runGates } from '../gates/run-gates.ts';
 import { Facts } from '../plan/facts.ts';
@@ -13,7 +14,7 @@ import { mustBeAllowed } from './permission.ts';
 import { about, audited, type Caller, portsOf, type RequestContext } from './request.ts';
 import { newestDeployed } from './roll-back.ts';
 import { startPromotion } from './start.ts';
-import { tellRunOnce } from './tell-run-once.ts';
+import { tellRunOnce } from './tell-run.ts';
 
 const ACTION = 'promotion.hotfix';
 
@@ -53,14 +54,14 @@ export async function requestHotfix(
     const ports = portsOf(requests, service);
     const fix = await fixNamed(ports, wanted);
     const missing = await missingFor(ports, caller.user, hotfixFor(promotion, fix));
-    const message = { kind: 'hotfix', by: caller.user, ...(fix === undefined ? {} : { fix }) } as const;
+    const message = { kind: 'hotfix', by: caller.user, ...given({ fix }) } as const;
     const isReady = missing.length === 0;
     await tellRunOnce(requests, request, promotion, {
       key: isReady ? `answer:${promotion.turn}` : `window:${windowOf(promotion)}`,
       action: ACTION,
       message: isReady ? { ...message, next: requests.newId(service) } : message,
       from: ['monitoring'],
-      ...(isReady && seen.turn !== undefined ? { turn: seen.turn } : {}),
+      ...given({ turn: isReady ? seen.turn : undefined }),
     });
     return isReady ? { kind: 'ordered' } : { kind: 'announced', missing };
   });

@@ -3,12 +3,12 @@ import { EVERYTHING, needsReason } from '../../domain/policy/lock.ts';
 import { runOf, WAITING_STATES } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
-import { callWaiting } from '../locks/queue.ts';
+import { callNext } from '../locks/queue.ts';
 import type { Ports } from '../run/ports.ts';
-import type { ThreadNews } from '../run/thread-news.ts';
-import { deliver } from './deliver.ts';
+import type { ThreadNews } from '../run/stores.ts';
 import { mustBeAllowed, mustBeMember } from './permission.ts';
 import { audited, type Caller, portsOf, type RequestContext } from './request.ts';
+import { deliver } from './tell-run.ts';
 
 /** A lock that a person asks for; the service `*` stands for everything. */
 export interface LockRequest {
@@ -168,7 +168,10 @@ export function unlockService(
       })),
     );
     await lookAgain(requests, freed);
-    for (const name of servicesOf(requests, freed)) await callWaiting(requests, name);
+    for (const name of servicesOf(requests, freed)) {
+      const ports = requests.services.get(name);
+      if (ports) await callNext(ports);
+    }
     return freed;
   });
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { AuditSource } from '../../domain/audit/entry.ts';
 import { type Promotion, type PromotionState, runOf } from '../../domain/promotion/promotion.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { whenRefused } from '../../domain/refusals/refusal.ts';
 import { MOST_REPORTS, type ReportPlace } from '../../domain/reports/report.ts';
 import { sameWords } from '../../domain/reports/words.ts';
-import { deliver } from './deliver.ts';
+import { given } from '../../domain/text/given.ts';
 import type { RequestContext } from './request.ts';
+import { deliver } from './tell-run.ts';
 
 /** A problem that was reported elsewhere than in the thread of a release. */
 export interface FoundReport {
@@ -46,37 +47,25 @@ export async function countReport(
   const marks = marksOf(promotion, report);
   for (const mark of marks) if (await ledger.wasSeen(mark)) return 'same';
   const { place, by, quote, link, key, source } = report;
-  const message = {
-    kind: 'report',
-    by,
-    text: quote ?? '',
-    place,
-    ...(link === undefined ? {} : { link }),
-  } as const;
-  try {
-    const { isFirst } = await ledger.claim(promotion.id, {
+  const reason = `in ${place === 'issue' ? 'an issue' : 'a channel'}${link ? `, ${link}` : ''}`;
+  const claimed = await ledger
+    .claim(promotion.id, {
       key: `report:${key}`,
-      message,
+      message: { kind: 'report', by, text: quote ?? '', place, ...given({ link }) },
       from: WATCHED,
       audit: {
         actor: report.isPerson ? by : 'slipway',
         action: 'promotion.report',
         result: 'done',
-        detail: {
-          place,
-          by,
-          reason: `in ${place === 'issue' ? 'an issue' : 'a channel'}${link ? `, ${link}` : ''}`,
-        },
-        ...(source ? { source } : {}),
+        detail: { place, by, reason },
+        ...given({ source }),
       },
-    });
-    // Only what is stored counts as seen: whoever dies before is told again.
-    for (const mark of marks) await ledger.once(mark);
-    if (!isFirst) return 'same';
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'promotion-moved-on') return 'nobody-watches';
-    throw error;
-  }
+    })
+    .catch(whenRefused(null, 'promotion-moved-on'));
+  if (claimed === null) return 'nobody-watches';
+  // Only what is stored counts as seen: whoever dies before is told again.
+  for (const mark of marks) await ledger.once(mark);
+  if (!claimed.isFirst) return 'same';
   await deliver(requests, { run: runOf(promotion) });
   return 'counted';
 }

@@ -3,6 +3,7 @@ import type { AuditAction } from '../../domain/audit/actions.ts';
 import type { AuditEntry, AuditSource } from '../../domain/audit/entry.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable, UnavailableAfterwards } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import { nearest } from '../../domain/text/nearest.ts';
 import type { Ledger } from '../run/ledger.ts';
 import type { Runs } from '../run/port.ts';
@@ -49,7 +50,7 @@ export function portsOf(requests: RequestContext, service: string): Ports {
   if (ports) return ports;
   const known = [...readableServices(requests).keys()];
   const suggestion = nearest(service, known);
-  throw new Refusal('service-unknown', { service, known, ...(suggestion ? { suggestion } : {}) });
+  throw new Refusal('service-unknown', { service, known, ...given({ suggestion: suggestion ?? undefined }) });
 }
 
 /** The same for what begins something. Refusals: those of `portsOf`; `service-leaving`. */
@@ -75,6 +76,8 @@ export function about(
 ): Subject {
   return { action, service, promotionId, digest };
 }
+
+type Row = Required<Pick<AuditEntry, 'detail'>> & Omit<AuditEntry, 'promotionId' | 'service' | 'detail'>;
 
 /** One request while it is served: who asks and from where, and what is known of its row of the audit. */
 export class AuditedRequest implements Caller {
@@ -106,13 +109,13 @@ export class AuditedRequest implements Caller {
   /** Where it came from, as the audit has it. */
   get source(): AuditSource {
     const { via, channel, ts, link, token } = this;
-    return {
-      via,
-      ...(channel === undefined ? {} : { channel }),
-      ...(ts === undefined ? {} : { ts }),
-      ...(link === undefined ? {} : { link }),
-      ...(token === undefined ? {} : { token }),
-    };
+    return { via, ...given({ channel, ts, link, token }) };
+  }
+
+  /** Its row of the audit, to be stored with what it does; `digest` is of the promotion that it is about. */
+  row(action: AuditAction, detail: Row['detail'], digest?: string | null): Row {
+    const digests = given({ digestBefore: digest, digestAfter: digest });
+    return { actor: this.user, action, result: 'done', source: this.source, ...digests, detail };
   }
 
   /** Runs what stores the request together with its row of the audit. */
@@ -129,9 +132,16 @@ export class AuditedRequest implements Caller {
   }
 
   /** Writes its row of the audit, unless it has one. */
-  async leaveRow(write: () => Promise<void>): Promise<void> {
+  async leaveRow(
+    ledger: Ledger,
+    { digest, ...subject }: Subject,
+    result: AuditEntry['result'],
+    detail?: AuditEntry['detail'],
+  ): Promise<void> {
     if (this.#hasRow) return;
-    await write();
+    const { user: actor, source } = this;
+    const more = given({ digestBefore: digest, digestAfter: digest, detail });
+    await ledger.audit({ actor, ...subject, result, source, ...more });
     this.#hasRow = true;
   }
 
@@ -155,32 +165,22 @@ export class AuditedRequest implements Caller {
 export async function audited<T>(
   requests: RequestContext,
   caller: Caller,
-  { digest, ...subject }: Subject,
+  subject: Subject,
   work: (request: AuditedRequest) => Promise<T>,
 ): Promise<T> {
   const request = AuditedRequest.of(caller);
   const leaveRow = (result: AuditEntry['result'], detail?: AuditEntry['detail']) =>
-    request.leaveRow(() =>
-      requests.ledger.audit({
-        actor: request.user,
-        ...subject,
-        result,
-        source: request.source,
-        ...(digest === undefined ? {} : { digestBefore: digest, digestAfter: digest }),
-        ...(detail === undefined ? {} : { detail }),
-      }),
-    );
+    request.leaveRow(requests.ledger, subject, result, detail);
   let answer: T;
   try {
     answer = await request.sayingWhenStored(() => work(request));
   } catch (error) {
     if (error instanceof Refusal) await leaveRow('refused', { code: error.code, ...error.facts });
-    else
-      await leaveRow('failed', { reason: error instanceof Unavailable ? error.what : 'unexpected' }).catch(
-        () => {
-          // The first error is the one that is thrown.
-        },
-      );
+    else {
+      const reason = error instanceof Unavailable ? error.what : 'unexpected';
+      // The first error is the one that is thrown.
+      await leaveRow('failed', { reason }).catch(() => undefined);
+    }
     throw error;
   }
   await leaveRow('done');

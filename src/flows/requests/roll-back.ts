@@ -2,12 +2,12 @@ import type { Promotion, PromotionState, RollbackOrder } from '../../domain/prom
 import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { type Live, mayRun, type Release } from '../../domain/release/release.ts';
 import { byVersion } from '../../domain/release/version-key.ts';
-import { liveRelease } from '../plan/known-releases.ts';
+import { liveReleases } from '../plan/known-releases.ts';
 import { mustBeProven, mustHoldEnd, mustNotBeNewer, shippedRelease } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed } from './permission.ts';
 import { type AuditedRequest, about, audited, type Caller, portsOf, type RequestContext } from './request.ts';
-import { tellRunOnce } from './tell-run-once.ts';
+import { tellRunOnce } from './tell-run.ts';
 
 const RUNNING: readonly PromotionState[] = ['deploying', 'verifying', 'monitoring'];
 const ACTION = 'rollback.requested';
@@ -62,12 +62,10 @@ export async function mayRollBack(
   await mustBeAllowed(ports, caller.user, 'rollback');
   mustBeInProduction(promotion, wish);
   await mustHoldEnd(requests);
-  if (wish.to === undefined && !data.plan?.rollbackTo) throw new Refusal('rollback-impossible', { service });
-  if (wish.to === undefined && data.plan?.rollbackTo) {
-    await mustBeProven(ports, promotion.id, data.plan.rollbackTo);
-  }
-  const to =
-    wish.to === undefined ? null : await shippedRelease(ports, { version: wish.to, commit: wish.commit });
+  let to: Release | null = null;
+  if (wish.to !== undefined) to = await shippedRelease(ports, { version: wish.to, commit: wish.commit });
+  else if (data.plan?.rollbackTo) await mustBeProven(ports, promotion.id, data.plan.rollbackTo);
+  else throw new Refusal('rollback-impossible', { service });
   const live = OVER.includes(state) ? await mustBeLive(requests, promotion) : liveWhileRunning(promotion);
   if (to !== null) mustNotBeNewer(service, to, live);
   return to;
@@ -89,22 +87,13 @@ async function reopen(
   const { id, service, state, turn, digest } = promotion;
   const run = `${id}-rollback-${turn}`;
   const order: RollbackOrder = { by: request.user, ...wish };
-  const audit = {
-    actor: request.user,
-    action: ACTION,
-    result: 'done',
-    source: request.source,
-    digestBefore: digest,
-    digestAfter: digest,
-    detail: { ...wish },
-  } as const;
   const reopened = await request
     .storing(() =>
       requests.ledger.change(id, {
         from: [state],
         to: 'rolling-back',
         data: { run, rollbackOrder: order, closedAt: null },
-        audit,
+        audit: request.row(ACTION, { ...wish }, digest),
       }),
     )
     .catch(async (error: unknown) => {
@@ -210,8 +199,7 @@ async function liveVersions(
     const left = leftLive(newest);
     return left === undefined ? [] : [left];
   }
-  const refs = await ports.repository.refs();
-  const releases = await Promise.all((live.of ?? [live]).map((one) => liveRelease(ports, refs, one)));
+  const releases = await liveReleases(ports, await ports.repository.refs(), live);
   return byVersion(releases, ({ version }) => version).map(({ version }) => version);
 }
 

@@ -5,7 +5,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { RunMessage } from '../run/port.ts';
 import { mustBeAllowedOneOf, mustBeMember } from './permission.ts';
 import { type AuditedRequest, about, audited, type Caller, portsOf, type RequestContext } from './request.ts';
-import { tellRunOnce } from './tell-run-once.ts';
+import { tellRunOnce } from './tell-run.ts';
 
 /** What people may tell a running promotion, besides votes, rollbacks, overrides and hotfixes. */
 export type Steering =
@@ -215,13 +215,7 @@ async function takeUndecided(
       from: [state],
       data: { asked: { since, taken } },
       told: { key: `take:${turn}`, notice: { kind: 'alarm-taken', by: request.user } },
-      audit: {
-        actor: request.user,
-        action: 'promotion.take',
-        result: 'done',
-        source: request.source,
-        detail: { failed },
-      },
+      audit: request.row('promotion.take', { failed }),
     }),
   );
   const { by } = after.data.asked?.taken ?? taken;

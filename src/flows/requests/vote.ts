@@ -2,12 +2,13 @@ import { approversInWords } from '../../domain/policy/policy.ts';
 import { decidedBy } from '../../domain/promotion/deciders.ts';
 import { type Approval, mayStillSayNo, type Promotion, runOf } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import { askedOnce, type ServicePeople } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 import { type Counting, countApprovals, isExcludedAuthor, mayApprove, voterOf } from '../steps/votes.ts';
-import { deliver } from './deliver.ts';
 import { mustBeMember } from './permission.ts';
 import { about, audited, type Caller, portsOf, type RequestContext } from './request.ts';
+import { deliver } from './tell-run.ts';
 
 /**
  * A vote on the digest that the person saw on the card. Refusals: `not-allowed`, `person-not-full-member`,
@@ -40,11 +41,7 @@ export async function vote(
         notice:
           ballot.decision === 'approve'
             ? { kind: 'approved', by: caller.user, ...left(votes) }
-            : {
-                kind: 'declined',
-                by: caller.user,
-                ...(ballot.reason === undefined ? {} : { reason: ballot.reason }),
-              },
+            : { kind: 'declined', by: caller.user, ...given({ reason: ballot.reason }) },
       })),
     );
     await deliver(requests, { run: runOf(promotion) });
@@ -90,11 +87,8 @@ async function leftAfter(
   expected: readonly Approval[],
 ): Promise<(votes: readonly Approval[]) => { readonly missing?: number }> {
   try {
-    const { missing } = await countApprovals(
-      { service, people: people.forDisplay, ledger },
-      promotion,
-      expected,
-    );
+    const counting = { service, people: people.forDisplay, ledger };
+    const { missing } = await countApprovals(counting, promotion, expected);
     return (votes) => (standing(votes) === standing(expected) ? { missing } : {});
   } catch (error) {
     if (error instanceof Unavailable) return () => ({});

@@ -5,6 +5,7 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Promotion, RollbackRecord } from '../../domain/promotion/promotion.ts';
 import { type Live, mayRun, type Release } from '../../domain/release/release.ts';
 import { recordRollback } from '../../domain/state-file/update.ts';
+import { given } from '../../domain/text/given.ts';
 import {
   commit,
   type Edit,
@@ -46,17 +47,13 @@ export async function writeIncident(run: PromotionRun): Promise<WrittenDocument 
     );
   });
   if (done === null || done.problem) return null;
-  return { path: done.path, text: done.text, ...(done.url ? { url: done.url } : {}) };
+  return { path: done.path, text: done.text, ...given({ url: done.url }) };
 }
 
 async function incidentFacts(
   ports: Ports,
   promotion: Promotion,
-  {
-    plan,
-    release,
-    rollback,
-  }: { readonly plan: Plan; readonly release: Release; readonly rollback: RollbackRecord },
+  { plan, release, rollback }: Required<Pick<IncidentFacts, 'plan' | 'release' | 'rollback'>>,
 ): Promise<IncidentFacts> {
   const { deployment, health, monitor } = promotion.data;
   const trail = await ports.ledger.auditTrail({ promotionId: promotion.id, limit: 500 });
@@ -73,20 +70,17 @@ async function incidentFacts(
     notUndone: ['database migrations', ...ports.target.notUndone],
     names: await namesOf(ports, [...people, rollback.by]),
     links: await linksOf(ports, promotion.id, left, rollback.to),
-    ...(rollback.from === undefined ? {} : { live: await nameLive(ports, rollback.from, [left, release]) }),
-    ...(deployment ? { deployment } : {}),
-    ...(health ? { health } : {}),
-    ...(monitor ? { judgement: monitor.judgement } : {}),
+    ...given({
+      live: rollback.from && (await nameLive(ports, rollback.from, [left, release])),
+      deployment,
+      health,
+      judgement: monitor?.judgement,
+    }),
   };
 }
 
 /** What was live, as one of the releases that it may well be, or by its tag. */
-async function nameLive(
-  ports: Ports,
-  live: Live | null,
-  likely: readonly Release[],
-): Promise<Release | null> {
-  if (live === null) return null;
+async function nameLive(ports: Ports, live: Live, likely: readonly Release[]): Promise<Release | null> {
   return (
     likely.find((release) => mayRun(live, release)) ?? liveRelease(ports, await ports.repository.refs(), live)
   );

@@ -9,24 +9,27 @@ import {
   rolledBack,
 } from '../../domain/promotion/events/rolling-back.ts';
 import { healthVerdict } from '../../domain/promotion/health.ts';
-import type { PromotionState, RollbackOrder } from '../../domain/promotion/promotion.ts';
-import type { Release } from '../../domain/release/release.ts';
-import { runChecks } from '../checks/run-checks.ts';
+import type { PromotionData, PromotionState, RollbackOrder } from '../../domain/promotion/promotion.ts';
+import { explain } from '../../domain/refusals/explain.ts';
+import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
+import type { Live, Release } from '../../domain/release/release.ts';
 import { publishNotes } from '../documents/release-page.ts';
 import type { Run } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
 import { PromotionRun } from '../run/promotion-run.ts';
+import { unavailableOf } from '../run/unavailable.ts';
 import { type DeployOutcome, runDeployment } from '../steps/run-deployment.ts';
 import { supersedeOthers } from '../steps/supersede-cards.ts';
-import { whatIsLive } from '../watch/ask-live.ts';
+import { asLive, whatIsLive } from '../watch/ask-live.ts';
+import { runChecks } from '../watch/checks.ts';
 import { writeIncident } from './incident.ts';
-import { liveBefore } from './live-before.ts';
 import { lockAfterRollback } from './lock-service.ts';
-import { removeTag } from './remove-tag.ts';
 import { targetOf } from './rollback-target.ts';
 
 /** How often a failing rollback is tried by itself before people are asked. */
 const TRIES = 2;
+/** Whoever has to go on with a production that is broken asks no oftener what is live. */
+const LIVE_TRIES = 2;
 const DECISION_TIMEOUT_MS = 24 * 3_600_000;
 
 /** The rollback of a promotion whose own run has ended. */
@@ -47,10 +50,9 @@ export async function rollBack(run: PromotionRun, order: RollbackOrder): Promise
   const { ports, id } = run;
   const target = await run.patiently('rollback-target', () => targetOf(ports, id, order));
   if (target.kind === 'none') {
-    await run.recordFrom('rollback-impossible', async () => ({
-      event: rollbackImpossible(order.by, target.reason, await productionNow(run, null)),
-      answer: null,
-    }));
+    await run.recordMade('rollback-impossible', async () =>
+      rollbackImpossible(order.by, target.reason, await productionNow(run, null)),
+    );
     return 'failed';
   }
   const to = target.release;
@@ -84,17 +86,14 @@ async function redeployUntilDone(run: PromotionRun, to: Release): Promise<boolea
     const failed =
       outcome.kind === 'stopped' ? { reason: `stopped by a person: ${outcome.reason}` } : outcome;
     await run.inbox.forget(['retry', 'accept']);
-    const production = () => productionNow(run, to);
-    await run.recordFrom('rollback-failed', async () => ({
-      event: rollbackFailed(to, failed, attempt, await production()),
-      answer: null,
-    }));
+    await run.recordMade('rollback-failed', async () =>
+      rollbackFailed(to, failed, attempt, await productionNow(run, to)),
+    );
     const answer = await run.inbox.next(['retry', 'accept'], DECISION_TIMEOUT_MS);
     if (answer?.kind !== 'retry') {
-      await run.recordFrom('rollback-given-up', async () => ({
-        event: rollbackGivenUp(answer?.by ?? null, failed.reason, await production()),
-        answer: null,
-      }));
+      await run.recordMade('rollback-given-up', async () =>
+        rollbackGivenUp(answer?.by ?? null, failed.reason, await productionNow(run, to)),
+      );
       return false;
     }
     await run.record(rollbackRetried);
@@ -131,4 +130,49 @@ async function redeploy(run: PromotionRun, release: Release, attempt: number): P
   if (healthVerdict(health) !== 'critical') return outcome;
   const bad = unhealthy(health).join('; ');
   return { kind: 'failed', reason: `${nameOf(release)} was deployed but is not healthy (${bad})` };
+}
+
+/** Deletes the tag of the release that was rolled back. A tag that may not be deleted stays, and why is answered. */
+async function removeTag(
+  { ledger, repository }: Ports,
+  id: string,
+): Promise<{ readonly tag: string; readonly reason: string } | null> {
+  const { release } = (await ledger.get(id)).data;
+  if (!release) return null;
+  try {
+    await repository.deleteTag(release.tag);
+    return null;
+  } catch (error) {
+    if (!(error instanceof Refusal) || unavailableOf(error, true)) throw error;
+    return { tag: release.tag, reason: explain(error).text };
+  }
+}
+
+/** What is in production before a try to roll back: as the target says, else as the promotion knows. */
+async function liveBefore(run: PromotionRun, attempt: number): Promise<Live | null> {
+  const { ports, id } = run;
+  const look = async () => {
+    const live = await ports.target.live();
+    const { rollback: record } = (await ports.ledger.get(id)).data;
+    if (attempt === 1 && record && record.from === undefined) {
+      await run.show({ rollback: { ...record, from: live } });
+    }
+    return live;
+  };
+  const seen = await run
+    .patiently('rollback-from', look, { tries: LIVE_TRIES })
+    .then((live) => ({ live }))
+    .catch(whenRefusedOrAway(null));
+  if (seen !== null) return seen.live;
+  return run.step('rollback-from-known', async () =>
+    lastDeployed((await ports.ledger.get(id)).data, ports.target.promotes === true),
+  );
+}
+
+/** What the promotion knows to be in production, when production itself cannot say it. */
+function lastDeployed(data: PromotionData, promotes: boolean): Live | null {
+  const { rollback: record, release, deployment, before = null } = data;
+  if (record?.deployment) return asLive(record.to, record.deployment, promotes);
+  if (record?.after) return asLive(record.after.release, undefined, promotes);
+  return release && deployment ? asLive(release, deployment, promotes) : before;
 }

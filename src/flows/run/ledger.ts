@@ -12,13 +12,15 @@ import type {
   PromotionState,
 } from '../../domain/promotion/promotion.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
-import type { DeliveryStore } from './delivery-store.ts';
-import type { HabitStore } from './habit-store.ts';
-import type { LockStore } from './lock-store.ts';
 import type { RunMessage } from './port.ts';
-import type { PromptStore } from './prompt-store.ts';
-import type { SequenceLedger } from './sequence-ledger.ts';
-import type { ThreadNews } from './thread-news.ts';
+import type {
+  DeliveryStore,
+  HabitStore,
+  LockStore,
+  PromptStore,
+  SequenceLedger,
+  ThreadNews,
+} from './stores.ts';
 
 export type { LockStore, PromptStore, ThreadNews };
 

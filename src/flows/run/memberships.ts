@@ -1,5 +1,7 @@
 import type { Directory, Profile } from '../../adapters/slack/port.ts';
 import { CHANNEL } from '../../domain/policy/policy.ts';
+import { whenRefused } from '../../domain/refusals/refusal.ts';
+import { onceEach } from './once-each.ts';
 import type { Ports } from './ports.ts';
 
 /** A service and those who are asked about people in it: who says whether they are asked anew. */
@@ -12,16 +14,15 @@ export function isFullMember({ deleted, bot, restricted }: Profile): boolean {
   return !deleted && !bot && !restricted;
 }
 
+/** Whether somebody may act at all; false for who does not exist. */
+export async function isMemberNow(people: Directory, user: string): Promise<boolean> {
+  const profile = await people.profile(user).catch(whenRefused(null));
+  return profile !== null && isFullMember(profile);
+}
+
 /** People for one decision: each question is asked once, and the answer holds until the decision is made. */
 export function askedOnce(people: Directory): Directory {
-  const answers = new Map<string, Promise<unknown>>();
-  const once = <T>(question: string, ask: () => Promise<T>): Promise<T> => {
-    const known = answers.get(question) as Promise<T> | undefined;
-    if (known) return known;
-    const answer = ask();
-    answers.set(question, answer);
-    return answer;
-  };
+  const once = onceEach();
   return {
     profile: (user) => once(`profile ${user}`, () => people.profile(user)),
     byEmail: (email) => once(`email ${email}`, () => people.byEmail(email)),

@@ -4,7 +4,8 @@ import { usualDurations } from '../../domain/promotion/earlier/usual-durations.t
 import { type DataChange, freshSteps, type PromotionEvent, withStep } from '../../domain/promotion/event.ts';
 import { answersAgain, waitsFor } from '../../domain/promotion/events/ending.ts';
 import { isOpen, type PromotionRequest, type StepName } from '../../domain/promotion/promotion.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import { Inbox } from './inbox.ts';
 import type { Change } from './ledger.ts';
 import { orWhyNot, type Patience, pauseAfter } from './patience.ts';
@@ -14,15 +15,28 @@ import type { Ports } from './ports.ts';
 /** So many promotions of the service tell how long things usually take. */
 const REMEMBERED = 20;
 /**
- * What a run does between its steps is that of the edition it began with: its journal has the order of its calls. 2: what
- * people said is looked for between the shares of a release. 3: what was not over is stopped before going back. 4: a rollback
- * goes before a retry, which stops what was not over; whoever cancels too late is told; a deployment of which nothing is
- * heard can be cancelled; another version is an answer to a release that was refused. 5: a gate that is not
- * decided is asked again beside others that are in the way; a no is heard while the release waits. 6: what is said while the
- * last tick is read is heard before the window closes, and a rollback does not wait for the last report. Runs from before
- * editions have none.
+ * What a run does between its steps is that of the edition it began with: its journal has the order of its calls. What flows
+ * have done since which edition; runs from before editions have none.
  */
-const EDITION = 6;
+const SINCE = {
+  /** What people said is looked for between the shares of a release. */
+  asksBetweenShares: 2,
+  /** What was not over is stopped before going back. */
+  stopsBeforeRollback: 3,
+  /**
+   * A rollback goes before a retry, which stops what was not over; whoever cancels too late is told; a deployment of which
+   * nothing is heard can be cancelled; another version is an answer to a release that was refused.
+   */
+  hearsLate: 4,
+  /** A gate that is not decided is asked again beside others that are in the way; a no is heard while the release waits. */
+  asksMore: 5,
+  /**
+   * What is said while the last tick is read is heard before the window closes, and a rollback does not wait for the last
+   * report.
+   */
+  hearsToTheEnd: 6,
+} as const;
+const EDITION = Math.max(...Object.values(SINCE));
 
 /** A person cancelled while the run waited for something outside. */
 export class Cancelled extends Error {
@@ -62,40 +76,15 @@ export class PromotionRun {
     this.inbox = new Inbox(journal);
   }
 
-  /** Whether the run began when flows asked people between the shares of a release. */
-  get asksBetweenShares(): boolean {
-    return this.#edition >= 2;
-  }
-
-  /** Whether it began when flows stopped a deployment that was not over before going back. */
-  get stopsBeforeRollback(): boolean {
-    return this.#edition >= 3;
-  }
-
-  /** Whether it began when flows heard what edition 4 hears. */
-  get hearsLate(): boolean {
-    return this.#edition >= 4;
-  }
-
-  /** Whether it began when flows asked and heard what edition 5 does. */
-  get asksMore(): boolean {
-    return this.#edition >= 5;
-  }
-
-  /** Whether it began when flows listened until the very end. */
-  get hearsToTheEnd(): boolean {
-    return this.#edition >= 6;
+  /** Whether the run began when flows did this. */
+  does(what: keyof typeof SINCE): boolean {
+    return this.#edition >= SINCE[what];
   }
 
   /** The card with all steps to come, and who asked. */
   async begin(): Promise<PromotionRequest> {
-    const { edition = 1, ...request } = await this.#begin();
-    this.#edition = edition;
-    return request;
-  }
-
-  #begin(): Promise<PromotionRequest & { readonly edition?: number }> {
-    return this.step('begin', async () => {
+    type Begun = PromotionRequest & { readonly edition?: number };
+    const { edition = 1, ...request } = await this.step('begin', async (): Promise<Begun> => {
       const { ledger, slack, metrics, service, clock } = this.ports;
       const { request } = await ledger.get(this.id);
       const earlier = await ledger.recent({ service: service.name, limit: REMEMBERED });
@@ -107,18 +96,18 @@ export class PromotionRun {
       await slack.say(this.id, `${this.journal.id}:begin`, {
         kind: 'started',
         by: request.by,
-        ...(request.token === undefined ? {} : { token: request.token }),
-        ...(request.note === undefined ? {} : { note: request.note }),
-        ...(request.hotfix === undefined ? {} : { hotfix: request.hotfix }),
+        ...given({ token: request.token, note: request.note, hotfix: request.hotfix }),
         ...(earlier.length > 1 ? {} : { rights: rightsInWords(service.policy) }),
       });
       // What offers to start again is answered.
       for (const { id } of earlier) if (id !== this.id) await slack.refresh(id);
-      const edition = EDITION;
+      const begun = { ...request, edition: EDITION };
       return request.overrides === undefined
-        ? { ...request, edition }
-        : { ...request, edition, overrides: await ledger.overrides(this.id, request.overrides) };
+        ? begun
+        : { ...begun, overrides: await ledger.overrides(this.id, request.overrides) };
     });
+    this.#edition = edition;
+    return request;
   }
 
   /** How often this has been asked in this run, this time included: numbers the tries of something. */
@@ -160,18 +149,20 @@ export class PromotionRun {
     });
   }
 
+  /** The same without an answer. */
+  async recordMade(name: string, make: () => Promise<PromotionEvent>): Promise<void> {
+    await this.recordFrom(name, async () => ({ event: await make(), answer: null }));
+  }
+
   /** The same for an event that ends the promotion; false, and nothing is recorded, when somebody asked for a rollback. */
   async recordEnd(event: PromotionEvent): Promise<boolean> {
     const key = this.#unique(event.name);
-    const answer = await this.journal.step<boolean | undefined>(key, async () => {
-      try {
-        await this.#write(`${this.journal.id}:${key}`, event, { unlessAsked: 'rollback' });
-        return true;
-      } catch (error) {
-        if (error instanceof Refusal && error.code === 'already-asked') return false;
-        throw error;
-      }
-    });
+    const answer = await this.journal.step<boolean | undefined>(key, () =>
+      this.#write(`${this.journal.id}:${key}`, event, { unlessAsked: 'rollback' }).then(
+        () => true,
+        whenRefused(false, 'already-asked'),
+      ),
+    );
     // A journal from before this was asked has no answer.
     return answer !== false;
   }
@@ -194,22 +185,6 @@ export class PromotionRun {
     await slack.refresh(this.id);
   }
 
-  /** Records `event` when `isProven` says so, else `otherwise`, and answers which. */
-  async recordIf(
-    isProven: () => Promise<boolean>,
-    event: PromotionEvent,
-    otherwise: PromotionEvent,
-  ): Promise<boolean> {
-    const key = this.#unique(event.name);
-    const answer = await this.journal.step(key, async () => {
-      const proven = await isProven();
-      await this.#write(`${this.journal.id}:${key}`, proven ? event : otherwise);
-      return proven;
-    });
-    // A journal from before there was a proof has no answer here.
-    return answer !== false;
-  }
-
   /** The same within a step: once for each name of the event, whichever step comes upon it. */
   note(event: PromotionEvent): Promise<void> {
     return this.#write(event.name, event);
@@ -224,7 +199,7 @@ export class PromotionRun {
   /** Shows the last line of a running step. */
   async detail(name: StepName, detail: string, link?: string): Promise<void> {
     const { steps } = (await this.ports.ledger.get(this.id)).data;
-    const progress = { name, status: 'running' as const, detail, ...(link === undefined ? {} : { link }) };
+    const progress = { name, status: 'running' as const, detail, ...given({ link }) };
     await this.show({ steps: withStep(steps ?? freshSteps(), progress, this.ports.clock.now()) });
   }
 

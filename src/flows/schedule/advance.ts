@@ -9,6 +9,7 @@ import {
   type Sequence,
   type SequenceEnd,
 } from '../../domain/schedule/sequence.ts';
+import { given } from '../../domain/text/given.ts';
 import { freezeAt, locksOn } from '../locks/barriers.ts';
 import type { Caller, RequestContext } from '../requests/request.ts';
 import { startPromotion } from '../requests/start.ts';
@@ -178,12 +179,8 @@ async function start(
         await changed(requests, sequence, (now) => ({ ...now, away: error.what }));
       if (!(error instanceof Refusal)) throw error;
       const { facts } = error;
-      return ended(requests, sequence, {
-        kind: 'refused',
-        service: planned.service,
-        ...explain(error),
-        facts,
-      });
+      const end = { kind: 'refused', service: planned.service, ...explain(error), facts } as const;
+      return ended(requests, sequence, end);
     }
   }
   return changed(requests, sequence, (now) => ({
@@ -197,25 +194,13 @@ async function start(
 
 async function ended(requests: RequestContext, sequence: Sequence, end: SequenceEnd): Promise<Sequence> {
   const service = sequence.services[sequence.started]?.service;
-  const stored = await requests.ledger.changeSequence(sequence.id, (now) =>
-    now.end
-      ? null
-      : {
-          sequence: { ...now, end },
-          audit: {
-            actor: 'slipway',
-            action: 'sequence.ended',
-            result: 'done',
-            ...(service === undefined ? {} : { service }),
-            detail: {
-              sequence: sequence.id,
-              by: sequence.by,
-              services: now.services.map((one) => one.service),
-              ...end,
-            },
-          },
-        },
-  );
+  const stored = await requests.ledger.changeSequence(sequence.id, (now) => {
+    if (now.end) return null;
+    const services = now.services.map((one) => one.service);
+    const detail = { sequence: sequence.id, by: sequence.by, services, ...end };
+    const row = { actor: 'slipway', action: 'sequence.ended', result: 'done' } as const;
+    return { sequence: { ...now, end }, audit: { ...row, ...given({ service }), detail } };
+  });
   return stored ?? sequence;
 }
 
@@ -261,7 +246,7 @@ async function show(requests: RequestContext, voice: SequenceVoice, sequence: Se
   const known = lost ? ((await voice.find(sequence)) ?? undefined) : sequence.line?.place;
   const place = await voice.post(sequence, promotions, known);
   await ledger.changeSequence(sequence.id, (now) => ({
-    sequence: { ...now, line: { triedAt, shows, ...(place ? { place } : {}) } },
+    sequence: { ...now, line: { triedAt, shows, ...given({ place: place ?? undefined }) } },
     isSettled: isSettled && now.end !== undefined,
   }));
 }

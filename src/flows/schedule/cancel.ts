@@ -1,6 +1,6 @@
-import type { AuditEntry } from '../../domain/audit/entry.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { notStarted, type PlannedService, type Sequence } from '../../domain/schedule/sequence.ts';
+import { given } from '../../domain/text/given.ts';
 import { mustBeAllowed, mustBeMember } from '../requests/permission.ts';
 import { readableServices } from '../requests/reader.ts';
 import { audited, type Caller, portsOf, type RequestContext } from '../requests/request.ts';
@@ -46,19 +46,15 @@ export async function cancelSequence(
   const left = sequence ? notStarted(sequence) : [];
   const readable = readableServices(requests);
   const first = left.find(({ service }) => readable.has(service)) ?? left[0];
-  const subject = { action: 'sequence.cancelled', ...(first ? { service: first.service } : {}) } as const;
+  const action = 'sequence.cancelled';
+  const subject = { action, ...given({ service: first?.service }) } as const;
   return audited(requests, caller, subject, async (request) => {
     if (sequence === null || first === undefined || sequence.end) throw new Refusal('plan-over');
     const ports = portsOf(requests, first.service);
     if (caller.user === sequence.by) await mustBeMember(ports, caller.user, 'start');
     else await mustBeAllowed(ports, caller.user, 'start');
-    const audit: AuditEntry = {
-      actor: caller.user,
-      ...subject,
-      result: 'done',
-      source: request.source,
-      detail: { sequence: id, services: notStarted(sequence).map(({ service }) => service) },
-    };
+    const services = notStarted(sequence).map(({ service }) => service);
+    const audit = { ...request.row(action, { sequence: id, services }), service: first.service };
     const cancelled = await request.storing(() =>
       requests.ledger.changeSequence(id, (now) => {
         if (now.end || notStarted(now).length === 0) throw new Refusal('plan-over');

@@ -71,11 +71,13 @@ export async function decided(
       const { override } = message;
       const { ledger, service } = run.ports;
       // Whoever owns the database can write a message: only what the audit proves is told as done, and counts.
-      const isProven = async () => (await ledger.overrides(run.id, [override])).length > 0;
       const event = overridden(override, service.policy);
-      if (!(await run.recordIf(isProven, event, unprovenOverride(override)))) {
-        return { kind: 'look-again', agreement };
-      }
+      const isProven = await run.recordFrom(event.name, async () => {
+        const proven = (await ledger.overrides(run.id, [override])).length > 0;
+        return { event: proven ? event : unprovenOverride(override), answer: proven };
+      });
+      // A journal from before there was a proof has no answer here.
+      if (isProven === false) return { kind: 'look-again', agreement };
       const overrides = [...(request.overrides ?? []), override];
       return { kind: 'look-again', agreement: { ...agreement, request: { ...request, overrides } } };
     }

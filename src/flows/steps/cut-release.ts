@@ -5,8 +5,8 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../domain/release/message.ts';
 import type { Release, Sha } from '../../domain/release/release.ts';
 import { isMovedByOthers } from '../plan/moved-by-others.ts';
-import { oursBy } from '../plan/own-commits.ts';
 import { planRelease } from '../plan/release-plan.ts';
+import { oursBy } from '../plan/service-commits.ts';
 import type { Ports } from '../run/ports.ts';
 
 /** How often the branch may move while a release is pushed before people are asked again. */

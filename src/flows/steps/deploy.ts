@@ -8,14 +8,14 @@ import {
 } from '../../domain/promotion/events/delivery.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
-import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
 import type { Deployment, Release } from '../../domain/release/release.ts';
 import { type Stage, stagesOf } from '../../domain/release/stages.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { asLive, whatIsLive } from '../watch/ask-live.ts';
+import { rememberBefore } from '../watch/before-deploy.ts';
+import { goingBack, type Undo } from '../watch/own-rollback.ts';
 import { askAnew, type LookAgain } from './agreement.ts';
-import { rememberBefore } from './baseline.ts';
 import { givenUp, notBegun, stopBeforeRetry, stopUnfinished } from './give-up.ts';
 import type { EarlierWatches } from './monitor.ts';
 import { type Recheck, stillGood } from './recheck.ts';
@@ -38,8 +38,6 @@ export interface Deployed {
   /** When its first share was deployed, ms since the epoch; absent: this is the first. */
   readonly sinceMs?: number;
 }
-
-type Undo = { readonly kind: 'rollback' } & RollbackOrder;
 
 /**
  * Step 4: deploys, and asks people after every failure whether to try again, give up or roll back. In stages, for the first
@@ -91,8 +89,8 @@ export async function deploy(
 }
 
 /** Asked for since somebody pressed Retry: the release that failed is not deployed once more before. */
-function rollbackInstead({ inbox, hearsLate }: PromotionRun): Promise<Undo | null> {
-  return hearsLate ? inbox.next(['rollback'], 0) : Promise.resolve(null);
+async function rollbackInstead(run: PromotionRun): Promise<Undo | null> {
+  return run.does('hearsLate') ? run.inbox.next(['rollback'], 0) : null;
 }
 
 /** Whether what people approved still holds, as this process has seen it now. */
@@ -105,16 +103,15 @@ function lookOnce(run: PromotionRun): Promise<Recheck> {
   return run.patiently('recheck', look, { cancellable: true });
 }
 
-async function tellFailure(
+function tellFailure(
   run: PromotionRun,
   known: readonly (Release | null)[],
   outcome: Exclude<DeployOutcome, { kind: 'deployed' }>,
   attempt: number,
 ): Promise<void> {
-  await run.recordFrom('deploy-failed', async () => {
-    const production = await whatIsLive(run, known);
-    return { event: deployFailed(outcome, attempt, production), answer: null };
-  });
+  return run.recordMade('deploy-failed', async () =>
+    deployFailed(outcome, attempt, await whatIsLive(run, known)),
+  );
 }
 
 /**
@@ -132,7 +129,7 @@ export async function deployFurther(
     const attempt = run.count('deployment');
     const good = await lookOnce(run);
     // Its state says that it deploys: from here on nobody can ask for a hold any more.
-    const asked = run.asksBetweenShares ? await askedBetween(run) : null;
+    const asked = run.does('asksBetweenShares') ? await askedBetween(run) : null;
     if (asked !== null) return asked;
     const outcome: DeployOutcome =
       good.kind === 'good'
@@ -144,7 +141,7 @@ export async function deployFurther(
     }
     if (outcome.kind === 'stopped') {
       await stopUnfinished(run, outcome);
-      return { kind: 'rollback', by: outcome.by, reason: outcome.reason };
+      return goingBack(outcome);
     }
     await tellFailure(run, [release, plan.rollbackTo], outcome, attempt);
     const answer = await untilAnswered(run);
@@ -154,8 +151,7 @@ export async function deployFurther(
       continue;
     }
     await stopUnfinished(run, outcome);
-    if (back.kind === 'rollback') return back;
-    return { kind: 'rollback', by: back.by, reason: back.reason };
+    return back.kind === 'rollback' ? back : goingBack(back);
   }
 }
 
@@ -172,8 +168,7 @@ async function askedBetween(run: PromotionRun): Promise<Undo | { readonly kind: 
 /** The order to go back that came so far; who cancels while two releases share production goes back too. */
 export async function goBackAsked({ inbox }: PromotionRun): Promise<Undo | null> {
   const asked = await inbox.next(['rollback', 'cancel'], 0);
-  if (asked === null || asked.kind === 'rollback') return asked;
-  return { kind: 'rollback', by: asked.by, reason: asked.reason };
+  return asked?.kind === 'cancel' ? goingBack(asked) : asked;
 }
 
 /** Nothing is decided by waiting while two releases share production. */

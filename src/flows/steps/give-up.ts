@@ -12,7 +12,7 @@ const TRIES = 2;
 
 /** Two deployments of one release do not run side by side: what the next try does not take up is stopped where it can be. */
 export async function stopBeforeRetry(run: PromotionRun, outcome: DeployOutcome): Promise<void> {
-  if (run.hearsLate) await stopUnfinished(run, outcome, run.ports.target.resumes);
+  if (run.does('hearsLate')) await stopUnfinished(run, outcome, run.ports.target.resumes);
 }
 
 /**
@@ -25,7 +25,7 @@ export async function stopUnfinished(
   isKept = false,
 ): Promise<void> {
   const unfinished = outcome.kind === 'deployed' ? undefined : outcome.unfinished;
-  if (unfinished === undefined || !run.stopsBeforeRollback) return;
+  if (unfinished === undefined || !run.does('stopsBeforeRollback')) return;
   try {
     const { target } = run.ports;
     const stop = async () => (isKept ? undefined : target.cancel?.(unfinished));

@@ -8,8 +8,8 @@ import { rollbackStopped } from '../../domain/promotion/events/rolling-back.ts';
 import { type HealthResult, healthVerdict } from '../../domain/promotion/health.ts';
 import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import type { Release } from '../../domain/release/release.ts';
-import { checksFor, runChecks } from '../checks/run-checks.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
+import { checksFor, runChecks } from '../watch/checks.ts';
 import { ownRollback, stoppedInTime } from '../watch/own-rollback.ts';
 
 /** How often an unhealthy production that nobody decides about is checked again, and people are told, in ms. */
@@ -38,7 +38,7 @@ export async function proveHealthy(
     const asks = isCritical && (isStopped || service.policy.automaticRollback === 'never');
     const own = await run.recordFrom('verified', async () => {
       const isOwn = isCritical && !asks;
-      const rollsBack = await ownRollback(run.ports, run.id, isOwn ? (service.stopWithinMs ?? 0) : 0);
+      const rollsBack = await ownRollback(run.ports, run.id, isOwn ? service.stopWithinMs : undefined);
       const { health: before = [] } = (await run.ports.ledger.get(run.id)).data;
       const isTold = again === 'by-itself' && asks && isSame(before, results);
       return {
@@ -48,7 +48,7 @@ export async function proveHealthy(
     });
     if (!isCritical) return null;
     if (!asks) {
-      const stopped = own ? await stoppedInTime(run, service.stopWithinMs ?? 0) : null;
+      const stopped = own ? await stoppedInTime(run, service.stopWithinMs) : null;
       if (stopped?.kind === 'rollback') return stopped;
       if (stopped === null)
         return { by: null, reason: `health checks failed (${unhealthy(results).join('; ')})` };

@@ -3,11 +3,13 @@ import { policyFor, policyHash } from '../../domain/policy/policy.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
+import type { StagingDeployment } from '../../domain/state-file/reading.ts';
+import { given } from '../../domain/text/given.ts';
 import { GATES, gatesOf } from '../gates/registry.ts';
 import { runGates } from '../gates/run-gates.ts';
+import { alsoShips } from '../plan/besides.ts';
 import { Facts } from '../plan/facts.ts';
 import { previewOf, type ReleasePreview } from '../plan/preview.ts';
-import { alsoShips } from '../plan/unshipped-releases.ts';
 import type { Ports } from '../run/ports.ts';
 import { onlyUnavailable } from '../run/unavailable.ts';
 
@@ -27,22 +29,16 @@ export interface Preview {
   preview(): Promise<ReleasePreview | null>;
 }
 
-/**
- * One look at everything: all gates and the plan. Changes nothing. `onGates` hears of every decision, one call
- * at a time; a call that is overtaken by a newer one is left out.
- */
-export async function inspect(
-  ports: Ports,
-  request: PromotionRequest,
-  onGates: OnGates = async () => {},
-): Promise<Inspection & Preview> {
-  return look(new Facts(ports, request), onGates);
+/** One look at everything: all gates and the plan. Changes nothing. */
+export function inspect(ports: Ports, request: PromotionRequest): Promise<Inspection & Preview> {
+  return look(new Facts(ports, request), async () => {});
 }
 
 /**
- * The same for a promotion under way. Throws Unavailable when nothing keeps the gates from passing but
- * something outside that does not answer: what people approved is not void for that, it is asked again.
- * `asked`: what people are asked about: its gates have passed before.
+ * The same for a promotion under way. `onGates` hears of every decision, one call at a time; a call that is overtaken by a
+ * newer one is left out. Throws Unavailable when nothing keeps the gates from passing but something outside that does not
+ * answer: what people approved is not void for that, it is asked again. `asked`: what people are asked about: its gates have
+ * passed before.
  */
 export async function inspectOrWait(
   ports: Ports,
@@ -90,11 +86,7 @@ async function planOf(facts: Facts): Promise<Plan> {
     alsoShips(facts),
   ]);
   const { reading, folder, stateFile } = feature;
-  const { validatedCommit, stagingDeployment } = reading;
-  const validated =
-    validatedCommit.kind === 'value'
-      ? { commit: validatedCommit.value, source: validatedCommit.source }
-      : null;
+  const { validatedCommit: at, stagingDeployment } = reading;
   const policy = policyFor(service.policy, facts.request.by);
   const staging = stagingDeployment.kind === 'value' ? stagingDeployment.value : null;
   return {
@@ -104,17 +96,11 @@ async function planOf(facts: Facts): Promise<Plan> {
       branch: service.branch,
       feature: { slug: folder.slug, dir: folder.dir },
       stateFile,
-      ...(validated ? { validated } : {}),
-      ...(build ? { build } : {}),
-      ...(staging
-        ? {
-            staging: {
-              ...(staging.url ? { url: staging.url } : {}),
-              ...(staging.deploymentId ? { deploymentId: staging.deploymentId } : {}),
-              ...(staging.deployedAt ? { deployedAt: staging.deployedAt } : {}),
-            },
-          }
-        : {}),
+      ...given({
+        validated: at.kind === 'value' ? { commit: at.value, source: at.source } : undefined,
+        build: build ?? undefined,
+        staging: staging ? filled(staging) : undefined,
+      }),
     },
     version: release.version,
     release: release.release,
@@ -122,8 +108,8 @@ async function planOf(facts: Facts): Promise<Plan> {
     files: release.files,
     commits: release.commits,
     ...(service.policy.excludeAuthors ? { authors: await facts.authors() } : {}),
-    target: { kind: target.kind, name: target.name, ...(target.url ? { url: target.url } : {}) },
-    ...(service.stages ? { stages: service.stages } : {}),
+    target: { kind: target.kind, name: target.name, ...given({ url: target.url || undefined }) },
+    ...given({ stages: service.stages }),
     rollbackTo,
     ...between,
     policy: {
@@ -132,6 +118,19 @@ async function planOf(facts: Facts): Promise<Plan> {
       ...(policy === service.policy ? {} : { pipeline: true }),
     },
   };
+}
+
+/** As much of it as there is. */
+function filled({
+  url,
+  deploymentId,
+  deployedAt,
+}: StagingDeployment): NonNullable<Plan['candidate']['staging']> {
+  return given({
+    url: url || undefined,
+    deploymentId: deploymentId || undefined,
+    deployedAt: deployedAt || undefined,
+  });
 }
 
 /** Calls `work` with the newest value, never twice at the same time. */

@@ -14,24 +14,25 @@ import {
   worstReason,
 } from '../../domain/promotion/events/watch.ts';
 import type { OrderedHotfix } from '../../domain/promotion/hotfix.ts';
-import type { MonitorView, RollbackOrder } from '../../domain/promotion/promotion.ts';
+import type { MonitorView } from '../../domain/promotion/promotion.ts';
 import type { SignsBefore } from '../../domain/promotion/signs.ts';
 import { afterTick, isWatchOver, notTold, type Said, toldNow } from '../../domain/promotion/watch-window.ts';
 import type { Deployment, Release } from '../../domain/release/release.ts';
 import type { Stage } from '../../domain/release/stages.ts';
 import { MOST_REPORTS, type UserReport } from '../../domain/reports/report.ts';
+import { given } from '../../domain/text/given.ts';
 import type { RunMessage } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 import { calledFor } from '../watch/called-for.ts';
 import type { Around } from '../watch/look-around.ts';
-import { ownRollback, stoppedInTime } from '../watch/own-rollback.ts';
+import { ownRollback, stoppedInTime, type Undo } from '../watch/own-rollback.ts';
 import { windowChart } from '../watch/window-chart.ts';
 import { aroundAfter, delayOf, type Judging, judgingAfter, type Ticked, tick, tickMsOf } from './tick.ts';
 
 export type MonitorOutcome =
   | ({ readonly kind: 'shipped'; readonly counted: EarlierWatches } & WatchedRelease)
-  | ({ readonly kind: 'rollback' } & RollbackOrder);
+  | Undo;
 
 const KINDS = ['rollback', 'extend', 'hold', 'release-hold', 'accept', 'hotfix', 'report', 'take'] as const;
 /** What is mended by a hotfix has all requests: until then people go back. */
@@ -112,7 +113,7 @@ export async function monitor(
     ({ now, view } = ticked);
     judging = judgingAfter(known, ticked);
     around = aroundAfter(seen, ticked);
-    const next = ticked.next ?? afterTick(view, said, now, policy);
+    const next: AlarmTick = ticked.next ?? afterTick(view, said, now, policy);
     if (next.kind === 'close' && (stage !== null || !(await isMoreSaid(run)))) return closes(view, now, null);
     if (next.kind === 'close' || next.kind === 'go-on') continue;
     if (next.kind === 'remind') {
@@ -121,7 +122,8 @@ export async function monitor(
     }
     await say(run, view, next, said, { news: newsFor(before, view, next, said), live, judging });
     if (next.kind === 'roll-back') {
-      const stopped = await stoppedInTime(run, stopMsOf(next));
+      // A rollback that an earlier version began cannot be stopped.
+      const stopped = await stoppedInTime(run, next.stopMs);
       if (stopped === null) return { kind: 'rollback', by: null, reason: worstReason(view.judgement) };
       if (stopped.kind === 'rollback') return stopped;
       now = await journal.now();
@@ -146,9 +148,9 @@ function dueAt({ startedAt, tick }: MonitorView, judging: Judging | null, ports:
 }
 
 /** Whether something was said while the last tick was read: whoever did has been told that it is done. */
-async function isMoreSaid({ inbox, hearsToTheEnd }: PromotionRun): Promise<boolean> {
-  const late = hearsToTheEnd ? await inbox.next(KINDS, 0) : null;
-  if (late !== null) inbox.putBack(late);
+async function isMoreSaid(run: PromotionRun): Promise<boolean> {
+  const late = run.does('hearsToTheEnd') ? await run.inbox.next(KINDS, 0) : null;
+  if (late !== null) run.inbox.putBack(late);
   return late !== null;
 }
 
@@ -179,7 +181,7 @@ function closes(
   const outcome = { kind: 'shipped', judgement, watchedMs: now - startedAt, acceptedBy, counted } as const;
   if (ordered === undefined) return outcome;
   const { next, by, fix } = ordered;
-  return { ...outcome, hotfix: { next, by, ...(fix === undefined ? {} : { fix }) } };
+  return { ...outcome, hotfix: { next, by, ...given({ fix }) } };
 }
 
 /** What a person said of the window or of production; `heard` gets what they report. */
@@ -199,20 +201,14 @@ async function changed(
   }
   if (message.kind === 'report') {
     const { text, place = 'form', link } = message;
-    const report: UserReport = {
-      by,
-      at: now,
-      place,
-      ...(text === '' ? {} : { text }),
-      ...(link === undefined ? {} : { link }),
-    };
+    const report: UserReport = { by, at: now, place, ...given({ text: text || undefined, link }) };
     if (heard.length < MOST_REPORTS) heard.push(report);
     const reported = { ...view, reports: view.reports + 1 };
     await run.record(problemReported(reported, report, [...heard]));
     return reported;
   }
   if (message.kind === 'hotfix') {
-    const hotfix = { by, at: now, ...(message.fix === undefined ? {} : { fix: message.fix }) };
+    const hotfix = { by, at: now, ...given({ fix: message.fix }) };
     const prepared = { ...takenBy(view, by, now), held: true, window: (view.window ?? 0) + 1, hotfix };
     await run.record(hotfixAnnounced(prepared, hotfix));
     return prepared;
@@ -254,11 +250,6 @@ function newsFor(before: MonitorView, now: MonitorView, next: AlarmTick, said: S
   return { ...view, judgement: { ...view.judgement, findings } };
 }
 
-/** How long people have to stop it, ms; a rollback that an earlier version began cannot be stopped. */
-function stopMsOf(next: { readonly kind: 'roll-back'; readonly stopMs?: number }): number {
-  return next.stopMs ?? 0;
-}
-
 async function say(
   run: PromotionRun,
   view: MonitorView,
@@ -276,11 +267,11 @@ async function say(
     ? { chart: await windowChart(run, release, deployment.finishedAt, view.judgement) }
     : {};
   const change = next.kind === 'say' ? { change: next.change, quiet: next.quiet } : {};
-  await run.recordFrom('monitor-say', async () => {
-    const stopMs = next.kind === 'roll-back' ? stopMsOf(next) : 0;
+  await run.recordMade('monitor-say', async () => {
+    const stopMs = next.kind === 'roll-back' ? next.stopMs : undefined;
     const rollsBack = await ownRollback(run.ports, run.id, stopMs);
     const isOver = isWatchOver(view, tickMsOf(judging, run.ports));
     const update = { was: said.verdict, decision, alarm, isOver, rollsBack, ...chart, ...change };
-    return { event: productionSeen(news, update), answer: null };
+    return productionSeen(news, update);
   });
 }

@@ -22,12 +22,8 @@ export async function openHotfix(
     const mended = await ledger.get(run.id);
     const { release } = mended.data;
     if (release === undefined) throw new Error(`promotion ${run.id} has no release to mend`);
-    const request = {
-      service: service.name,
-      bump: 'auto',
-      by,
-      hotfix: hotfixOf(mended, release, fix),
-    } as const;
+    const hotfix = hotfixOf(mended, release, fix);
+    const request = { service: service.name, bump: 'auto', by, hotfix } as const;
     try {
       await ledger.open({ id: next, request, channel: mended.channel, source: { via: 'hotfix' } });
     } catch (error) {

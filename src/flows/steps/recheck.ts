@@ -4,6 +4,7 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { type Release, runs } from '../../domain/release/release.ts';
+import { given } from '../../domain/text/given.ts';
 import { standingOverrides } from '../gates/overrides.ts';
 import { gatesBeforeDeploy } from '../gates/registry.ts';
 import { runGates } from '../gates/run-gates.ts';
@@ -39,9 +40,8 @@ export async function stillGood(ports: Ports, promotionId: string): Promise<Rech
   const promotion = await ports.ledger.get(promotionId);
   const { request, data, digest } = promotion;
   const { plan } = data;
-  const slug = plan?.candidate.feature?.slug;
   const overrides = await standingOverrides(ports, promotionId, data.overrides ?? []);
-  const asked = { ...request, overrides, ...(slug === undefined ? {} : { feature: slug }) };
+  const asked = { ...request, overrides, ...given({ feature: plan?.candidate.feature?.slug }) };
   const facts = new Facts(ports, asked, plan);
   const gates = await runGates(gatesBeforeDeploy(ports), facts);
   const outage = onlyUnavailable(gates, facts.unavailable);

@@ -92,7 +92,7 @@ function cutOrReconsider(
         release: await cut.catch((error: unknown) => rememberHalf(run, asked.plan, error)),
       };
     },
-    { cancellable: true, obeys: true, heedsVotes: run.asksMore },
+    { cancellable: true, obeys: true, heedsVotes: run.does('asksMore') },
   );
 }
 
@@ -143,7 +143,9 @@ async function halfDone(run: PromotionRun, refusal: Refusal): Promise<Closed | n
 /** What people say to it. A vote counts as an answer when it leaves too few, or is a no: the next try acts on it. */
 async function whatToDo(run: PromotionRun) {
   const { approvalsExpireMs } = run.ports.service.policy;
-  const kinds = run.asksMore ? (['retry', 'cancel', 'vote'] as const) : (['retry', 'cancel'] as const);
+  const kinds = run.does('asksMore')
+    ? (['retry', 'cancel', 'vote'] as const)
+    : (['retry', 'cancel'] as const);
   for (;;) {
     const answer = await run.inbox.next(kinds, approvalsExpireMs);
     if (answer?.kind !== 'vote') return answer;
@@ -162,7 +164,9 @@ async function refused(
   await run.record(releaseRefused(refusal.code, explained));
   const anew = askAnew(agreement);
   if (refusal.code === 'branch-moved') return anew;
-  const kinds = run.hearsLate ? (['recheck', 'bump', 'cancel'] as const) : (['recheck', 'cancel'] as const);
+  const kinds = run.does('hearsLate')
+    ? (['recheck', 'bump', 'cancel'] as const)
+    : (['recheck', 'cancel'] as const);
   const answer = await run.inbox.next(kinds, run.ports.service.policy.approvalsExpireMs);
   if (answer !== null) return decided(run, anew.agreement, answer);
   const reason = `Nobody decided in time. ${explained.text}`;

@@ -5,6 +5,7 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { recordDeployment } from '../../domain/state-file/update.ts';
+import { given } from '../../domain/text/given.ts';
 import { commit, type Edit, linksOf, namesOf, reportPath, statePath } from '../documents/commit-document.ts';
 import { publishNotes } from '../documents/release-page.ts';
 import type { Ports } from '../run/ports.ts';
@@ -41,7 +42,7 @@ export async function writeReport(
       },
       // Production has to be watched: the first report waits for nobody, the last one brings everything along. It waits for its
       // host, but not while production is to be brought back.
-      watched === null ? { tries: FIRST_REPORT_TRIES } : { yields: run.hearsToTheEnd },
+      watched === null ? { tries: FIRST_REPORT_TRIES } : { yields: run.does('hearsToTheEnd') },
     )
     .catch((error: unknown) => (watched === null ? unwritten(run, plan, error) : goesBack(plan, error)));
   if (done.yielded) return done;
@@ -76,11 +77,7 @@ function stateEdit({ data }: Promotion, plan: Plan): Edit {
     edit: (before) => {
       const { release, deployment } = data;
       if (before === null || !release || !deployment) return before ?? '';
-      return recordDeployment(path, before, {
-        release,
-        deployment,
-        ...(plan.target.url ? { url: plan.target.url } : {}),
-      });
+      return recordDeployment(path, before, { release, deployment, ...given({ url: plan.target.url }) });
     },
   };
 }
@@ -91,8 +88,8 @@ async function reportText(
   plan: Plan,
   watched: WatchedRelease | null,
 ): Promise<string> {
-  const watch = watched ? { watch: watchResult(promotion, watched) } : {};
-  return shipReport({ ...(await shipFacts(ports, promotion, plan, watched?.acceptedBy)), ...watch });
+  const facts = await shipFacts(ports, promotion, plan, watched?.acceptedBy);
+  return shipReport({ ...facts, ...given({ watch: watched ? watchResult(promotion, watched) : undefined }) });
 }
 
 /** All that the ship report tells but how the watch ended, with the names also of who accepted that. */
@@ -129,7 +126,7 @@ export async function shipFacts(
     ]),
     links: await linksOf(ports, promotion.id, release, plan.rollbackTo),
     notUndone: ['database migrations', ...ports.target.notUndone],
-    ...(back ? { rollbackCommands: back } : {}),
+    ...given({ rollbackCommands: back ?? undefined }),
   };
 }
 
@@ -141,8 +138,6 @@ function watchResult({ data }: Promotion, watched: WatchedRelease): WatchResult 
     endedAt: (data.monitor?.startedAt ?? 0) + watchedMs,
     outcome: 'shipped',
     reports: data.monitor?.reports ?? 0,
-    ...(data.reports === undefined ? {} : { reported: data.reports }),
-    ...(acceptedBy === null ? {} : { acceptedBy }),
-    ...(hotfix === undefined ? {} : { hotfix: hotfix.next }),
+    ...given({ reported: data.reports, acceptedBy: acceptedBy ?? undefined, hotfix: hotfix?.next }),
   };
 }

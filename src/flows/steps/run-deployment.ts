@@ -7,6 +7,7 @@ import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { inOneLine } from '../../domain/refusals/sentence.ts';
 import type { Deployment } from '../../domain/release/release.ts';
+import { given } from '../../domain/text/given.ts';
 import { mustBeProven, mustHoldEnd, mustStillBeTagged } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
 import { Cancelled, type PromotionRun } from '../run/promotion-run.ts';
@@ -56,12 +57,10 @@ export async function runDeployment(
     });
     if (answer.kind === 'refused' && attempt > 1)
       return { ...answer, reason: `${answer.reason} ${MAY_HAVE_BEGUN}` };
-    const about = {
-      state: 'running',
-      description: `Deploying to ${target.name}`,
-      ...addressOf(target),
-    } as const;
-    if (answer.kind === 'done') await showOnHost(ports, order, key, about);
+    if (answer.kind === 'done') {
+      const about = { state: 'running', description: `Deploying to ${target.name}` } as const;
+      await showOnHost(ports, order, key, { ...about, ...given({ url: target.url }) });
+    }
     return answer;
   };
   const started = await run
@@ -85,7 +84,7 @@ export async function runDeployment(
       return answer;
     };
     const looked = await run
-      .patiently(`${name}-follow`, look, { cancellable: mayBeStopped && run.hearsLate })
+      .patiently(`${name}-follow`, look, { cancellable: mayBeStopped && run.does('hearsLate') })
       .catch((error: unknown) => stoppedWaiting(error, target.name));
     if (looked.kind === 'stopped') return { ...looked, unfinished: handle };
     if (looked.kind === 'refused') return { kind: 'failed', reason: looked.reason, unfinished: handle };
@@ -139,8 +138,7 @@ async function showEnd(ports: Ports, order: DeployOrder, key: string, status: De
   await showOnHost(ports, order, key, {
     state: status.kind,
     description: status.kind === 'failed' ? status.reason : `Deployed to ${ports.target.name}`,
-    ...addressOf(ports.target),
-    ...(log === undefined ? {} : { logUrl: log }),
+    ...given({ url: ports.target.url, logUrl: log }),
   });
 }
 
@@ -157,10 +155,6 @@ async function showOnHost(
   await repository
     .recordDeployment?.({ kind, commit: release.commit, tag: release.tag, ...about }, key)
     .catch(whenRefusedOrAway(null));
-}
-
-function addressOf({ url }: Ports['target']): { readonly url?: string } {
-  return url === undefined ? {} : { url };
 }
 
 /** A Refusal of an adapter becomes the reason of a failed deployment: people can mend it and retry. */

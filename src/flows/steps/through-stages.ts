@@ -1,12 +1,10 @@
 import { stageOver } from '../../domain/promotion/events/watch.ts';
-import type { RollbackOrder } from '../../domain/promotion/promotion.ts';
 import { type Stage, type Stages, stagesOf } from '../../domain/release/stages.ts';
 import { Cancelled, type PromotionRun } from '../run/promotion-run.ts';
+import { goingBack, type Undo } from '../watch/own-rollback.ts';
 import { type Deployed, deployFurther, goBackAsked } from './deploy.ts';
 import { proveHealthy } from './health.ts';
 import { monitor } from './monitor.ts';
-
-type Undo = { readonly kind: 'rollback' } & RollbackOrder;
 
 /**
  * From the first share of the requests to all of them: each share is proven healthy and watched before the next. An alarm,
@@ -17,7 +15,7 @@ export async function throughStages(run: PromotionRun, first: Deployed): Promise
   if (stages === undefined) return first;
   return shareByShare(run, first, stages).catch((error: unknown) => {
     // Somebody cancelled while something was waited for: production is not left split.
-    if (error instanceof Cancelled) return { kind: 'rollback', by: error.by, reason: error.reason };
+    if (error instanceof Cancelled) return goingBack(error);
     throw error;
   });
 }
@@ -29,12 +27,8 @@ async function shareByShare(run: PromotionRun, first: Deployed, stages: Stages):
     const unhealthy = (await askedMeanwhile(run)) ?? (await proveHealthy(run, live.release, false));
     if (unhealthy) return { ...unhealthy, kind: 'rollback' };
     await forgetAnswers(run);
-    const further = await watchedAndFurther(
-      run,
-      live,
-      { ...stage, watchMs: stages.watchMs },
-      each[index + 1],
-    );
+    const watched = { ...stage, watchMs: stages.watchMs };
+    const further = await watchedAndFurther(run, live, watched, each[index + 1]);
     if (further.kind === 'rollback') return further;
     live = further;
   }
@@ -64,7 +58,7 @@ async function watchedAndFurther(
 
 /** Right after a share was deployed: an order to go back from that time; other answers were about the share before. */
 async function askedMeanwhile(run: PromotionRun): Promise<Undo | null> {
-  if (!run.asksBetweenShares) return null;
+  if (!run.does('asksBetweenShares')) return null;
   const back = await goBackAsked(run);
   if (back === null) await forgetAnswers(run);
   return back;
@@ -72,5 +66,5 @@ async function askedMeanwhile(run: PromotionRun): Promise<Undo | null> {
 
 /** What was answered so far was about something else than what is asked next. */
 async function forgetAnswers(run: PromotionRun): Promise<void> {
-  if (run.asksBetweenShares) await run.inbox.forget(['accept', 'retry']);
+  if (run.does('asksBetweenShares')) await run.inbox.forget(['accept', 'retry']);
 }

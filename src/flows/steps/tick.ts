@@ -14,11 +14,10 @@ import { type Said, withAbsence, withBlindness, withReports } from '../../domain
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Release } from '../../domain/release/release.ts';
-import { lookAtChecks } from '../checks/look-at-checks.ts';
-import { comparable } from '../run/comparable.ts';
-import { judgeRulesOf } from '../run/judge-rules.ts';
+import { comparable, judgeRulesOf } from '../run/baseline.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
+import { lookAtChecks } from '../watch/checks.ts';
 import { type Around, findingsOf, type Looked, lookAround, signsOf, silent } from '../watch/look-around.ts';
 
 /** How many ticks the card shows. */
@@ -88,26 +87,20 @@ export async function tick(
   const why = fresh === null ? absent[0] : undefined;
   const seen = withChecks(judged.judgement, checks);
   const complete = withAbsence(withBlindness(seen, { ticks: blind, tickMs }, why), absent);
+  const found = withFindings(complete, findingsOf(ports, around, looked));
   const unjudged = {
     ...rested,
     tick: due,
-    judgement: withReports(
-      withFindings(complete, findingsOf(ports, around, looked)),
-      before.reports,
-      release.tag,
-    ),
+    judgement: withReports(found, before.reports, release.tag),
     blind,
     ...(absent.length > 0 ? { absent: (before.absent ?? 0) + 1 } : {}),
     ...silent(looked),
     errorRates: rates.slice(-SHOWN_TICKS),
   };
-  const rollsBack = ports.service.policy.automaticRollback === 'critical';
-  const { view, next } = alarmAfterTick(unjudged, said, now, {
-    remindMs: checkpointMs,
-    tickMs,
-    rollsBack,
-    stopMs: ports.service.stopWithinMs,
-  });
+  const { policy, stopWithinMs: stopMs } = ports.service;
+  const rollsBack = policy.automaticRollback === 'critical';
+  const rules = { remindMs: checkpointMs, tickMs, rollsBack, stopMs };
+  const { view, next } = alarmAfterTick(unjudged, said, now, rules);
   await run.show({ monitor: view });
   const { start, ...rest } = judged;
   const state = { ...rest, checks: checks.standings };

@@ -60,19 +60,12 @@ async function look(run: PromotionRun, { request, asked }: Agreement): Promise<S
       // Asked for each look: what the run remembers of them is not signed.
       const overrides = await standingOverrides(run.ports, run.id, request.overrides ?? []);
       const proven = { ...request, overrides };
-      const { preview, ...seen } = await inspectOrWait(
-        run.ports,
-        proven,
-        (gates) => run.show({ gates }),
-        asked?.plan ?? null,
-      );
+      const onGates = (gates: readonly GateResult[]) => run.show({ gates });
+      const { preview, ...seen } = await inspectOrWait(run.ports, proven, onGates, asked?.plan ?? null);
       const shown = await preview();
       const risk = seen.plan && (await riskOf(run.ports, run.id, seen.plan));
-      await run.show({
-        preview: shown && forDetails(shown),
-        commitTimes: seen.commitTimes ?? null,
-        risk,
-      });
+      const { commitTimes = null } = seen;
+      await run.show({ preview: shown && forDetails(shown), commitTimes, risk });
       run.lookedAt = run.ports.clock.now();
       const released = await releasedBefore(run.ports, await run.ports.ledger.get(run.id));
       return released ? { ...seen, released: await releasedBeforeInWords(run.ports, released) } : seen;

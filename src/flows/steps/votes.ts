@@ -17,7 +17,7 @@ import { digestOf, type Plan } from '../../domain/promotion/plan.ts';
 import type { Approval, Promotion } from '../../domain/promotion/promotion.ts';
 import { whenRefused } from '../../domain/refusals/refusal.ts';
 import type { Ledger } from '../run/ledger.ts';
-import { askedOnce, isFullMember, membershipsOf, type ServicePeople } from '../run/memberships.ts';
+import { askedOnce, isMemberNow, membershipsOf, type ServicePeople } from '../run/memberships.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
@@ -31,7 +31,7 @@ export interface Counted {
 /** Counts the votes by who people are now, and shows who is still needed. */
 export function countVotes(run: PromotionRun): Promise<Counted> {
   const { ports, id } = run;
-  return run.patiently('count', async () => {
+  return run.patiently<Counted>('count', async () => {
     const votes = await ports.ledger.approvals(id);
     for (const vote of votes.filter(({ unproven }) => unproven)) await run.note(unprovenVote(vote));
     const promotion = await ports.ledger.get(id);
@@ -42,11 +42,9 @@ export function countVotes(run: PromotionRun): Promise<Counted> {
     const named = wanted.map((requirement) => requirement.name);
     const doubts = unknown.length > 0 ? { unknown: unknown.map(authorInWords) } : {};
     await run.show({ voteCount: { missing, wanted: named, of, ...doubts } });
-    const no = votes.find(isDecline);
-    const declined: Closed | null = no
-      ? { kind: 'closed', state: 'cancelled', by: no.by, reason: 'Declined.' }
-      : null;
-    return { missing, declined };
+    const { by } = votes.find(isDecline) ?? {};
+    if (by === undefined) return { missing, declined: null };
+    return { missing, declined: { kind: 'closed', state: 'cancelled', by, reason: 'Declined.' } };
   });
 }
 
@@ -116,8 +114,7 @@ export async function countApprovals(
 /** A person with the groups of the approval policy that they are in; null for who cannot act at all. */
 export async function voterOf({ service, people }: ServicePeople, user: string): Promise<Voter | null> {
   const { approve, requirements } = service.policy;
-  const profile = await people.profile(user).catch(whenRefused(null));
-  if (profile === null || !isFullMember(profile)) return null;
+  if (!(await isMemberNow(people, user))) return null;
   const groups = [approve, ...requirements.map(({ who }) => who)].flatMap(groupsOf);
   const memberships = await Promise.all(
     groups.map((group) => membershipsOf({ service, people }, user, [group]).catch(whenRefused(null))),

@@ -27,9 +27,9 @@ export async function waitBlocked(
   const isPending = open.every((gate) => gate.verdict === 'pending');
   const isBesideOthers = !isPending && open.some(isUndecided);
   const at = await run.journal.now();
-  const isAskedAgain = isPending || (isBesideOthers && run.asksMore);
+  const isAskedAgain = isPending || (isBesideOthers && run.does('asksMore'));
   const pendingSince = isAskedAgain ? (agreement.blocked?.pendingSince ?? at) : null;
-  const clears = isBesideOthers && !run.asksMore ? null : clearAt(open);
+  const clears = isBesideOthers && !run.does('asksMore') ? null : clearAt(open);
   const { approvalsExpireMs: expireMs } = run.ports.service.policy;
   const { ms, otherwise } = patienceWith({ at, pendingSince, clears, expireMs });
   const answer = await run.inbox.next(['recheck', 'bump', 'cancel', 'override'], ms);

@@ -3,7 +3,7 @@ import { acknowledgersInWords, mention } from '../../domain/policy/policy.ts';
 import type { Called, CallStep } from '../../domain/promotion/alarm.ts';
 import type { Ports } from '../run/ports.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
-import { asked } from './asked.ts';
+import { asked } from './ask-live.ts';
 
 const LONGEST_MS = 15_000;
 const MOST_PEOPLE = 5;

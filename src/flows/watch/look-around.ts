@@ -7,7 +7,7 @@ import { beginLogWatch, type LogWatch, logsRead, logsUnread } from '../../domain
 import { type Signs, type SignsBefore, signFindings, silenceOf } from '../../domain/promotion/signs.ts';
 import { ownValue } from '../../domain/text/own.ts';
 import type { Ports } from '../run/ports.ts';
-import { type Answered, asked } from './asked.ts';
+import { type Answered, asked } from './ask-live.ts';
 import { learnFrom } from './before-deploy.ts';
 
 /** Lines that are read at one tick at most; of more, the newest. */

@@ -1,8 +1,7 @@
 import { type ChartData, watchChart } from '../../domain/judge/chart.ts';
 import type { Judgement } from '../../domain/judge/verdict.ts';
 import type { Release } from '../../domain/release/release.ts';
-import { comparable } from '../run/comparable.ts';
-import { judgeRulesOf } from '../run/judge-rules.ts';
+import { comparable, judgeRulesOf } from '../run/baseline.ts';
 import type { PromotionRun } from '../run/promotion-run.ts';
 
 /** The metric that speaks loudest in a judgement, before and since the deploy, as it is now. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import { plannedEnd, plannedLine, plannedReminder, plannedSuperseded } from '../../blocks/replies/planned.ts';
-import type { MessagePlace, Sequence } from '../../domain/schedule/sequence.ts';
+import type { Sequence } from '../../domain/schedule/sequence.ts';
 import type { SequenceNotice, SequenceVoice } from '../../flows/schedule/advance.ts';
 import type { HandlerContext } from '../support/context.ts';
 import { said } from './said.ts';
@@ -19,11 +19,10 @@ export function sequenceVoice({
   log,
   channelId,
 }: Pick<HandlerContext, 'client' | 'log' | 'channelId'>): SequenceVoice {
-  const taken = <T>(call: () => Promise<T>) => said(log, call);
   return {
     async tell(sequence, notice) {
       const { text, blocks } = noticeMessage(sequence, notice);
-      await taken(() => client.chat.postMessage({ channel: sequence.by, text, blocks }));
+      await said(log, () => client.chat.postMessage({ channel: sequence.by, text, blocks }));
     },
     shows: (sequence, promotions) =>
       createHash('sha256')
@@ -32,7 +31,7 @@ export function sequenceVoice({
         .slice(0, 32),
     find: ({ id, channel: name, line }) => {
       const oldest = String(((line?.triedAt ?? 0) - DRIFT_MS) / 1_000);
-      return taken(async () => {
+      return said(log, async () => {
         const channel = await channelId(name);
         if (channel === null) return null;
         const { messages = [] } = await client.conversations.history({
@@ -49,28 +48,21 @@ export function sequenceVoice({
       const { text, blocks } = plannedLine(sequence, promotions);
       const metadata = { event_type: EVENT, event_payload: { sequence: sequence.id } };
       if (place !== undefined) {
-        await taken(() => client.chat.update({ ...place, text, blocks, metadata }));
+        await said(log, () => client.chat.update({ ...place, text, blocks, metadata }));
         return place;
       }
-      const posted = await taken(async () => {
+      const posted = await said(log, async () => {
         const channel = (await channelId(sequence.channel)) ?? sequence.channel;
         return client.chat.postMessage({ channel, text, blocks, metadata });
       });
-      return placeIn(posted);
+      const { channel, ts } = posted ?? {};
+      return channel === undefined || ts === undefined ? null : { channel, ts };
     },
   };
 }
 
-function placeIn(posted: { readonly channel?: string; readonly ts?: string } | null): MessagePlace | null {
-  return posted?.channel === undefined || posted.ts === undefined
-    ? null
-    : { channel: posted.channel, ts: posted.ts };
-}
-
 function isOf(metadata: { event_type?: string; event_payload?: object } | undefined, id: string): boolean {
-  return (
-    metadata?.event_type === EVENT && Object.entries(metadata.event_payload ?? {}).some(([, is]) => is === id)
-  );
+  return metadata?.event_type === EVENT && Object.values(metadata.event_payload ?? {}).includes(id);
 }
 
 function noticeMessage(sequence: Sequence, notice: SequenceNotice): Message {

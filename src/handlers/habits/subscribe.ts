@@ -2,7 +2,7 @@ import type { Message } from '../../blocks/kit/rich-text.ts';
 import { subscribed, unsubscribed } from '../../blocks/replies/subscriptions.ts';
 import { EVERY_SERVICE } from '../../domain/habits/habits.ts';
 import type { Caller } from '../../flows/requests/request.ts';
-import { subscribe, unsubscribe } from '../../flows/schedule/subscribe.ts';
+import { subscribe, unsubscribe } from '../../flows/schedule/habits.ts';
 import type { Click } from '../support/click.ts';
 import type { HandlerContext } from '../support/context.ts';
 

@@ -1,6 +1,7 @@
 import { EXTENSION_MS } from '../../blocks/kit/button-value.ts';
 import { COURTESIES } from '../../domain/commands/words.ts';
 import { parseSpokenDuration } from '../../domain/text/duration.ts';
+import { given } from '../../domain/text/given.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { asTyped } from '../../domain/text/typed.ts';
 import { VERSION_WORD, withoutMentions, withoutStyle } from './markup.ts';
@@ -142,15 +143,7 @@ export function guessThreadReply(text: string, services: readonly string[]): Gue
   if (!rest.every(isRequest)) return null;
   const request = parseThreadReply([word, ...rest].join(' ')) ?? withLength(word, rest);
   const service = named.find((one) => one !== undefined);
-  return (
-    request && {
-      word,
-      request,
-      ...(first === word ? {} : { isTypo: true }),
-      ...(to === undefined ? {} : { to }),
-      ...(service === undefined ? {} : { service }),
-    }
-  );
+  return request && { word, request, ...given({ isTypo: first === word ? undefined : true, to, service }) };
 }
 
 /** A time beside `hold` asks to watch that much longer: a hold has no end. */

@@ -4,6 +4,7 @@ import { failureOf } from '../../adapters/slack/port.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import { sealed } from '../../blocks/kit/seal.ts';
 import { weeksPicture } from '../../blocks/replies/figures.ts';
+import { given } from '../../domain/text/given.ts';
 import type { HandlerContext } from './context.ts';
 
 /** Sends one person an answer. Never throws: what cannot be delivered is logged. */
@@ -35,36 +36,30 @@ export function answerIn(
   const { client, log } = context;
   const { user, channel, thread } = place;
   const inThread = thread ? { thread_ts: thread } : {};
-  const waysFor = ({ text, blocks }: Pick<Message, 'text'> & Partial<Message>) => [
-    ...(respond === undefined
-      ? []
-      : [() => respondWith(context, inTime(respond, respondTimeoutMs), { text, blocks }, inThread)]),
-    ...(channel === undefined
-      ? []
-      : [() => client.chat.postEphemeral({ channel, user, text, ...inBlocks(blocks), ...inThread })]),
-    () => client.chat.postMessage({ channel: user, text, ...inBlocks(blocks) }),
-  ];
+  /** Whether Slack does not take what is in it, whichever way it goes. */
+  const isRefused = async ({ text, blocks }: Pick<Message, 'text'> & Partial<Message>, what: string) => {
+    let refused = false;
+    for (const way of [
+      respond && (() => respondWith(context, inTime(respond, respondTimeoutMs), { text, blocks }, inThread)),
+      channel &&
+        (() => client.chat.postEphemeral({ channel, user, text, ...given({ blocks }), ...inThread })),
+      () => client.chat.postMessage({ channel: user, text, ...given({ blocks }) }),
+    ]) {
+      if (!way) continue;
+      try {
+        await way();
+        return false;
+      } catch (error) {
+        refused ||= failureOf(error).kind === 'content';
+        log.warn({ err: error, user, channel }, `${what} goes another way, or is lost`);
+      }
+    }
+    return refused;
+  };
   const send = async (message: Message) => {
-    let isRefused = false;
-    for (const way of waysFor(message)) {
-      try {
-        await way();
-        return;
-      } catch (error) {
-        isRefused ||= isContent(error);
-        log.warn({ err: error, user, channel }, 'an answer goes another way, or is lost');
-      }
-    }
-    if (!isRefused) return;
     // Its text says the same: better without its looks than not at all.
-    for (const way of waysFor({ text: message.text })) {
-      try {
-        await way();
-        return;
-      } catch (error) {
-        log.warn({ err: error, user, channel }, 'the text of an answer goes another way, or is lost');
-      }
-    }
+    if (await isRefused(message, 'an answer'))
+      await isRefused({ text: message.text }, 'the text of an answer');
   };
   return async (message: Message) => {
     await send(message);
@@ -76,15 +71,6 @@ export function answerIn(
   };
 }
 
-function inBlocks(blocks: Message['blocks'] | undefined) {
-  return blocks === undefined ? {} : { blocks };
-}
-
-/** Slack does not take what is in it, whichever way it goes. */
-function isContent(error: unknown): boolean {
-  return failureOf(error).kind === 'content';
-}
-
 /** Tries again when Slack does not take it now; the address is good for half an hour. */
 async function respondWith(
   { seal }: HandlerContext,
@@ -93,13 +79,8 @@ async function respondWith(
   inThread: { readonly thread_ts?: string },
 ): Promise<void> {
   const { text, blocks } = sealed(message, await seal());
-  const said = {
-    response_type: 'ephemeral',
-    replace_original: false,
-    text,
-    ...inBlocks(blocks),
-    ...inThread,
-  } as const;
+  const only = { response_type: 'ephemeral', replace_original: false } as const;
+  const said = { ...only, text, ...given({ blocks }), ...inThread };
   for (const ms of [...RESPOND_AGAIN_MS, null]) {
     try {
       await respond(said);

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { App, type AuthorizeResult, HTTPReceiver, type Receiver } from '@slack/bolt';
+import { App, HTTPReceiver, type Receiver } from '@slack/bolt';
 import { type Logger as SlackLogger, WebClient, type WebClientOptions } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Installation } from '../../adapters/slack/port.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import { onlySigned } from './signed-requests.ts';
 import { SocketAddresses } from './socket-mode/addresses.ts';
 import type { OpenDispatcher } from './socket-mode/connection.ts';
@@ -73,18 +74,14 @@ export function openBolt(settings: BoltSettings): Bolt {
 function appWith(settings: BoltSettings, receiver: Receiver): App {
   return new App({
     receiver,
-    authorize: authorizeBy(settings),
+    authorize: async () => {
+      const { bot, botUser } = await checkBotToken(settings);
+      return { botToken: settings.client.token ?? '', botUserId: botUser, ...given({ botId: bot }) };
+    },
     clientOptions: settings.clientOptions,
     logger: settings.slackLogger,
     ignoreSelf: true,
   });
-}
-
-function authorizeBy({ client, installation }: BoltSettings): () => Promise<AuthorizeResult> {
-  return async () => {
-    const { bot, botUser } = await orRefused('SLACK_BOT_TOKEN', installation);
-    return { botToken: client.token ?? '', botUserId: botUser, ...(bot === undefined ? {} : { botId: bot }) };
-  };
 }
 
 function overSocket(settings: BoltSettings, appToken: string): Bolt {
@@ -116,7 +113,8 @@ function overSocket(settings: BoltSettings, appToken: string): Bolt {
 async function untilAnswered(settings: BoltSettings, signal: AbortSignal): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
     try {
-      return await checkBotToken(settings);
+      await checkBotToken(settings);
+      return;
     } catch (error) {
       if (error instanceof Refusal) throw error;
       if (failures === 0)
@@ -152,7 +150,10 @@ function overHttp(
       await app.start({ port, host }).catch((error: unknown) => {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'EADDRINUSE' || code === 'EACCES') throw new Refusal('port-unavailable', { port, code });
-        if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw hostUnavailable(host);
+        // An address that this machine does not have.
+        const expected = 'an address of this machine, such as 127.0.0.1 or 0.0.0.0';
+        if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+          throw new Refusal('environment-invalid', { name: 'HOST', value: host, expected });
         throw error;
       });
       isListening = true;
@@ -173,18 +174,9 @@ function overHttp(
   };
 }
 
-/** An address that this machine does not have. */
-function hostUnavailable(value: string): Refusal {
-  return new Refusal('environment-invalid', {
-    name: 'HOST',
-    value,
-    expected: 'an address of this machine, such as 127.0.0.1 or 0.0.0.0',
-  });
-}
-
 /** Refusal `slack-refused`; throws what the client threw when Slack does not answer. */
-async function checkBotToken({ installation }: BoltSettings): Promise<void> {
-  await orRefused('SLACK_BOT_TOKEN', installation);
+function checkBotToken({ installation }: BoltSettings): Promise<Installation> {
+  return orRefused('SLACK_BOT_TOKEN', installation);
 }
 
 /** Refusal `slack-refused` when Slack does not take the token of that environment variable. */

@@ -5,8 +5,10 @@ import { ACTION, type Action, buttonPurpose } from '../../blocks/kit/ids.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import { withoutButtons } from '../../blocks/replies/answer.ts';
 import type { AuditAction } from '../../domain/audit/actions.ts';
+import type { StartRequest } from '../../domain/commands/start.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import { type AuditedRequest, audited, type Caller } from '../../flows/requests/request.ts';
 import { answerIn } from './answer.ts';
 import { answered } from './answer-errors.ts';
@@ -30,6 +32,11 @@ export interface Click {
 export function carried<T>(value: T | undefined): T {
   if (value === undefined) throw new Refusal('button-unknown');
   return value;
+}
+
+/** What a button or a form says is to be shipped. */
+export function startRequestIn({ service, feature, bump = 'auto', note }: ButtonValue): StartRequest {
+  return { service: carried(service), bump, ...given({ feature, note }) };
 }
 
 /** Opens a form, the answer to which goes where the click was. */
@@ -73,25 +80,23 @@ export async function clicked(
   await answered(log, answer, async () => {
     const { url } = await context.installation();
     const { ts } = place;
-    const caller: Caller = {
-      user,
-      via: 'button',
-      key: `${element.action_ts}:${user}:${element.action_id}`,
-      ...(channel === undefined ? {} : { channel }),
-      ...(ts === undefined ? {} : { ts }),
-      ...(channel === undefined || ts === undefined ? {} : { link: linkTo(url, channel, ts, root) }),
-    };
+    const link = channel === undefined || ts === undefined ? undefined : linkTo(url, channel, ts, root);
+    const key = `${element.action_ts}:${user}:${element.action_id}`;
+    const caller: Caller = { user, via: 'button', key, ...given({ channel, ts, link }) };
     await mustBeOurs(context, caller, body, action);
     isOurs = true;
     return audited(requests, caller, { action }, (request) =>
       oncePerClick(requests, caller, async () => {
         if (known === null) throw new Refusal('button-unknown');
         const isPrivate = isAnsweredInPrivate(body, known.kind);
-        const replaced = (said: string) =>
-          respond({ replace_original: true, ...answeredMessage(body, said, requests.now()) }).catch(
-            (error: unknown) => log.warn({ err: error }, 'a question that was answered keeps its buttons'),
+        const replaced = (said: string) => {
+          const asked = (body.message?.['blocks'] ?? []) as KnownBlock[];
+          const answered = withoutButtons(asked, said, requests.now());
+          return respond({ replace_original: true, ...answered }).catch((error: unknown) =>
+            log.warn({ err: error }, 'a question that was answered keeps its buttons'),
           );
-        const message = await pressed(context, event, request, { ...known, action, ...place }).catch(
+        };
+        const message = await pressed(context, event, request, { ...known, action }, place).catch(
           async (error: unknown) => {
             // The process that took the press that counted died before it could replace the question.
             if (isPrivate && error instanceof Refusal && OVER.includes(error.code)) await replaced(DECIDED);
@@ -143,34 +148,18 @@ function isAnsweredInPrivate({ channel, message }: BlockAction, kind: Action): b
   return channel?.id.startsWith('D') === true && message !== undefined && ANSWERS.includes(kind);
 }
 
-/** The question with what was pressed in place of its buttons. */
-function answeredMessage({ message }: BlockAction, said: string, now: number): Message {
-  return withoutButtons((message?.['blocks'] ?? []) as KnownBlock[], said, now);
-}
-
-interface Pressed {
-  readonly kind: Action;
-  readonly handle: ClickHandler;
-  readonly action: AuditAction;
-  readonly channel: string | undefined;
-  readonly root: string | undefined;
-  readonly thread: string | undefined;
-}
-
 /** Opens what the button carries and does it. */
 async function pressed(
   context: HandlerContext,
   { body, action: element }: ButtonEvent,
   request: AuditedRequest,
-  { kind, handle, action, channel, root, thread }: Pressed,
+  { kind, handle, action }: { readonly kind: Action; handle: ClickHandler; action: AuditAction },
+  { channel, root, thread }: ReturnType<typeof placeOf>,
 ): Promise<Message | null | void> {
   const value = EMPTY.includes(kind)
     ? {}
     : openedValue(await context.seal(), element.value, buttonPurpose(element.action_id));
-  const origin = {
-    ...(channel === undefined ? { via: 'home' as const } : { channel }),
-    ...(thread === undefined ? {} : { thread }),
-  };
+  const origin = given({ via: channel === undefined ? 'home' : undefined, channel, thread });
   const doIt = async (seen: HandlerContext) => {
     const here = await mustBeInPlace(seen.requests, value, channel, root);
     return audited(context.requests, request, { action, ...subjectOf(value, here) }, () =>
@@ -186,10 +175,7 @@ async function pressed(
 
 function subjectOf({ promotion, service }: ButtonValue, here: Promotion | null) {
   if (here) return { promotionId: here.id, service: here.service, digest: here.digest };
-  return {
-    ...(promotion === undefined ? {} : { promotionId: promotion }),
-    ...(service === undefined ? {} : { service }),
-  };
+  return given({ promotionId: promotion, service });
 }
 
 /**

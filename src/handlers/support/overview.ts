@@ -1,8 +1,7 @@
 import type { HomeView } from '@slack/types';
 import { home } from '../../blocks/home.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
-import type { DebtView } from '../../blocks/replies/debts.ts';
-import { MOST_LINES } from '../../blocks/replies/listing.ts';
+import { type DebtView, MOST_LINES } from '../../blocks/replies/listing.ts';
 import type { FreezeView, LockView } from '../../blocks/replies/locks.ts';
 import { status } from '../../blocks/replies/status.ts';
 import { frozenAt } from '../../domain/policy/freeze.ts';

@@ -3,7 +3,7 @@ import { failureOf, type PromptSender } from '../../adapters/slack/port.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { postPrompt, settlePrompts } from '../../flows/jobs/settle-prompts.ts';
 import type { RequestContext } from '../../flows/requests/request.ts';
-import type { PromptStore } from '../../flows/run/prompt-store.ts';
+import type { PromptStore } from '../../flows/run/stores.ts';
 
 /** A failure is said once in so many looks that fail. */
 const SAID_EVERY = 60;

@@ -63,16 +63,12 @@ async function leaveRow(
   action: AuditAction,
   error: unknown,
 ): Promise<void> {
-  const { user: actor, source } = request;
   if (error instanceof Refusal && HIDDEN.includes(error.code)) {
     const { service } = error.facts;
     const of = typeof service === 'string' ? { service } : {};
-    const detail = { code: error.code, ...error.facts };
-    await request.leaveRow(() => ledger.audit({ actor, action, ...of, result: 'refused', detail, source }));
+    await request.leaveRow(ledger, { action, ...of }, 'refused', { code: error.code, ...error.facts });
   } else if (error instanceof Unavailable && error.what === 'Slack') {
-    const detail = { reason: error.what };
-    await request
-      .leaveRow(() => ledger.audit({ actor, action, result: 'failed', detail, source }))
-      .catch(() => undefined); // The first error is the one that is thrown.
+    // The first error is the one that is thrown.
+    await request.leaveRow(ledger, { action }, 'failed', { reason: error.what }).catch(() => undefined);
   }
 }

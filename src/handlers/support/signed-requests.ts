@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { isValidSlackRequest } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import { jsonIn } from '../../domain/text/json.ts';
 import { senderOf } from './sender.ts';
 import type { Turns } from './turns.ts';
@@ -67,11 +68,9 @@ async function worked(request: IncomingMessage, settings: SignedRequests): Promi
     if (!isEvent(request) && !(await isNewOrUnknown(request, settings))) return;
     const attempt = Number(request.headers['x-slack-retry-num']);
     const reason = request.headers['x-slack-retry-reason'];
-    await work({
-      body: payloadOf(request),
-      ...(Number.isInteger(attempt) ? { retryNum: attempt } : {}),
-      ...(typeof reason === 'string' ? { retryReason: reason } : {}),
-    });
+    const retryNum = Number.isInteger(attempt) ? attempt : undefined;
+    const retryReason = typeof reason === 'string' ? reason : undefined;
+    await work({ body: payloadOf(request), ...given({ retryNum, retryReason }) });
   } catch (error) {
     log.error({ err: error }, 'what Slack sent could not be worked on');
   }

@@ -3,6 +3,7 @@ import type { ButtonValue } from '../../blocks/kit/button-value.ts';
 import { viewPurpose } from '../../blocks/kit/ids.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import { audited, type Caller } from '../../flows/requests/request.ts';
 import { type AnswerPlace, answerIn } from './answer.ts';
 import { answered } from './answer-errors.ts';
@@ -71,11 +72,8 @@ async function sourceOf(
   // What was opened on the Home tab is answered in the app's own messages.
   const channel = metadata.via === 'home' ? undefined : (metadata.channel ?? card?.channel);
   const { url } = await installation();
-  const source = {
-    ...(channel === undefined ? {} : { channel }),
-    ...(card === null ? {} : { ts: card.ts, link: linkTo(url, card.channel, card.ts) }),
-  };
-  return { channel, source };
+  const place = card === null ? {} : { ts: card.ts, link: linkTo(url, card.channel, card.ts) };
+  return { channel, source: { ...given({ channel }), ...place } };
 }
 
 /** What the form was opened for; `problem` is the refusal when it was not sealed here. */

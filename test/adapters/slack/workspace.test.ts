@@ -124,7 +124,7 @@ describe('in a workspace', () => {
       problem('4f1c9a2b'),
       offer({ kind: 'offer', service: 'shop', feature: '014-checkout' }),
       chooseService(['shop', 'api']),
-      ...(['rollback', 'hold', 'release-hold'] as const).map((kind) => confirmation(promotion, { kind })),
+      ...(['rollback', 'hold'] as const).map((kind) => confirmation(promotion, { kind })),
       confirmation(promotion, { kind: 'extend', ms: 900_000 }),
       status({ entries, locks, idle: ['docs'] }),
       history(entries, 'shop'),

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeValue } from '../../../src/blocks/kit/button-value.ts';
 import type { Message } from '../../../src/blocks/kit/rich-text.ts';
-import { bumpForm } from '../../../src/blocks/modals/bump-form.ts';
-import { overrideForm } from '../../../src/blocks/modals/override-form.ts';
-import { declineForm, reportForm } from '../../../src/blocks/modals/reason-forms.ts';
-import { startForm } from '../../../src/blocks/modals/start-form.ts';
+import { declineForm, overrideForm, reportForm } from '../../../src/blocks/modals/reason-forms.ts';
+import { bumpForm, startForm } from '../../../src/blocks/modals/start-form.ts';
 import { asText } from '../../support/as-text.ts';
 import { outsideIsInert } from '../../support/outside.ts';
 import { viewRefusedBySlack } from '../../support/slack-limits.ts';
@@ -28,7 +26,6 @@ describe('forms', () => {
       service: 'shop',
       feature: '014-checkout',
       bump: 'minor',
-      note: EVIL,
       metadata: { channel: 'C0SHIP' },
     });
     expect(viewRefusedBySlack(view)).toEqual([]);
@@ -45,7 +42,7 @@ describe('forms', () => {
       expect.objectContaining({ value: 'shop' }),
       expect.objectContaining({ value: '014-checkout' }),
       expect.objectContaining({ value: 'minor' }),
-      EVIL,
+      'plain_text_input',
       'rich_text',
     ]);
   });
@@ -53,7 +50,7 @@ describe('forms', () => {
   it('stays within limits', () => {
     const many = Array.from({ length: 300 }, (_, at) => `${at} ${long}`);
     const views = [
-      startForm({ services: many, features: many.map((slug) => ({ slug, ready: true })), note: long }),
+      startForm({ services: many, features: many.map((slug) => ({ slug, ready: true })) }),
       startForm({ services: ['shop'], features: [] }),
       declineForm(monitoring),
       reportForm(monitoring, long),

@@ -127,12 +127,7 @@ describe('answers', () => {
   });
 
   it('asks whoever wrote in the thread', () => {
-    const wishes = [
-      { kind: 'rollback' },
-      { kind: 'extend', ms: 15 * MIN },
-      { kind: 'hold' },
-      { kind: 'release-hold' },
-    ] as const;
+    const wishes = [{ kind: 'rollback' }, { kind: 'extend', ms: 15 * MIN }, { kind: 'hold' }] as const;
     expect(wishes.map((wish) => fine(confirmation(monitoring, wish))).join('\n---\n')).toMatchInlineSnapshot(`
       "Roll **shop** back to **2.6.0**?
       It is deployed again and checked, and the service is locked until someone unlocks it. Database migrations are not undone.
@@ -142,10 +137,7 @@ describe('answers', () => {
       [ Extend by 15 min ] [ Never mind ]
       ---
       Hold the window of shop open until someone releases it?
-      [ Hold the window open ] [ Never mind ]
-      ---
-      Release the hold on shop?
-      [ Release the hold ] [ Never mind ]"
+      [ Hold the window open ] [ Never mind ]"
     `);
   });
 
@@ -164,7 +156,7 @@ describe('answers', () => {
     fine(inQueue(long, 3));
     fine(started({ ...monitoring, service: long }, threadUrl));
     fine(threadStatus(monitoring, [], fixtures.service, fixtures.T0));
-    for (const kind of ['rollback', 'hold', 'release-hold'] as const)
+    for (const kind of ['rollback', 'hold'] as const)
       fine(confirmation({ ...monitoring, service: long }, { kind }));
   });
 });

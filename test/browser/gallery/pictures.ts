@@ -3,11 +3,14 @@ import { card } from '../../../src/blocks/card/card.ts';
 import { details } from '../../../src/blocks/card/details.ts';
 import { home } from '../../../src/blocks/home.ts';
 import type { CardView } from '../../../src/blocks/kit/views.ts';
-import { bumpForm } from '../../../src/blocks/modals/bump-form.ts';
-import { hotfixForm } from '../../../src/blocks/modals/hotfix-form.ts';
-import { overrideForm } from '../../../src/blocks/modals/override-form.ts';
-import { declineForm, reportForm, unlockForm } from '../../../src/blocks/modals/reason-forms.ts';
-import { startForm } from '../../../src/blocks/modals/start-form.ts';
+import {
+  declineForm,
+  hotfixForm,
+  overrideForm,
+  reportForm,
+  unlockForm,
+} from '../../../src/blocks/modals/reason-forms.ts';
+import { bumpForm, startForm } from '../../../src/blocks/modals/start-form.ts';
 import { notice } from '../../../src/blocks/thread/notice.ts';
 import type { Notice } from '../../../src/domain/promotion/notice.ts';
 import * as fixtures from '../../blocks/fixtures.ts';

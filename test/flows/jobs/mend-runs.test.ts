@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { mendingRuns, resumeAll } from '../../../src/flows/jobs/resume-runs.ts';
-import { deliver } from '../../../src/flows/requests/deliver.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
+import { deliver } from '../../../src/flows/requests/tell-run.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
 import { EVERY } from '../../../src/jobs/repeat.ts';
 import { House } from '../house.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { offerReady } from '../../../src/flows/jobs/offer-ready.ts';
-import { snoozeOffer } from '../../../src/flows/schedule/snooze.ts';
+import { snoozeOffer } from '../../../src/flows/schedule/habits.ts';
 import { House, stateFile } from '../house.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type AuthorNews, tellAuthors } from '../../../src/flows/jobs/tell-authors.ts';
-import { subscribe, unsubscribe } from '../../../src/flows/schedule/subscribe.ts';
+import { subscribe, unsubscribe } from '../../../src/flows/schedule/habits.ts';
 import { town } from '../locks/town.ts';
 
 const DAY = 24 * 3_600_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
-import type { Ours } from '../../../src/flows/plan/own-commits.ts';
 import { planRelease, type ReleasePlan } from '../../../src/flows/plan/release-plan.ts';
+import type { Ours } from '../../../src/flows/plan/service-commits.ts';
 import { MemoryRepository } from '../../fakes/memory-repository.ts';
 
 const AT = Date.UTC(2026, 10, 22, 23, 59);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PromotionData, PromotionState } from '../../../src/domain/promotion/promotion.ts';
 import { explain } from '../../../src/domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
-import { crashed } from '../../../src/flows/jobs/close-crashed.ts';
+import { crashed } from '../../../src/flows/jobs/resume-runs.ts';
 import type { RequestContext } from '../../../src/flows/requests/request.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { explain } from '../../../src/domain/refusals/explain.ts';
-import { remindOfDebts } from '../../../src/flows/jobs/remind-debts.ts';
+import { remindOfDebts } from '../../../src/flows/jobs/remind.ts';
 import { STATE, stateFile } from '../house.ts';
 
 import { FREEZE, HOUR, refused, town } from '../locks/town.ts';

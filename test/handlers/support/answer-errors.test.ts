@@ -1,12 +1,12 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
-import { deliver } from '../../../src/flows/requests/deliver.ts';
 import { unlockService } from '../../../src/flows/requests/locks.ts';
 import { audited } from '../../../src/flows/requests/request.ts';
 import { requestRollback } from '../../../src/flows/requests/roll-back.ts';
 import { startPromotion } from '../../../src/flows/requests/start.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
+import { deliver } from '../../../src/flows/requests/tell-run.ts';
 import { vote } from '../../../src/flows/requests/vote.ts';
 import { unlockFor } from '../../../src/handlers/locks.ts';
 import { answered } from '../../../src/handlers/support/answer-errors.ts';

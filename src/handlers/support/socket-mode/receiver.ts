@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { App, Receiver } from '@slack/bolt';
 import type { Logger } from 'pino';
+import { given } from '../../../domain/text/given.ts';
 import { senderOf } from '../sender.ts';
 import { Turns } from '../turns.ts';
 import type { SocketAddresses } from './addresses.ts';
@@ -163,12 +164,8 @@ export class SocketReceiver implements Receiver {
 
   async #process({ body, retryNum, retryReason }: Envelope): Promise<void> {
     try {
-      await this.#app?.processEvent({
-        body,
-        ack: async () => undefined,
-        ...(retryNum === undefined ? {} : { retryNum }),
-        ...(retryReason === undefined ? {} : { retryReason }),
-      });
+      const ack = async () => undefined;
+      await this.#app?.processEvent({ body, ack, ...given({ retryNum, retryReason }) });
     } catch (error) {
       this.#settings.log.error({ err: error }, 'what Slack sent could not be worked on');
     }

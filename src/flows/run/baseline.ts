@@ -1,3 +1,4 @@
+import type { JudgeRules } from '../../domain/judge/begin.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { Ports } from './ports.ts';
 
@@ -26,4 +27,29 @@ export async function comparable(
   if (times.length === 0) return samples;
   const from = await comparableFrom(ports, Math.max(...times));
   return samples.filter(({ phase, at }) => phase !== 'baseline' || Date.parse(at) > from);
+}
+
+/** Reads the whole ticks after the last one stored, at most as far back as a baseline goes, and stores them. */
+export async function keepBaseline(
+  { metrics, ledger, service }: Ports,
+  id: string,
+  nowMs: number,
+): Promise<void> {
+  if (!metrics) return;
+  const { baselineMs, tickMs } = service.monitoring;
+  const known = (await ledger.samples(id)).filter(({ phase }) => phase === 'baseline');
+  const endMs = nowMs - (metrics.delayMs ?? 0);
+  const last = Math.max(...known.map(({ at }) => Date.parse(at)), endMs - baselineMs);
+  const toMs = last + Math.floor((endMs - last) / tickMs) * tickMs;
+  if (toMs <= last) return;
+  const range = { fromMs: last, toMs, stepMs: tickMs, isLive: true };
+  await ledger.addSamples(id, await metrics.read(range, 'baseline'));
+}
+
+/** How production is judged: by the settings of the service, and by what its metrics source counts. */
+export function judgeRulesOf({ service, metrics }: Pick<Ports, 'service' | 'metrics'>): JudgeRules {
+  const { tickMs, settleMs, errorRateRise, latencyRise } = service.monitoring;
+  const counted = Object.entries(metrics?.counts ?? {});
+  const counts = Object.fromEntries(counted.map(([name, { rise }]) => [name, rise ?? errorRateRise]));
+  return { tickMs, settleMs, errorRateRise, latencyRise, ...(counted.length > 0 ? { counts } : {}) };
 }

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Check } from '../../../src/adapters/checks/port.ts';
 import type { CheckStandings } from '../../../src/domain/judge/checks.ts';
-import { lookAtChecks } from '../../../src/flows/checks/look-at-checks.ts';
 import { PromotionRun } from '../../../src/flows/run/promotion-run.ts';
+import { lookAtChecks } from '../../../src/flows/watch/checks.ts';
 import { MemoryCheck } from '../../fakes/memory-check.ts';
 import { MemoryRun } from '../../fakes/memory-run.ts';
 import { House } from '../house.ts';

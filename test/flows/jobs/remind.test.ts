@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OnCall } from '../../../src/adapters/on-call/port.ts';
 import type { PromotionState } from '../../../src/domain/promotion/promotion.ts';
-import { remindOfUndecided } from '../../../src/flows/jobs/remind-undecided.ts';
+import { remindOfUndecided } from '../../../src/flows/jobs/remind.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import { refused, town } from '../locks/town.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EVERYTHING } from '../../../src/domain/policy/lock.ts';
-import { readersLedger } from '../../../src/flows/requests/readers-view.ts';
+import { readersLedger } from '../../../src/flows/requests/as-seen-by.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 
 test('whoever sees a part of the services is shown once what is about everything', async () => {

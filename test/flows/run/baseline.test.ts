@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Sample } from '../../../src/domain/judge/sample.ts';
 import type { RollbackRecord } from '../../../src/domain/promotion/promotion.ts';
-import { comparable, comparableFrom } from '../../../src/flows/run/comparable.ts';
+import { comparable, comparableFrom } from '../../../src/flows/run/baseline.ts';
 import { House } from '../house.ts';
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Check } from '../../../src/adapters/checks/port.ts';
 import { healthVerdict } from '../../../src/domain/promotion/health.ts';
-import { runChecks } from '../../../src/flows/checks/run-checks.ts';
+import { runChecks } from '../../../src/flows/watch/checks.ts';
 import { EXPECTED } from '../../contracts/check.ts';
 import { MemoryCheck } from '../../fakes/memory-check.ts';
 import { MemoryClock } from '../../fakes/memory-run.ts';
