@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { proxiesOf } from './adapters/shared/network/web-proxy.ts';
 import { SharedInstances } from './adapters/shared/shared-instances.ts';
 import { learnHeads, openHeads, startSigning } from './app/audit.ts';
 import { botParts } from './app/bot.ts';
@@ -19,7 +20,6 @@ import {
   mustHaveVariables,
   openLog,
   operationsAddress,
-  proxyNames,
   requiredSecret,
   slackAddress,
   stopWait,
@@ -37,7 +37,6 @@ import { DATABASE, isPassing } from './engine/database/connection.ts';
 import { type Database, openDatabase } from './engine/database/open.ts';
 import { bringTables } from './engine/migrations/bring-tables.ts';
 import { prepareTables } from './engine/migrations/prepare.ts';
-import { takeOverDeliveries } from './engine/migrations/take-over-deliveries.ts';
 import { resumeAll } from './flows/jobs/resume-runs.ts';
 import type { Connection } from './handlers/support/bolt.ts';
 import { startCards } from './jobs/cards.ts';
@@ -86,7 +85,8 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   process.on('unhandledRejection', (err) =>
     log.error({ err, reference: randomBytes(4).toString('hex') }, 'something failed that nobody waited for'),
   );
-  const proxies = proxyNames(env);
+  // From now on their passwords are taken out of everything that is shown or stored.
+  const proxies = proxiesOf(env).map(({ name }) => name);
   if (proxies.length > 0) log.info({ proxies }, 'requests go through a proxy, but for what NO_PROXY names');
   const around = { env, log, shared: new SharedInstances() };
   const whole = await loadForBot(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml', around);
@@ -194,15 +194,11 @@ async function startOn(database: Database, settings: Settings): Promise<StartedA
     jobs = [
       startPublishing({ ledger: runs.requests.ledger, ...heads, now: clock.now, log }),
       startWebhooks(settings.webhooks, { pool: database.pool, log }),
-      ...startJobs(bot.context),
+      ...startJobs(bot.context, runs.engine),
       startClockWatch(clock, log),
       reloader.start(),
       startCleanUp({ requests: runs.requests, cleanUp: runs.engine.cleanUp, keepMs: config.keepMs, log }),
     ];
-    // Nothing waits for it: until then figures leave out what was shipped before there were any.
-    takeOverDeliveries(database.pool).catch((err: unknown) =>
-      log.warn({ err }, 'what was shipped before is not in the figures yet'),
-    );
     await Promise.race([bot.bolt.start(), aborted(settings.stop)]);
     // Before there is a connection each card would be asked for twice.
     jobs = [...jobs, startCards({ ...bot.context, bolt: bot.bolt, outbox: slack.outbox })];

@@ -22,8 +22,6 @@ beforeAll(async () => {
       data: { release, deployment, commitTimes: [at - 7_200_000], ...(ago === 3 ? { rollback } : {}) },
     });
   }
-  // As an earlier version has left it.
-  await database.pool.query("delete from slipway.deliveries where promotion_id = 'shop-6'");
 });
 afterAll(() => database?.close());
 

@@ -1,7 +1,6 @@
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { DoraFigures } from '../../domain/statistics/dora.ts';
 import { doraInWords } from '../../domain/statistics/words.ts';
-import { takeOverDeliveries } from '../../engine/migrations/take-over-deliveries.ts';
 import { figuresOf } from '../../flows/requests/statistics.ts';
 import { type OpenedAudit, sinceMs, withAudit } from '../audit-log.ts';
 import type { Invocation } from '../invocation.ts';
@@ -25,19 +24,15 @@ const COLUMNS: Readonly<Record<string, (figures: DoraFigures) => string | number
 };
 
 /** Prints the figures of one service, or of all of the config: over 30 and 90 days, or since a time. */
-export async function dora({ words, options, env, output }: Invocation): Promise<number> {
+export async function dora({ words, options, env, output }: Invocation): Promise<number | null> {
   const [service, ...rest] = words;
-  if (rest.length > 0 || (options.json && options.csv)) {
-    output.message('Usage: slipway dora [SERVICE] [--since 90d|2026-11-01] [--json|--csv]');
-    return EXIT.usage;
-  }
+  if (rest.length > 0 || (options.json && options.csv)) return null;
   const now = Date.now();
   const days =
     options.since === undefined
       ? undefined
       : [Math.max(1, Math.ceil((now - sinceMs(options.since, now)) / DAY_MS))];
   const all = await withAudit({ env, output }, async (opened) => {
-    await takeOverDeliveries(opened.pool);
     const found: DoraFigures[] = [];
     for (const name of namesIn(opened, service))
       found.push(...(await figuresOf({ ledger: opened.ledger, now: () => now }, name, days)));

@@ -18,6 +18,10 @@ export const engineRefusals = {
     text: `The database was written by a newer Slipway (its tables are at step ${found}, this version knows ${known}). Going on could damage it, so nothing was started.`,
     hint: 'Start the newer version again, or restore a backup from before the upgrade.',
   }),
+  'database-older': ({ found, first }: Given<'found' | 'first'>) => ({
+    text: `The database was written by a build from before the first version of Slipway (its tables are at step ${found}, this version begins at ${first}). Nothing was changed.`,
+    hint: 'Begin with an empty database, or start the build 17fe12d on it once, and then this version.',
+  }),
   'database-permission': ({ reason }: Given<'reason'>) => ({
     text: `The database user may not make the tables that Slipway needs: ${reason}.`,
     hint: 'Run once as an administrator: GRANT CREATE ON DATABASE your_database TO your_user;',

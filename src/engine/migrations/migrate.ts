@@ -3,58 +3,15 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { patiently } from '../database/client.ts';
 import { codeOf } from '../database/connection.ts';
 import { grantTo } from './grants.ts';
-import type { Migration } from './migration.ts';
-import { foundation } from './steps/0001-foundation.ts';
-import { trustedClicks } from './steps/0002-trusted-clicks.ts';
-import { overrides } from './steps/0003-overrides.ts';
-import { calledFromQueue } from './steps/0004-called-from-queue.ts';
-import { offers } from './steps/0005-offers.ts';
-import { knownReleases } from './steps/0006-known-releases.ts';
-import { signedAudit } from './steps/0007-signed-audit.ts';
-import { slackCalls } from './steps/0008-slack-calls.ts';
-import { deliveries } from './steps/0009-deliveries.ts';
-import { askingNotices } from './steps/0010-asking-notices.ts';
-import { earlierDays } from './steps/0011-earlier-days.ts';
-import { cardPictures } from './steps/0012-card-pictures.ts';
-import { messages } from './steps/0013-messages.ts';
-import { prompts } from './steps/0014-prompts.ts';
-import { sequences } from './steps/0015-sequences.ts';
-import { snoozedPrompts } from './steps/0016-snoozed-prompts.ts';
-import { habits } from './steps/0017-habits.ts';
-import { webhooks } from './steps/0018-webhooks.ts';
-import { webhookAddresses } from './steps/0019-webhook-addresses.ts';
-import { deliveriesByTime } from './steps/0020-deliveries-by-time.ts';
-
-/** In order. A migration that was released is never edited: add another one. */
-const MIGRATIONS: readonly Migration[] = [
-  foundation,
-  trustedClicks,
-  overrides,
-  calledFromQueue,
-  offers,
-  knownReleases,
-  signedAudit,
-  slackCalls,
-  deliveries,
-  askingNotices,
-  earlierDays,
-  cardPictures,
-  messages,
-  prompts,
-  sequences,
-  snoozedPrompts,
-  habits,
-  webhooks,
-  webhookAddresses,
-  deliveriesByTime,
-];
+import { MIGRATIONS, type Migration } from './steps.ts';
 
 /** Any number that nothing else locks with. */
 const LOCK = 7_405_001;
 
 /**
  * Brings our schema to this version, in one transaction, one process at a time. Refusals: `database-newer`
- * when a newer version was here, `database-permission` when the user may not make tables.
+ * when a newer version was here, `database-older` when it is older than the first build, `database-permission` when the user
+ * may not make tables.
  */
 export function migrate(pool: pg.Pool, settings: MigrationSettings = {}): Promise<Migrated> {
   return patiently(() => migrateOn(pool, settings));
@@ -79,8 +36,9 @@ async function migrateOn(
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
     const done = await lastDone(client);
-    const known = migrations.at(-1)?.number ?? 0;
+    const [first = 0, known = 0] = [migrations.at(0)?.number, migrations.at(-1)?.number];
     if (done > known) throw new Refusal('database-newer', { found: done, known });
+    if (done > 0 && done < first) throw new Refusal('database-older', { found: done, first });
     const missing = migrations.filter((migration) => migration.number > done);
     for (const migration of missing) {
       await client.query(migration.sql);

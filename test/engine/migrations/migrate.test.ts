@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../../src/engine/migrations/migrate.ts';
-import type { Migration } from '../../../src/engine/migrations/migration.ts';
+import type { Migration } from '../../../src/engine/migrations/steps.ts';
 import type { TestDatabase } from '../database.ts';
 import { freshDatabase } from '../database.ts';
 
@@ -57,6 +57,15 @@ describe('migrations', () => {
       code: 'database-newer',
       facts: { found: 2, known: 1 },
     });
+  });
+
+  it('refuse a database from before the first one, and leave it as it is', async () => {
+    await migrate(database.pool, { migrations: [step(1)] });
+    await expect(migrate(database.pool, { migrations: [step(3), step(4)] })).rejects.toMatchObject({
+      code: 'database-older',
+      facts: { found: 1, first: 3 },
+    });
+    expect(await tables()).toEqual(['migrations', 't1']);
   });
 
   it('say so when the user may not make tables', async () => {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PromotionData } from '../../../src/domain/promotion/promotion.ts';
-import { takeOverDeliveries } from '../../../src/engine/migrations/take-over-deliveries.ts';
 import { createLedger } from '../../../src/engine/tables/ledger.ts';
 import { figuresOf } from '../../../src/flows/requests/statistics.ts';
 import type { Ledger } from '../../../src/flows/run/ledger.ts';
@@ -92,14 +91,6 @@ describe('on PostgreSQL', () => {
         [data, new Date(NOW), from + 1, from + perPage],
       );
   }
-
-  test('what was shipped before is taken over, once', async () => {
-    await fill(250, 250);
-    await database.pool.query(`update slipway.promotions set data = '{}' where id = 'p7'`);
-    await takeOverDeliveries(database.pool);
-    await takeOverDeliveries(database.pool);
-    expect(await ledger().deliveries('shop', 0)).toHaveLength(249);
-  });
 
   test('the figures of 10,000 releases take less than a second, by the index', async () => {
     await fill(10_000);
