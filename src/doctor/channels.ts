@@ -1,6 +1,6 @@
 import { nearest } from '../domain/text/nearest.ts';
 import { fine, type ProbeFinding, problem, warning } from './finding.ts';
-import type { SlackApi, SlackChannel } from './slack-api.ts';
+import type { SlackCall, SlackChannel } from './slack-api.ts';
 
 /** A channel as the config names it, `#ship` or its id, and the services whose cards are in it. */
 export interface WantedChannel {
@@ -19,49 +19,54 @@ const ID = /^[CG][A-Z0-9]{2,}$/;
 export async function channelFindings(
   wanted: readonly WantedChannel[],
   workspaces: readonly string[] | null,
-  api: SlackApi,
-  token: string,
-  signal: AbortSignal,
+  call: SlackCall,
 ): Promise<ProbeFinding[]> {
   const byName = wanted.filter(({ channel }) => !ID.test(channel));
   const byId = wanted.filter(({ channel }) => ID.test(channel));
   const named = () =>
-    workspaces === null
-      ? findingsByName(byName, api, token, signal)
-      : idsToWrite(byName, workspaces, api, token, signal);
+    workspaces === null ? findingsByName(byName, call) : idsToWrite(byName, workspaces, call);
   return [
     ...(byName.length === 0 ? [] : await named()),
-    ...(await Promise.all(byId.map((one) => findingById(one, api, token, signal)))),
+    ...(await Promise.all(byId.map((one) => findingById(one, call)))),
   ];
 }
 
+/** The pages of a list of channels, one after the other; one that is not `ok` is the last. */
+async function* pagesOf(
+  call: SlackCall,
+  list: 'users.conversations' | 'conversations.list',
+  args: Readonly<Record<string, string>> = {},
+) {
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const answer = await call(list, {
+      types: 'public_channel,private_channel',
+      limit: '1000',
+      ...args,
+      ...(cursor ? { cursor } : {}),
+    });
+    yield answer;
+    cursor = answer.response_metadata?.next_cursor;
+    if (!answer.ok || !cursor) return;
+  }
+}
+
 /** Channels by name: those that the bot is in, and only then all of the workspace. */
-async function findingsByName(
-  wanted: readonly WantedChannel[],
-  api: SlackApi,
-  token: string,
-  signal: AbortSignal,
-): Promise<ProbeFinding[]> {
+async function findingsByName(wanted: readonly WantedChannel[], call: SlackCall): Promise<ProbeFinding[]> {
   const seen = new Map<string, SlackChannel>();
-  const isSeen = (one: WantedChannel) => seen.get(nameOf(one))?.isArchived === false;
+  const isSeen = (one: WantedChannel) => seen.get(nameOf(one))?.is_archived === false;
   for (const list of ['users.conversations', 'conversations.list'] as const) {
-    let cursor: string | undefined;
-    for (let page = 0; page < MOST_PAGES && !wanted.every(isSeen); page += 1) {
-      const answer = await api.call(list, token, signal, {
-        types: 'public_channel,private_channel',
-        limit: '1000',
-        ...(cursor ? { cursor } : {}),
-      });
-      if (!answer.ok) return [notChecked(wanted, answer.error)];
-      for (const channel of answer.channels ?? []) {
+    if (wanted.every(isSeen)) break;
+    for await (const { ok, error, channels = [] } of pagesOf(call, list)) {
+      if (!ok) return [notChecked(wanted, error)];
+      for (const channel of channels) {
         // A name may belong to an archived channel and to another one that uses it again.
         const before = seen.get(channel.name);
         // Slack does not say of the bot's own channels that it is a member.
-        const isMember = channel.isMember || list === 'users.conversations';
-        if (before === undefined || before.isArchived) seen.set(channel.name, { ...channel, isMember });
+        const is_member = channel.is_member || list === 'users.conversations';
+        if (before === undefined || before.is_archived) seen.set(channel.name, { ...channel, is_member });
       }
-      cursor = answer.nextCursor;
-      if (!cursor) break;
+      if (wanted.every(isSeen)) break;
     }
   }
   return wanted.map((one) => {
@@ -74,26 +79,14 @@ async function findingsByName(
 async function idsToWrite(
   wanted: readonly WantedChannel[],
   workspaces: readonly string[],
-  api: SlackApi,
-  token: string,
-  signal: AbortSignal,
+  call: SlackCall,
 ): Promise<ProbeFinding[]> {
   const found: { readonly name: string; readonly words: string }[] = [];
   for (const workspace of workspaces) {
-    let cursor: string | undefined;
-    for (let page = 0; page < MOST_PAGES; page += 1) {
-      const answer = await api.call('users.conversations', token, signal, {
-        types: 'public_channel,private_channel',
-        exclude_archived: 'true',
-        limit: '1000',
-        team_id: workspace,
-        ...(cursor ? { cursor } : {}),
-      });
-      if (!answer.ok) return [notChecked(wanted, answer.error)];
-      for (const { id, name } of answer.channels ?? [])
-        found.push({ name, words: `${id} in the workspace ${workspace}` });
-      cursor = answer.nextCursor;
-      if (!cursor) break;
+    const args = { exclude_archived: 'true', team_id: workspace };
+    for await (const { ok, error, channels = [] } of pagesOf(call, 'users.conversations', args)) {
+      if (!ok) return [notChecked(wanted, error)];
+      for (const { id, name } of channels) found.push({ name, words: `${id} in the workspace ${workspace}` });
     }
   }
   return wanted.map((one) => {
@@ -111,26 +104,20 @@ function nameOf({ channel }: WantedChannel): string {
   return channel.replace(/^#/, '');
 }
 
-async function findingById(
-  wanted: WantedChannel,
-  api: SlackApi,
-  token: string,
-  signal: AbortSignal,
-): Promise<ProbeFinding> {
-  const answer = await api.call('conversations.info', token, signal, { channel: wanted.channel });
-  if (answer.error === 'channel_not_found') return missing(wanted, []);
-  const [channel] = answer.channels ?? [];
-  return answer.ok && channel ? stateOf(wanted, channel) : notChecked([wanted], answer.error);
+async function findingById(wanted: WantedChannel, call: SlackCall): Promise<ProbeFinding> {
+  const { ok, error, channel } = await call('conversations.info', { channel: wanted.channel });
+  if (error === 'channel_not_found') return missing(wanted, []);
+  return ok && channel ? stateOf(wanted, channel) : notChecked([wanted], error);
 }
 
-function stateOf({ channel, services }: WantedChannel, { isMember, isArchived }: SlackChannel): ProbeFinding {
-  if (isArchived) {
+function stateOf({ channel, services }: WantedChannel, found: SlackChannel): ProbeFinding {
+  if (found.is_archived) {
     return problem(
       `the channel ${channel} of ${services.join(', ')} is archived`,
       'Unarchive it in Slack, or name another channel in slipway.yaml.',
     );
   }
-  if (!isMember) {
+  if (!found.is_member) {
     return problem(
       `the bot is not in the channel ${channel} of ${services.join(', ')}`,
       `Type /invite @Slipway in ${channel}: nothing appears there, and nothing is heard there, before.`,

@@ -1,17 +1,12 @@
-import type pg from 'pg';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import type { LastSigned } from '../engine/audit/last-signed.ts';
+import type { Database } from '../engine/database/open.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
 import { findingOf } from './examine.ts';
 import { fine, type Probe, type ProbeFinding, warning } from './finding.ts';
 
-/** What `openDatabase` answers with; it refuses servers that are too old. */
-interface OpenedDatabase {
-  readonly kind: 'embedded' | 'server';
-  readonly pool: pg.Pool;
-  readonly ownerUrl: string | null;
-  close(): Promise<void>;
-}
+/** `openDatabase` refuses servers that are too old. */
+type OpenedDatabase = Pick<Database, 'kind' | 'pool' | 'ownerUrl' | 'close'>;
 
 const MOST_SKEW_MS = 5_000;
 

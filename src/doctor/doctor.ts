@@ -8,11 +8,12 @@ import type { Adapters } from '../adapters/tables.ts';
 import { lastSignedHere } from '../app/audit.ts';
 import { loadAtStart, type WholeConfig } from '../app/config/repository-files.ts';
 import { databaseUrls, missingVariables, operationsAddress, variablesMissing } from '../app/environment.ts';
+import { adapterContext } from '../app/services.ts';
 import { parseConfigDocument } from '../config/document.ts';
 import type { Config } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
-import { keptSecret } from '../domain/text/redaction.ts';
+import { secretIn } from '../domain/text/redaction.ts';
 import { openDatabase } from '../engine/database/open.ts';
 import type { WantedChannel } from './channels.ts';
 import { databaseProbe } from './database.ts';
@@ -63,18 +64,11 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     ),
   ];
   if (config !== null) {
-    const { dir } = config;
     const shared = new SharedInstances();
-    for (const service of config.services.values()) {
-      const context = { service: service.service.name, dataDir, shared, configDir: dir, log, now: Date.now };
-      probes.push(
-        ...serviceProbes(
-          portsOf(service, config.adapters, {
-            ...context,
-            secret: (name) => secretOf(env, name, context.service),
-          }),
-        ),
-      );
+    for (const [name, service] of config.services) {
+      const context = adapterContext(config, name, env, log, shared);
+      const secret = (variable: string) => secretOf(env, variable, name);
+      probes.push(...serviceProbes(portsOf(service, config.adapters, { ...context, secret })));
     }
   }
   return examine(probes, PATIENCE_MS);
@@ -143,7 +137,7 @@ function portsOf(
 }
 
 function secretOf(env: NodeJS.ProcessEnv, name: string, service: string): string {
-  const value = env[name];
-  if (value === undefined || value === '') throw new Refusal('secret-missing', { name, service });
-  return keptSecret(value);
+  const value = secretIn(env, name);
+  if (value === '') throw new Refusal('secret-missing', { name, service });
+  return value;
 }

@@ -1,7 +1,7 @@
 import { GROUP_ID } from '../domain/policy/policy.ts';
 import { nearest } from '../domain/text/nearest.ts';
 import { fine, type ProbeFinding, problem, warning } from './finding.ts';
-import type { SlackApi, SlackGroup } from './slack-api.ts';
+import type { SlackCall, SlackGroup } from './slack-api.ts';
 
 /** A user group as the config names it, and where: `services.shop.approvals`. */
 export interface WantedGroup {
@@ -28,36 +28,37 @@ export function groupsIn(config: unknown): readonly WantedGroup[] {
   return [...found].map(([group, places]) => ({ group, places }));
 }
 
-/** Whether each group is there and in use; of a handle, the id to write instead. */
+/**
+ * Whether each group is there and in use; of a handle, the id to write instead. `workspaces`: those of an organisation, whose
+ * groups count together.
+ */
 export async function groupFindings(
   wanted: readonly WantedGroup[],
-  api: SlackApi,
-  token: string,
-  signal: AbortSignal,
+  workspaces: readonly string[] | null,
+  call: SlackCall,
 ): Promise<ProbeFinding[]> {
   if (wanted.length === 0) return [];
-  const answer = await api.call('usergroups.list', token, signal, {
-    include_disabled: 'true',
-    include_count: 'true',
-  });
-  if (!answer.ok) {
+  const args = { include_disabled: 'true', include_count: 'true' };
+  const each = workspaces?.length ? workspaces.map((team) => ({ ...args, team_id: team })) : [args];
+  const answers = await Promise.all(each.map((one) => call('usergroups.list', one)));
+  const failed = answers.find(({ ok }) => !ok);
+  if (failed) {
     return [
       warning(
-        `nobody knows whether the user groups of the config exist: ${answer.error ?? 'no answer'}`,
+        `nobody knows whether the user groups of the config exist: ${failed.error ?? 'no answer'}`,
         'Run this again in a minute.',
       ),
     ];
   }
-  const groups = answer.groups ?? [];
+  const groups = answers.flatMap(({ usergroups = [] }) => usergroups);
   return wanted.map((one) => (GROUP_ID.test(one.group) ? ofId(one, groups) : ofHandle(one, groups)));
 }
 
 function ofId({ group, places }: WantedGroup, groups: readonly SlackGroup[]): ProbeFinding {
   const found = groups.find(({ id }) => id === group);
-  if (found && !found.isDisabled) {
-    return fine(
-      `user group ${group} is @${found.handle} (${found.members === 1 ? '1 member' : `${found.members} members`})`,
-    );
+  if (found?.date_delete === 0) {
+    const { handle, user_count: members } = found;
+    return fine(`user group ${group} is @${handle} (${members === 1 ? '1 member' : `${members} members`})`);
   }
   return problem(
     `the user group ${group} of ${places.join(', ')} ${found ? `(@${found.handle}) is disabled` : 'does not exist'}: nobody counts as a member of it`,
@@ -67,7 +68,7 @@ function ofId({ group, places }: WantedGroup, groups: readonly SlackGroup[]): Pr
 
 function ofHandle({ group, places }: WantedGroup, groups: readonly SlackGroup[]): ProbeFinding {
   const handle = group.replace(/^@/, '');
-  const inUse = groups.filter(({ isDisabled }) => !isDisabled);
+  const inUse = groups.filter(({ date_delete }) => date_delete === 0);
   const found = inUse.find((one) => one.handle === handle);
   const text = `${group} in ${places.join(', ')} is a handle, which can be taken from one user group and given to another`;
   if (found) return problem(text, `If @${handle} is whom you mean, write its id instead: ${found.id}`);

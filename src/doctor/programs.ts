@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { gte } from 'semver';
+import { coerce, gte } from 'semver';
 import { fine, type Probe, problem } from './finding.ts';
 
 /** As in package.json, and in bin/node-version.mjs, which an older one ends at. */
 const OLDEST_NODE = '20.18.1';
 /** Partial clones and atomic pushes as Slipway uses them work from here on. */
-const OLDEST_GIT = [2, 30] as const;
+const OLDEST_GIT = '2.30.0';
 
 export function nodeProbe(version: string): Probe {
   return {
@@ -21,7 +21,6 @@ export function nodeProbe(version: string): Probe {
 
 /** `run` answers with what `git --version` prints. */
 export function gitProbe(run: (signal: AbortSignal) => Promise<string> = gitVersion): Probe {
-  const wanted = OLDEST_GIT.join('.');
   return {
     area: 'git',
     look: async (signal) => {
@@ -29,12 +28,10 @@ export function gitProbe(run: (signal: AbortSignal) => Promise<string> = gitVers
       try {
         said = (await run(signal)).trim();
       } catch {
-        return [problem('git was not found', `Install git ${wanted} or newer and put it on the PATH.`)];
+        return [problem('git was not found', 'Install git 2.30 or newer and put it on the PATH.')];
       }
-      const [, major, minor] = /(\d{1,6})\.(\d{1,6})/.exec(said) ?? [];
-      const old = [Number(major), Number(minor)] as const;
-      const enough = old[0] > OLDEST_GIT[0] || (old[0] === OLDEST_GIT[0] && old[1] >= OLDEST_GIT[1]);
-      return [enough ? fine(said) : problem(`${said} is too old`, `Install git ${wanted} or newer.`)];
+      const enough = gte(coerce(said) ?? '0.0.0', OLDEST_GIT);
+      return [enough ? fine(said) : problem(`${said} is too old`, 'Install git 2.30 or newer.')];
     },
   };
 }

@@ -22,67 +22,52 @@ export interface SlackApi {
   ): Promise<SlackAnswer>;
 }
 
-export interface SlackChannel {
-  readonly id: string;
-  readonly name: string;
-  readonly isMember: boolean;
-  readonly isArchived: boolean;
-}
-
-export interface SlackGroup {
-  readonly id: string;
-  readonly handle: string;
-  readonly members: number;
-  readonly isDisabled: boolean;
-}
-
-interface SlackAnswer {
-  readonly ok: boolean;
-  readonly error?: string;
-  readonly team?: string;
-  readonly user?: string;
-  /** The app is installed in a whole organisation. */
-  readonly isOrgWide?: boolean;
-  /** Ids of the workspaces in which it is. */
-  readonly workspaces?: readonly string[];
-  /** One page of the list, or the one that was asked about. */
-  readonly channels?: readonly SlackChannel[];
-  readonly groups?: readonly SlackGroup[];
-  readonly nextCursor?: string;
-  /** From the header x-oauth-scopes; null when it was not sent. */
-  readonly scopes: readonly string[] | null;
-  /** Slack's clock, ms since the epoch; null when it was not sent. */
-  readonly at: number | null;
-}
+/** The same with a token, for as long as it is looked. */
+export type SlackCall = (
+  method: Parameters<SlackApi['call']>[0],
+  args?: Readonly<Record<string, string>>,
+) => Promise<SlackAnswer>;
 
 const Text = z.string().optional().catch(undefined);
-const Channel = z.looseObject({
+const Channel = z.object({
   id: z.string().default(''),
   name: z.string().default(''),
   is_member: z.boolean().default(false),
   is_archived: z.boolean().default(false),
 });
-const Group = z.looseObject({
+export type SlackChannel = z.infer<typeof Channel>;
+const Group = z.object({
   id: z.string(),
   handle: z.string().default(''),
   user_count: z.coerce.number().catch(0),
+  /** When it was disabled; 0: it is in use. */
   date_delete: z.number().default(0),
 });
-const Body = z.looseObject({
+export type SlackGroup = z.infer<typeof Group>;
+const Body = z.object({
   ok: z.boolean().catch(false),
   error: Text,
   team: Text,
   user: Text,
+  /** The app is installed in a whole organisation. */
   is_enterprise_install: z.boolean().nullish().catch(null),
+  /** The workspaces in which it is. */
   teams: z
-    .array(z.looseObject({ id: z.string() }))
+    .array(z.object({ id: z.string() }))
     .optional()
     .catch(undefined),
   channel: Channel.optional().catch(undefined),
+  /** One page of them. */
   channels: z.array(Channel).optional().catch(undefined),
   usergroups: z.array(Group).optional().catch(undefined),
-  response_metadata: z.looseObject({ next_cursor: Text }).optional().catch(undefined),
+  response_metadata: z.object({ next_cursor: Text }).optional().catch(undefined),
 });
+interface SlackAnswer extends z.infer<typeof Body> {
+  /** From the header x-oauth-scopes; null when it was not sent. */
+  readonly scopes: readonly string[] | null;
+  /** Slack's clock, ms since the epoch; null when it was not sent. */
+  readonly at: number | null;
+}
 
 /** Slack's Web API, or another server that speaks it at `url`. Calls are not repeated. */
 export function slackApi(url: string | undefined): SlackApi {
@@ -97,27 +82,9 @@ export function slackApi(url: string | undefined): SlackApi {
       });
       const body = Body.catch({ ok: false }).parse(await response.json().catch(() => ({})));
       const date = Date.parse(response.headers.get('date') ?? '');
-      const channels = (body.channels ?? (body.channel ? [body.channel] : [])).map((one) => ({
-        id: one.id,
-        name: one.name,
-        isMember: one.is_member,
-        isArchived: one.is_archived,
-      }));
       return {
-        ok: body.ok,
+        ...body,
         ...(body.ok ? {} : { error: body.error ?? `HTTP ${response.status}` }),
-        ...(body.team === undefined ? {} : { team: body.team }),
-        ...(body.user === undefined ? {} : { user: body.user }),
-        ...(body.is_enterprise_install ? { isOrgWide: true } : {}),
-        ...(body.teams === undefined ? {} : { workspaces: body.teams.map(({ id }) => id) }),
-        channels,
-        groups: (body.usergroups ?? []).map((one) => ({
-          id: one.id,
-          handle: one.handle,
-          members: one.user_count,
-          isDisabled: one.date_delete > 0,
-        })),
-        ...(body.response_metadata?.next_cursor ? { nextCursor: body.response_metadata.next_cursor } : {}),
         scopes:
           response.headers
             .get('x-oauth-scopes')

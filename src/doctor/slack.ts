@@ -1,8 +1,7 @@
 import { channelFindings, type WantedChannel } from './channels.ts';
 import { fine, type Probe, type ProbeFinding, problem, warning } from './finding.ts';
 import { groupFindings, type WantedGroup } from './groups.ts';
-import { acrossWorkspaces, workspacesOf } from './organisation.ts';
-import type { SlackApi } from './slack-api.ts';
+import type { SlackApi, SlackCall } from './slack-api.ts';
 
 /** What the bot token must be allowed to do; the same as in manifest.yml. */
 export const BOT_SCOPES = [
@@ -29,11 +28,6 @@ interface SlackEnvironment {
   readonly PORT?: string | undefined;
 }
 
-interface Wanted {
-  readonly channels: readonly WantedChannel[];
-  readonly groups: readonly WantedGroup[];
-}
-
 export function slackProbe(
   env: SlackEnvironment,
   api: SlackApi,
@@ -54,7 +48,10 @@ async function botToken(
   token: string | undefined,
   api: SlackApi,
   now: () => number,
-  { channels, groups }: Wanted,
+  {
+    channels,
+    groups,
+  }: { readonly channels: readonly WantedChannel[]; readonly groups: readonly WantedGroup[] },
   signal: AbortSignal,
 ): Promise<ProbeFinding[]> {
   const where = 'Copy the "Bot User OAuth Token" from "OAuth & Permissions" of the app into SLACK_BOT_TOKEN.';
@@ -62,21 +59,28 @@ async function botToken(
   if (!token.startsWith('xoxb-')) {
     return [problem('SLACK_BOT_TOKEN is not a bot token (they begin with xoxb-)', where)];
   }
-  const answer = await api.call('auth.test', token, signal);
+  const call: SlackCall = (method, args) => api.call(method, token, signal, args);
+  const answer = await call('auth.test');
   if (!answer.ok)
     return [problem(`Slack refuses SLACK_BOT_TOKEN: ${answer.error ?? 'unknown error'}`, where)];
   const bot = `bot ${answer.user ?? ''}`;
-  const workspaces = answer.isOrgWide ? await workspacesOf(api, token, signal) : null;
-  const groupsOf = workspaces === null ? api : acrossWorkspaces(api, workspaces);
+  const isOrgWide = answer.is_enterprise_install === true;
+  const workspaces = isOrgWide ? await workspacesOf(call) : null;
   return [
-    answer.isOrgWide
+    isOrgWide
       ? organisation(`${bot} in the whole organisation ${answer.team ?? ''}`, workspaces)
       : fine(`${bot} in workspace ${answer.team ?? ''}`),
     ...scopeFindings(answer.scopes),
-    ...(await channelFindings(channels, answer.isOrgWide ? (workspaces ?? []) : null, api, token, signal)),
-    ...(await groupFindings(groups, groupsOf, token, signal)),
+    ...(await channelFindings(channels, isOrgWide ? (workspaces ?? []) : null, call)),
+    ...(await groupFindings(groups, workspaces, call)),
     ...skewFindings(answer.at, now()),
   ];
+}
+
+/** Ids of the workspaces in which the app is, the first thousand; null where Slack does not say. */
+async function workspacesOf(call: SlackCall): Promise<readonly string[] | null> {
+  const { ok, teams = [] } = await call('auth.teams.list', { limit: '1000' });
+  return ok ? teams.map(({ id }) => id) : null;
 }
 
 /** An app that is installed in an organisation is in none of its workspaces until somebody adds it there. */

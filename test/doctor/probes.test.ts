@@ -156,16 +156,18 @@ describe('slack', () => {
             call: async (method, _token, _signal, args = {}) => {
               const { team_id: team, cursor } = args;
               asked.push([method, team, cursor].filter(Boolean).join(' '));
-              if (method === 'auth.test') return { ...good, isOrgWide: true };
-              if (method === 'auth.teams.list') return { ...good, workspaces };
+              if (method === 'auth.test') return { ...good, is_enterprise_install: true };
+              if (method === 'auth.teams.list') return { ...good, teams: workspaces.map((id) => ({ id })) };
               if (method === 'usergroups.list') {
-                const groups = [{ id: `S0000${team}`, handle: 'releasers', members: 2, isDisabled: false }];
-                return { ...good, groups };
+                const usergroups = [
+                  { id: `S0000${team}`, handle: 'releasers', user_count: 2, date_delete: 0 },
+                ];
+                return { ...good, usergroups };
               }
               if (!method.endsWith('conversations')) return good;
-              const ship = { id: `C0${team}`, name: 'ship', isMember: true, isArchived: false };
+              const ship = { id: `C0${team}`, name: 'ship', is_member: true, is_archived: false };
               const channels = cursor === 'more' ? [ship] : [];
-              return { ...good, channels, ...(cursor ? {} : { nextCursor: 'more' }) };
+              return { ...good, channels, ...(cursor ? {} : { response_metadata: { next_cursor: 'more' } }) };
             },
           },
           () => NOW,
@@ -216,8 +218,8 @@ describe('slack', () => {
     const channel = (name: string, more: object = {}) => ({
       id: `C0${name}`,
       name,
-      isMember: true,
-      isArchived: false,
+      is_member: true,
+      is_archived: false,
       ...more,
     });
     const lookAt = (pages: Record<string, object>, ...channels: readonly string[]) =>
@@ -237,14 +239,14 @@ describe('slack', () => {
 
     it('looks through all pages', async () => {
       const pages = {
-        '': { channels: [channel('general')], nextCursor: 'two' },
+        '': { channels: [channel('general')], response_metadata: { next_cursor: 'two' } },
         two: { channels: [channel('ship')] },
       };
       expect(await lookAt(pages, '#ship')).toEqual(['fine: the bot is in #ship']);
     });
 
     it('takes the living one of two of the same name', async () => {
-      const old = channel('ship', { isArchived: true });
+      const old = channel('ship', { is_archived: true });
       expect(await lookAt({ '': { channels: [old, channel('ship')] } }, '#ship')).toEqual([
         'fine: the bot is in #ship',
       ]);
@@ -257,7 +259,7 @@ describe('slack', () => {
       const asked: string[] = [];
       const call = async (method: string) => {
         asked.push(method);
-        const own = method === 'users.conversations' ? [channel('ship', { isMember: false })] : [];
+        const own = method === 'users.conversations' ? [channel('ship', { is_member: false })] : [];
         return { ...good, channels: own };
       };
       const wanted = [{ channel: '#ship', services: ['shop'] }];
@@ -274,11 +276,11 @@ describe('slack', () => {
   });
 
   describe('user groups', () => {
-    const groups = [
-      { id: 'S0614TZR7', handle: 'release-managers', members: 4, isDisabled: false },
-      { id: 'S06B2QX1N', handle: 'on-call', members: 1, isDisabled: true },
+    const usergroups = [
+      { id: 'S0614TZR7', handle: 'release-managers', user_count: 4, date_delete: 0 },
+      { id: 'S06B2QX1N', handle: 'on-call', user_count: 1, date_delete: 1_700_000_000 },
     ];
-    const lookAt = async (config: object, answer: object = { groups }) => {
+    const lookAt = async (config: object, answer: object = { usergroups }) => {
       const probe = slackProbe(env, api({ 'usergroups.list': answer }), () => NOW, [], groupsIn(config));
       return (await run(probe)).filter(({ detail }) => detail.includes('group') && !detail.includes(':read'));
     };
