@@ -1,16 +1,12 @@
 import type pg from 'pg';
-import { databaseUrls } from '../app/environment.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { parseDuration } from '../domain/text/duration.ts';
-import { openDatabase } from '../engine/database/open.ts';
-import { prepareTables } from '../engine/migrations/prepare.ts';
-import { createLedger } from '../engine/tables/ledger.ts';
 import type { Ledger, StoredAuditEntry } from '../flows/run/ledger.ts';
 import { type Format, WRITERS } from './audit-format.ts';
-import { type Invocation, quietLog } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
 import type { Output } from './output.ts';
-import { sayWaiting } from './output.ts';
+import { withLedger } from './with-ledger.ts';
 
 /** Text is written in pieces of about this many characters. */
 const PIECE = 64 * 1_024;
@@ -25,27 +21,16 @@ export interface OpenedAudit {
 
 /** Runs `work` on the audit of this installation. */
 export async function withAudit<T>(
-  { env, output }: Pick<Invocation, 'env' | 'output'>,
+  invocation: Pick<Invocation, 'env' | 'output'>,
   work: (audit: OpenedAudit) => Promise<T>,
 ): Promise<T> {
-  const log = quietLog(env);
+  const { env } = invocation;
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml').catch((error: unknown) => {
     if (env['DATABASE_URL'] && error instanceof Refusal && error.code === 'config-missing') return null;
     throw error;
   });
-  const database = await openDatabase({
-    ...databaseUrls(env),
-    dataDir: config?.dataDir ?? '.slipway',
-    log,
-    onWait: sayWaiting(output),
-  });
-  try {
-    await prepareTables(database, log);
-    const { pool } = database;
-    return await work({ ledger: createLedger({ pool, now: Date.now }), pool, config });
-  } finally {
-    await database.close();
-  }
+  const dataDir = config?.dataDir ?? '.slipway';
+  return withLedger(invocation, dataDir, (opened) => work({ ...opened, config }));
 }
 
 /** Writes the rows one after the other, never all of them in memory. Answers with how many there were. */

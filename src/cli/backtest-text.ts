@@ -1,5 +1,6 @@
 import type { ReplayedTick, ReplaySummary } from '../domain/judge/replay.ts';
-import { visible, visibleInJson } from '../domain/text/visible.ts';
+import { visibleInJson } from '../domain/text/visible.ts';
+import { printable } from './output.ts';
 
 /** One tick as JSON; the evidence as natural logarithms. */
 export function jsonLine({ at, judgement, evidence, latency }: ReplayedTick): string {
@@ -25,11 +26,6 @@ function reasons({ findings }: ReplayedTick['judgement']): string {
   return findings
     .map(({ metric, verdict, reason }) => `  ${metric}, ${verdict}: ${printable(reason)}\n`)
     .join('');
-}
-
-/** Names of alerts and metrics are outside text: on one line, with what nobody sees written out. */
-function printable(text: string): string {
-  return visible(text.replaceAll(/[\n\r\t]+/g, ' '));
 }
 
 export function summaryText(summary: ReplaySummary, ticks: readonly ReplayedTick[]): string {

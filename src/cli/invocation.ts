@@ -50,8 +50,8 @@ export interface Invocation {
   readonly output: Output;
 }
 
-/** Answers with the exit code. */
-export type RunCommand = (invocation: Invocation) => Promise<number>;
+/** Answers with the exit code; null: the words behind the command were not understood. */
+export type RunCommand = (invocation: Invocation) => Promise<number | null>;
 
 /** Commands print their result and no log; `LOG_LEVEL` turns the log on, on stderr. */
 export function quietLog(env: NodeJS.ProcessEnv): Logger {

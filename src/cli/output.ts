@@ -1,6 +1,7 @@
 import { explain } from '../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../domain/refusals/refusal.ts';
 import { redacted } from '../domain/text/redaction.ts';
+import { visible } from '../domain/text/visible.ts';
 
 /** Where a command writes: its result to stdout, messages to stderr. */
 export interface Output {
@@ -13,9 +14,9 @@ export interface Output {
   readonly ask?: ((question: string) => Promise<string>) | undefined;
 }
 
-/** Says that a command waits for the database, for `onWait`. */
-export function sayWaiting(output: Output): (server: string) => void {
-  return (server) => output.message(`Waiting for the database at ${server} …`);
+/** Outside text on one line, with what nobody sees written out. */
+export function printable(text: string): string {
+  return visible(text.replaceAll(/[\n\r\t]+/g, ' '));
 }
 
 /** Exit codes. */

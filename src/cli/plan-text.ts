@@ -5,6 +5,7 @@ import { durationInWords } from '../domain/text/duration.ts';
 import { visible } from '../domain/text/visible.ts';
 import type { ReleasePreview } from '../flows/plan/preview.ts';
 import type { Inspection } from '../flows/steps/inspect.ts';
+import { printable } from './output.ts';
 
 const SIGNS = { passed: '✓', failed: '✗', pending: '…', unknown: '?', overridden: '!' } as const;
 
@@ -93,9 +94,4 @@ function planLines(plan: Plan): string[] {
       .map((line) => `  ${printable(line)}`),
     '',
   ];
-}
-
-/** Outside text on one line, with what nobody sees written out. */
-function printable(text: string): string {
-  return visible(text.replaceAll(/[\n\r\t]+/g, ' '));
 }

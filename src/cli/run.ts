@@ -3,7 +3,7 @@ import { nearest } from '../domain/text/nearest.ts';
 import { visible } from '../domain/text/visible.ts';
 import { withCredentials } from './credentials.ts';
 import { COMMANDS, type CommandName, commandHelp, helpText, isCommand } from './help.ts';
-import { OPTIONS, type RunCommand } from './invocation.ts';
+import { type Invocation, OPTIONS, type RunCommand } from './invocation.ts';
 import { EXIT, type Output, report } from './output.ts';
 
 // Each command loads what it needs when it runs, so that `help` and `schema` answer at once.
@@ -48,7 +48,10 @@ export async function runCli(
   if (options.help) return help({ ...invocation, words: [name] });
   try {
     const command = await LOAD[name]();
-    return await command({ ...invocation, env: withCredentials(env) });
+    const code = await command({ ...invocation, env: withCredentials(env) });
+    if (code !== null) return code;
+    output.message(commandHelp(name));
+    return EXIT.usage;
   } catch (error) {
     return report(error, output);
   }
@@ -77,9 +80,9 @@ function parse(argv: readonly string[]) {
   return parseArgs({ args: withKey(argv), options: OPTIONS, allowPositionals: true, strict: true });
 }
 
-const help: RunCommand = async ({ words: [name], output }) => {
+const help = async ({ words: [name], output }: Pick<Invocation, 'words' | 'output'>): Promise<number> => {
   if (name !== undefined && !isCommand(name)) return unknown(name, output);
-  output.result(name === undefined ? helpText() : commandHelp(name));
+  await output.result(name === undefined ? helpText() : commandHelp(name));
   return EXIT.done;
 };
 

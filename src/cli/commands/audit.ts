@@ -14,8 +14,8 @@ import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../output.ts';
 
 /** `audit verify`, `audit export`, `audit key` and `audit rotate`. */
-export async function audit(invocation: Invocation): Promise<number> {
-  const { words, options, output } = invocation;
+export async function audit(invocation: Invocation): Promise<number | null> {
+  const { words, options } = invocation;
   const [what, ...rest] = words;
   const format = FORMATS.find((known) => known === (options.format ?? 'ndjson'));
   if (what === 'rotate' && rest.length <= 1) return rotate(invocation, rest[0]);
@@ -24,13 +24,7 @@ export async function audit(invocation: Invocation): Promise<number> {
     if (what === 'export') return exportAll(invocation, format);
     if (what === 'key') return printKey(invocation);
   }
-  output.message(
-    `Usage: slipway audit verify [--head SEQ:HASH] [--key PUBLIC-KEY] [--json]
-       slipway audit export [--format ${FORMATS.join('|')}] [--service NAME] [--since 2026-11-01|7d]
-       slipway audit key
-       slipway audit rotate [FILE] [--lost]`,
-  );
-  return EXIT.usage;
+  return null;
 }
 
 async function exportAll(invocation: Invocation, format: Format): Promise<number> {

@@ -9,14 +9,9 @@ import { EXIT } from '../output.ts';
 import { readSamples } from '../sample-file.ts';
 
 /** Replays recorded samples through the judge: a line for each tick, then a summary. */
-export async function backtest({ words, options, output }: Invocation): Promise<number> {
+export async function backtest({ words, options, output }: Invocation): Promise<number | null> {
   const [path, ...rest] = words;
-  if (path === undefined || rest.length > 0) {
-    output.message(
-      'Usage: slipway backtest FILE [--tick 30s] [--limit 1pp] [--latency 10%] [--settle 3m] [--json]',
-    );
-    return EXIT.usage;
-  }
+  if (path === undefined || rest.length > 0) return null;
   const rules = rulesOf(options);
   const recording = recordingOf(await readSamples(path), rules.tickMs, Date.now());
   const write = options.json ? jsonLine : textLine;

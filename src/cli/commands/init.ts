@@ -5,7 +5,6 @@ import { loadAdapters } from '../../adapters/tables.ts';
 import { parseConfig } from '../../config/parse.ts';
 import { visible } from '../../domain/text/visible.ts';
 import { Interrupted } from '../ask.ts';
-import { commandHelp } from '../help.ts';
 import { configText } from '../init/config-text.ts';
 import { type Found, INIT_SUBJECTS, type InitSubject, lookAt } from '../init/found.ts';
 import { type Answers, askAll, problemOf, QUESTIONS, understood } from '../init/questions.ts';
@@ -19,12 +18,9 @@ const MANIFEST = 'slack-manifest.yml';
 type Given = Readonly<Partial<Record<InitSubject, string>>>;
 
 /** Writes `slipway.yaml` and what goes with it, from a repository and five answers. */
-export async function init(invocation: Invocation): Promise<number> {
+export async function init(invocation: Invocation): Promise<number | null> {
   const { words, output } = invocation;
-  if (words.length > 1) {
-    output.message(commandHelp('init'));
-    return EXIT.usage;
-  }
+  if (words.length > 1) return null;
   try {
     return await initIn(words[0] ?? '.', invocation);
   } catch (error) {

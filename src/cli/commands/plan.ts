@@ -1,26 +1,22 @@
+import { BUMPS } from '../../domain/commands/words.ts';
 import { allPassed } from '../../domain/gates/gate.ts';
-import { inspectService } from '../inspect-service.ts';
-import { type Invocation, quietLog } from '../invocation.ts';
-import { EXIT, sayWaiting } from '../output.ts';
+import { inspect } from '../../flows/steps/inspect.ts';
+import type { Invocation } from '../invocation.ts';
+import { EXIT } from '../output.ts';
 import { diffText, planText } from '../plan-text.ts';
-
-const BUMPS = ['auto', 'major', 'minor', 'patch'] as const;
+import { withService } from '../with-service.ts';
 
 /** Shows the gates of a service and what would be shipped. */
-export async function plan({ words, env, options, output }: Invocation): Promise<number> {
+export async function plan(invocation: Invocation): Promise<number | null> {
+  const { words, options, output } = invocation;
   const [service, ...rest] = words;
   const bump = BUMPS.find((known) => known === (options.bump ?? 'auto'));
-  if (service === undefined || rest.length > 0 || bump === undefined) {
-    output.message(
-      `Usage: slipway plan SERVICE [--feature 014-name] [--bump ${BUMPS.join('|')}] [--diff] [--json]`,
-    );
-    return EXIT.usage;
-  }
-  const request = { service, bump, ...(options.feature === undefined ? {} : { feature: options.feature }) };
-  const { preview, ...inspection } = await inspectService(
-    { env, log: quietLog(env), onWait: sayWaiting(output) },
-    request,
-  );
+  if (service === undefined || rest.length > 0 || bump === undefined) return null;
+  const feature = options.feature === undefined ? {} : { feature: options.feature };
+  const { preview, ...inspection } = await withService(invocation, service, async (ports) => {
+    const found = await inspect(ports, { service, bump, ...feature, by: 'slipway' });
+    return { ...found, preview: await found.preview() };
+  });
   const text = options.json
     ? `${JSON.stringify({ ...inspection, ...preview }, null, 2)}\n`
     : options.diff

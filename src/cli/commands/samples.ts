@@ -6,12 +6,9 @@ import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../output.ts';
 
 /** Prints what was seen of a promotion, in the format of a backtest. */
-export async function samples({ words, env, output }: Invocation): Promise<number> {
+export async function samples({ words, env, output }: Invocation): Promise<number | null> {
   const [id, ...rest] = words;
-  if (id === undefined || rest.length > 0) {
-    output.message('Usage: slipway samples PROMOTION');
-    return EXIT.usage;
-  }
+  if (id === undefined || rest.length > 0) return null;
   const all = await withAudit({ env, output }, ({ ledger }) => samplesOf(ledger, id));
   for (const sample of all) await output.result(`${JSON.stringify(sample)}\n`);
   return EXIT.done;

@@ -4,7 +4,6 @@ import { BUMPS } from '../../domain/commands/words.ts';
 import { CLOSED_STATES } from '../../domain/promotion/promotion.ts';
 import { visibleInJson } from '../../domain/text/visible.ts';
 import { type FollowedPromotion, Slipway } from '../bot-api.ts';
-import { commandHelp } from '../help.ts';
 import type { Invocation } from '../invocation.ts';
 import { EXIT } from '../output.ts';
 
@@ -24,14 +23,11 @@ const PATIENCE = { start: 60_000, follow: 600_000 };
  * Asks the running bot for a promotion, and follows it where `--wait` or `--until` says so. Done: it was asked for, or what
  * was waited for is reached. Refusals: `environment-invalid`, `secret-missing`, `bot-refused`; throws Unavailable.
  */
-export async function ship({ words, options, env, output }: Invocation): Promise<number> {
+export async function ship({ words, options, env, output }: Invocation): Promise<number | null> {
   const [service, ...more] = words;
   const { bump = 'auto', feature, note, until = 'shipped', key = randomUUID(), url, json } = options;
   const reached = Object.hasOwn(REACHED, until) ? REACHED[until] : undefined;
-  if (service === undefined || more.length > 0 || !reached || !BUMPS.some((one) => one === bump)) {
-    output.message(commandHelp('ship'));
-    return EXIT.usage;
-  }
+  if (service === undefined || more.length > 0 || !reached || !BUMPS.some((one) => one === bump)) return null;
   const bot = new Slipway({ ...env, ...(url === undefined ? {} : { SLIPWAY_URL: url }) }, output.message);
   let said = '';
   let thread: string | undefined;

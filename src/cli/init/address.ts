@@ -1,6 +1,5 @@
 import { withoutTrailing } from '../../domain/text/trailing.ts';
-import type { GitFacts } from './git.ts';
-import type { Texts } from './texts.ts';
+import type { GitFacts, Texts } from './git.ts';
 
 /** Files in which people say where production is, or at which path it says that it is healthy. */
 const TELLING =

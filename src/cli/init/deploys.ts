@@ -1,6 +1,5 @@
 import { jsonIn } from '../../domain/text/json.ts';
-import type { GitFacts } from './git.ts';
-import type { Texts } from './texts.ts';
+import type { GitFacts, Texts } from './git.ts';
 
 /** How production is deployed, as `slipway.yaml` has it, and the variables that it takes. */
 export interface DeployAnswer {

@@ -5,9 +5,8 @@ import { CONVENTIONAL_FILES } from '../../domain/release/version-files/conventio
 import { STATE_FILE_NAMES } from '../../domain/state-file/reading.ts';
 import { healthIn } from './address.ts';
 import { deployIn } from './deploys.ts';
-import { gitFacts } from './git.ts';
+import { gitFacts, textsOf } from './git.ts';
 import { repositoryOf, serviceNameIn } from './repository.ts';
-import { textsOf } from './texts.ts';
 
 /** What the five questions are about. */
 export const INIT_SUBJECTS = ['service', 'repository', 'channel', 'deploy', 'health'] as const;

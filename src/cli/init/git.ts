@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** What git says of a folder; empty where it is no repository. */
@@ -54,4 +56,21 @@ function remoteLine(line: string): [string, string] {
 /** A token in the address of a remote stays where it is. */
 function withoutLogin(url: string): string {
   return url.replace(/^(https?:\/\/)[^/@]*@/i, '$1');
+}
+
+/** The text of a file of the repository; empty when there is none, or when it is too long to be a setting. */
+export type Texts = (path: string) => Promise<string>;
+
+const MOST_TEXT_BYTES = 1_000_000;
+
+export function textsOf(folder: string): Texts {
+  return async (path) => {
+    try {
+      const file = join(folder, path);
+      const { size } = await stat(file);
+      return size > MOST_TEXT_BYTES ? '' : await readFile(file, 'utf8');
+    } catch {
+      return '';
+    }
+  };
 }

@@ -1,41 +1,21 @@
-import type { Logger } from 'pino';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import { loadAtStart } from '../app/config/repository-files.ts';
-import { databaseUrls, missingVariables, variablesMissing } from '../app/environment.ts';
-import { openService } from '../app/services.ts';
-import type { PromotionRequest } from '../domain/promotion/promotion.ts';
+import { missingVariables, variablesMissing } from '../app/environment.ts';
+import { closeServices, openService } from '../app/services.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { nearest } from '../domain/text/nearest.ts';
-import { openDatabase } from '../engine/database/open.ts';
-import { prepareTables } from '../engine/migrations/prepare.ts';
-import { createLedger } from '../engine/tables/ledger.ts';
-import type { ReleasePreview } from '../flows/plan/preview.ts';
 import type { Ports } from '../flows/run/ports.ts';
-import { type Inspection, inspect } from '../flows/steps/inspect.ts';
-
-interface Terminal {
-  readonly env: NodeJS.ProcessEnv;
-  readonly log: Logger;
-  onWait(server: string): void;
-}
-
-/** Looks at a service as a promotion would; changes nothing outside. Refusals: those of config and database. */
-export function inspectService(
-  terminal: Terminal,
-  request: Pick<PromotionRequest, 'service' | 'feature' | 'bump'>,
-): Promise<Inspection & { readonly preview: ReleasePreview | null }> {
-  return withService(terminal, request.service, async (ports) => {
-    const { preview, ...inspection } = await inspect(ports, { ...request, by: 'slipway' });
-    return { ...inspection, preview: await preview() };
-  });
-}
+import { type Invocation, quietLog } from './invocation.ts';
+import { withLedger } from './with-ledger.ts';
 
 /** Works on a service without Slack; nobody is asked who they are. Refusals: those of config and database. */
 export async function withService<T>(
-  { env, log, onWait }: Terminal,
+  invocation: Pick<Invocation, 'env' | 'output'>,
   name: string,
   work: (ports: Ports) => Promise<T>,
 ): Promise<T> {
+  const { env } = invocation;
+  const log = quietLog(env);
   const around = { env, log, shared: new SharedInstances() };
   const file = env['SLIPWAY_CONFIG'] ?? 'slipway.yaml';
   const { config, troubles } = await loadAtStart(file, around, (service) => service === name);
@@ -54,10 +34,7 @@ export async function withService<T>(
   // Whoever has to set one hears of all, also of those that only `start` needs.
   const own = { audit: { publish: [] }, services: new Map([[name, settings]]) };
   if (missingVariables(own, env).length > 0) throw variablesMissing(missingVariables(config, env));
-  const database = await openDatabase({ ...databaseUrls(env), dataDir: config.dataDir, log, onWait });
-  try {
-    await prepareTables(database, log);
-    const ledger = createLedger({ pool: database.pool, now: Date.now });
+  return withLedger(invocation, config.dataDir, async ({ ledger }) => {
     const opened = openService(config, settings, env, log);
     const nobody = () => Promise.reject(new Error('Nobody is asked here.'));
     const people = { profile: nobody, byEmail: nobody, members: nobody, isInChannel: nobody };
@@ -69,9 +46,7 @@ export async function withService<T>(
         people: { ...people, forDisplay: people, forClicks: people },
       });
     } finally {
-      await Promise.allSettled([opened.repository.close(), opened.metrics?.close()]);
+      await closeServices([opened]);
     }
-  } finally {
-    await database.close();
-  }
+  });
 }
