@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AdapterTables } from '../adapters/tables.ts';
+import { isRecord, type Path, valueAt } from './document.ts';
 import { FreezeSettings } from './freeze.ts';
 import { DataDir, Include, Keep, ServiceName, SlackSettings, serviceSettings } from './schema.ts';
 import { AuditSettings } from './settings/audit.ts';
@@ -77,16 +78,11 @@ export function serviceJsonSchema(adapters: AdapterTables): JsonSchema {
 }
 
 /** The places of a schema that a path of some data leads to: several where the data does not decide. */
-export function schemasAt(
-  root: JsonSchema,
-  path: readonly (string | number)[],
-  data: unknown,
-): readonly JsonSchema[] {
+export function schemasAt(root: JsonSchema, path: Path, data: unknown): readonly JsonSchema[] {
   let here = variants(root, data);
   let value = data;
   for (const part of path) {
-    value =
-      isRecord(value) || Array.isArray(value) ? (value as Record<string | number, unknown>)[part] : undefined;
+    value = valueAt(value, [part]);
     here = here.flatMap((schema) => {
       const next =
         typeof part === 'number'
@@ -141,8 +137,4 @@ function optional(schema: JsonSchema): JsonSchema {
     return Object.fromEntries(entries.map(([key, inner]) => [key, copy(inner)]));
   };
   return copy(schema) as JsonSchema;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,13 +1,13 @@
 import {
   type ConfigDocument,
   documentOf,
+  isRecord,
   type Path,
   type Place,
   parseConfigDocument,
   recordOf,
   valueAt,
 } from './document.ts';
-import { withDefaults } from './merge.ts';
 import type { Fault, Problem } from './problems.ts';
 import { asksForFewer, listOf, withRepositoryFile } from './repository-file.ts';
 import { secretsByKey, secretsByShape } from './secrets.ts';
@@ -151,6 +151,25 @@ export function problemAt(
       ...(suggestion ? { suggestion } : {}),
     },
   ];
+}
+
+/**
+ * A service over its defaults: maps are merged key by key, everything else is replaced. Two maps that `use`
+ * different kinds are not merged: their keys mean different things.
+ */
+function withDefaults(
+  defaults: Readonly<Record<string, unknown>>,
+  own: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...defaults };
+  for (const [key, value] of Object.entries(own)) {
+    const below = defaults[key];
+    const both = isRecord(below) && isRecord(value);
+    const sameKind =
+      both && (value['use'] === undefined || below['use'] === undefined || value['use'] === below['use']);
+    merged[key] = both && sameKind ? withDefaults(below, value) : value;
+  }
+  return merged;
 }
 
 function settingsOf({ source, at }: Layer): Record<string, unknown> {

@@ -31,12 +31,6 @@ export function tooMuch(text: string): string | null {
 
 /** What the file of a repository says that it may not, whoever wrote it. */
 export function notAllowed(value: unknown, from: FromSettings): readonly Fault[] {
-  const fault = (at: Fault['at'], message: string, expected: string): Fault => ({
-    at,
-    key: true,
-    message,
-    expected,
-  });
   const settings = recordOf(value);
   if (settings === null) return [fault([], 'this is no map of settings', 'settings of one service')];
   const allowed: readonly string[] = [...ALWAYS, ...from.may];
@@ -57,16 +51,14 @@ export function notAllowed(value: unknown, from: FromSettings): readonly Fault[]
         'only approvals.required, to ask for more',
       ),
     ),
-    ...[...misshapen(settings), ...ofThisMachine(settings), ...foreign(settings, from)].map(
-      ({ at, what, expected }) => fault(at, what, expected),
-    ),
+    ...misshapen(settings),
+    ...ofThisMachine(settings),
+    ...foreign(settings, from),
   ];
 }
 
-interface Foreign {
-  readonly at: Fault['at'];
-  readonly what: string;
-  readonly expected: string;
+function fault(at: Fault['at'], message: string, expected: string): Fault {
+  return { at, key: true, message, expected };
 }
 
 /** Each of these is a list, or what stands alone for a list of one; a repository adds to it, and changes no other entry. */
@@ -77,7 +69,7 @@ const LISTS: readonly string[] = [...ADAPTERS, 'freeze'];
  * What could not be added to the central settings as it is. An adapter names its kind: without it the address of a repository
  * would meet the token of those who run Slipway.
  */
-function misshapen(settings: Readonly<Record<string, unknown>>): readonly Foreign[] {
+function misshapen(settings: Readonly<Record<string, unknown>>): readonly Fault[] {
   const lists = ADAPTERS.flatMap((key) => {
     const given = settings[key];
     if (given === undefined) return [];
@@ -86,11 +78,13 @@ function misshapen(settings: Readonly<Record<string, unknown>>): readonly Foreig
       : [{ at: [key], entry: given }];
     return entries
       .filter(({ entry }) => typeof recordOf(entry)?.['use'] !== 'string')
-      .map(({ at }) => ({
-        at,
-        what: 'what those who run Slipway have set up is not changed in a repository, only added to',
-        expected: 'all that one of its own needs, beginning with `use`',
-      }));
+      .map(({ at }) =>
+        fault(
+          at,
+          'what those who run Slipway have set up is not changed in a repository, only added to',
+          'all that one of its own needs, beginning with `use`',
+        ),
+      );
   });
   const { freeze } = settings;
   const noList = freeze === undefined || Array.isArray(freeze) ? [] : [shapeOf('freeze', 'a list')];
@@ -100,64 +94,54 @@ function misshapen(settings: Readonly<Record<string, unknown>>): readonly Foreig
   return [...lists, ...noList, ...noMaps];
 }
 
-function shapeOf(key: string, expected: string): Foreign {
-  return { at: [key], what: `${JSON.stringify(key)} is not ${expected}`, expected };
+function shapeOf(key: string, expected: string): Fault {
+  return fault([key], `${JSON.stringify(key)} is not ${expected}`, expected);
 }
 
 /** Kinds that ask AWS: with keys of their own, else with whatever the environment, the profiles and the machine give. */
 const AWS_KINDS: readonly unknown[] = ['cloudwatch', 'cloudwatch-logs'];
 
 /** Accounts and files that nobody has to name a variable for. */
-function ofThisMachine(settings: Readonly<Record<string, unknown>>): readonly Foreign[] {
+function ofThisMachine(settings: Readonly<Record<string, unknown>>): readonly Fault[] {
   return ADAPTERS.flatMap((port) =>
-    listOf(settings[port]).flatMap((entry, nr): readonly Foreign[] => {
+    listOf(settings[port]).flatMap((entry, nr): readonly Fault[] => {
       const at = Array.isArray(settings[port]) ? [port, nr] : [port];
       const own = recordOf(entry) ?? {};
       const hasKeys = own['access-key'] !== undefined && own['secret-key'] !== undefined;
-      const accounts =
-        AWS_KINDS.includes(own['use']) && !hasKeys
-          ? [
-              {
-                at: [...at, 'use'],
-                what: 'this repository may not use the account that this machine has at AWS',
-                expected: 'access-key and secret-key, each { env: … } with a variable of from.secrets',
-              },
-            ]
-          : [];
+      const isAccount = AWS_KINDS.includes(own['use']) && !hasKeys;
+      const account = fault(
+        [...at, 'use'],
+        'this repository may not use the account that this machine has at AWS',
+        'access-key and secret-key, each { env: … } with a variable of from.secrets',
+      );
       const files = [['ca'], ['tls', 'ca']]
         .filter((path) => valueAt(own, path) !== undefined)
-        .map((path) => ({
-          at: [...at, ...path],
-          what: 'this repository may not name files of this machine',
-          expected: 'certificates that everybody trusts, or a check in the central files',
-        }));
-      return [...accounts, ...files];
+        .map((path) =>
+          fault(
+            [...at, ...path],
+            'this repository may not name files of this machine',
+            'certificates that everybody trusts, or a check in the central files',
+          ),
+        );
+      return [...(isAccount ? [account] : []), ...files];
     }),
   );
 }
 
 /** Programs and variables of the environment, wherever they are named. Whatever is called `env` or `secrets` counts. */
-function foreign(value: unknown, from: FromSettings, at: Fault['at'] = []): readonly Foreign[] {
+function foreign(value: unknown, from: FromSettings, at: Fault['at'] = []): readonly Fault[] {
   if (typeof value !== 'object' || value === null) return [];
-  if (at.length > DEEPEST) return [{ at, what: 'this is too deep', expected: 'settings of one service' }];
-  return Object.entries(value).flatMap(([key, inner]): readonly Foreign[] => {
+  if (at.length > DEEPEST) return [fault(at, 'this is too deep', 'settings of one service')];
+  return Object.entries(value).flatMap(([key, inner]): readonly Fault[] => {
     const here = [...at, Array.isArray(value) ? Number(key) : key];
     const deeper = foreign(inner, from, here);
-    if (key === 'use' && inner === 'command' && !from.programs) {
-      return [
-        { at: here, what: 'a repository may not have programs run', expected: 'another kind' },
-        ...deeper,
-      ];
-    }
+    if (key === 'use' && inner === 'command' && !from.programs)
+      return [fault(here, 'a repository may not have programs run', 'another kind'), ...deeper];
     if (key !== 'env' && key !== 'secrets') return deeper;
     const unknown = namesIn(inner).filter((name) => !from.secrets.includes(name));
     const expected = from.secrets.length > 0 ? `only ${from.secrets.join(', ')}` : 'none';
     return [
-      ...unknown.map((name) => ({
-        at: here,
-        what: `this repository may not use the variable ${name}`,
-        expected,
-      })),
+      ...unknown.map((name) => fault(here, `this repository may not use the variable ${name}`, expected)),
       ...deeper,
     ];
   });

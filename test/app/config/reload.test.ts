@@ -223,9 +223,8 @@ describe('a service that gets another name', () => {
     expect([...live.leaving]).toEqual(['shop']);
     expect(said).toHaveLength(1);
     expect(said[0]).toContain('shop stays until what is under way is over');
-    expect(said[0]).toContain(
-      'would cut the same tags (v1.2.3) in one repository. shop-api is not opened until',
-    );
+    expect(said[0]).toContain('shop-api has its tags. shop-api waits until that promotion is over.');
+    expect(said[0]).not.toContain('Bring shop back');
     expect(said[0]).toContain('The lock of shop (incident 7) holds for that name only');
     expect(said[0]).toContain('People wait for shop');
     open.pop();
@@ -245,7 +244,9 @@ describe('a service that gets another name', () => {
       await reloader.begin();
       expect([...live.services.keys()]).toEqual(['mail']);
       await vi.waitFor(() => expect(said).toHaveLength(1));
-      expect(said[0]).toContain('shop-api waits until that promotion is over');
+      expect(said[0]).toContain(
+        'shop-api has its tags. shop-api waits until that promotion is over. Bring shop back',
+      );
       expect(said[0]?.split('The lock of shop')).toHaveLength(1 + lock);
       await reloader.reload('all');
       expect([...live.services.keys()]).toEqual(['mail']);
