@@ -16,7 +16,7 @@ import { type LastSigned, lastSignedIn } from '../engine/audit/last-signed.ts';
 import { type AuditSigner, isSignedBy } from '../engine/audit/signer.ts';
 import { beginSigning } from '../engine/tables/audit-key.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
-import { isAcceptedLoss } from '../engine/tables/proof/accepted-loss.ts';
+import { isAcceptedLoss } from '../engine/tables/proof/proven-entries.ts';
 import { Store } from '../engine/tables/store.ts';
 import type { Ledger } from '../flows/run/ledger.ts';
 import { requiredSecret } from './environment.ts';
@@ -80,7 +80,7 @@ export async function startSigning(
   const store = new Store(pool, { signer });
   if (missing !== null) {
     const known = signer.lastSigned?.read();
-    const isAccepted = known && (await store.snapshot((session) => isAcceptedLoss(session, signer, known)));
+    const isAccepted = known && (await store.snapshot((session) => isAcceptedLoss(session, known)));
     if (!isAccepted) throw new Refusal('audit-cut-off', { ...missing });
     await putAsideHeads(createLedger({ pool, now }), config);
   }

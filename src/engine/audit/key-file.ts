@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { keptSecret } from '../../domain/text/redaction.ts';
+import { putFile } from '../database/put-file.ts';
 import { type AuditSigner, newKey, signerOf } from './signer.ts';
 
 export function ownKeyFile(dataDir: string): string {
@@ -40,15 +40,7 @@ export function ownKey(dataDir: string): AuditSigner {
 /** Writes a key that only this account may read, unless there is a file. It is never seen half written. */
 export function writeKeyFile(path: string, pem: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const fresh = `${path}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(fresh, pem, { flag: 'wx', mode: 0o600 });
-  try {
-    linkSync(fresh, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(fresh);
-  }
+  putFile(path, pem, linkSync);
 }
 
 /** Puts a new key in the place of the one that was; that one stays beside it, with `.old` behind its name. */

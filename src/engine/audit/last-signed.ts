@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { AuditHead } from '../../domain/audit/head.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { jsonIn } from '../../domain/text/json.ts';
+import { putFile } from '../database/put-file.ts';
 
 /** The last entry that this machine knows to be signed, kept outside of the database. */
 export interface LastSigned {
@@ -45,9 +46,7 @@ export function lastSignedIn(
     keep: (head) => {
       if (head.seq <= (read()?.seq ?? 0)) return;
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      const fresh = `${path}.${process.pid}`;
-      writeFileSync(fresh, `${JSON.stringify(head)}\n`, { mode: 0o600 });
-      renameSync(fresh, path);
+      putFile(path, `${JSON.stringify(head)}\n`);
     },
   };
 }

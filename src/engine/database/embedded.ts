@@ -13,6 +13,7 @@ import { serverHome } from './home.ts';
 import { otherUsers } from './other-users.ts';
 import { ownFolder } from './owner.ts';
 import { endServer, isServerOf, readPostmaster, runningPostmaster, stopPostmaster } from './postmaster.ts';
+import { putFile } from './put-file.ts';
 import { launch, run, type Server, START_PATIENCE_MS } from './server-process.ts';
 import { serverSettings } from './settings.ts';
 import { withStartLock } from './start-lock.ts';
@@ -239,9 +240,7 @@ function readAccess(server: Server): Access {
 }
 
 function writeAccess(server: Server, access: Access): Access {
-  const path = join(server.home, 'access.json');
-  writeFileSync(`${path}.new`, JSON.stringify(access), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  putFile(join(server.home, 'access.json'), JSON.stringify(access));
   return access;
 }
 

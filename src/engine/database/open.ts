@@ -42,11 +42,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/**
- * The database at `url`, or the embedded one under `dataDir`. Refusals: `database-url`, `database-unreachable`,
- * `database-too-old`, and those of the embedded server (`embedded-database-…`).
- */
-export async function openDatabase(options: {
+interface OpenOptions {
   readonly url?: string | undefined;
   /** The same server, as the role that makes the tables. */
   readonly ownerUrl?: string | undefined;
@@ -54,22 +50,25 @@ export async function openDatabase(options: {
   readonly log: Logger;
   /** For the bot: copies an embedded database of an older major version of PostgreSQL. */
   readonly tables?: BringTables;
-  /** How long to wait for a server that does not answer yet, in ms. */
+  /** How long to wait for a server that does not answer yet, in ms; half a minute by default. */
   readonly patienceMs?: number;
   /** Told once, with host and port, when the server has not answered for a while: for people at a terminal. */
   readonly onWait?: (server: string) => void;
   /** Gives up, with the signal's reason, and leaves nothing running. */
   readonly stop?: AbortSignal;
-}): Promise<Database> {
+}
+
+/**
+ * The database at `url`, or the embedded one under `dataDir`. Refusals: `database-url`, `database-unreachable`,
+ * `database-too-old`, and those of the embedded server (`embedded-database-…`).
+ */
+export async function openDatabase(options: OpenOptions): Promise<Database> {
   const log = options.log.child({ part: 'database' });
-  const { patienceMs = 30_000, stop, onWait } = options;
-  const opening = { log, patienceMs, stop, onWait };
   if (options.url) {
-    return openServer(
-      checkedUrl(options.url, 'DATABASE_URL'),
-      options.ownerUrl ? checkedUrl(options.ownerUrl, 'DATABASE_MIGRATION_URL') : null,
-      opening,
-    );
+    const url = checkedUrl(options.url, 'DATABASE_URL');
+    const ownerUrl = options.ownerUrl ? checkedUrl(options.ownerUrl, 'DATABASE_MIGRATION_URL') : null;
+    const pool = openPool({ ...poolConfig(url), ...POOL.server }, log);
+    return connected({ kind: 'server', url, ownerUrl, pool, close: () => endPool(pool) }, options, log);
   }
   const server = await startEmbedded({ dataDir: options.dataDir, log, tables: options.tables });
   const pool = openPool({ ...poolConfig(server.botUrl), ...POOL.embedded }, log);
@@ -85,10 +84,8 @@ export async function openDatabase(options: {
     server.leave();
     log.info({ others }, 'The embedded database keeps running: another process uses it.');
   };
-  const database = await connected(
-    { kind: 'embedded', url: server.botUrl, ownerUrl: server.url, pool, close },
-    opening,
-  );
+  const urls = { url: server.botUrl, ownerUrl: server.url };
+  const database = await connected({ kind: 'embedded', ...urls, pool, close }, options, log);
   if (!options.tables) return database;
   try {
     await mustBeOnlyBot(pool);
@@ -99,23 +96,11 @@ export async function openDatabase(options: {
   }
 }
 
-interface Opening {
-  readonly log: Logger;
-  readonly patienceMs: number;
-  readonly stop: AbortSignal | undefined;
-  readonly onWait: ((server: string) => void) | undefined;
-}
-
-function openServer(url: string, ownerUrl: string | null, opening: Opening): Promise<Database> {
-  const pool = openPool({ ...poolConfig(url), ...POOL.server }, opening.log);
-  return connected({ kind: 'server', url, ownerUrl, pool, close: () => endPool(pool) }, opening);
-}
-
 /** The database once it answers; closed when it does not. */
-async function connected(database: Database, opening: Opening): Promise<Database> {
-  const silent = setTimeout(() => opening.onWait?.(serverOf(database.url)), SILENT_MS);
+async function connected(database: Database, options: OpenOptions, log: Logger): Promise<Database> {
+  const silent = setTimeout(() => options.onWait?.(serverOf(database.url)), SILENT_MS);
   try {
-    await connectFirst(database, opening);
+    await connectFirst(database, options, log);
     return database;
   } catch (error) {
     await database.close();
@@ -142,7 +127,11 @@ function checkedUrl(text: string, name: 'DATABASE_URL' | 'DATABASE_MIGRATION_URL
 }
 
 /** Waits for the server and looks at its version. */
-async function connectFirst({ pool, url }: Database, { log, patienceMs, stop }: Opening): Promise<void> {
+async function connectFirst(
+  { pool, url }: Database,
+  { patienceMs = 30_000, stop }: OpenOptions,
+  log: Logger,
+): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (let attempt = 1; ; attempt += 1) {
     stop?.throwIfAborted();

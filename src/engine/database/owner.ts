@@ -1,20 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import {
-  linkSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { isHeld } from './held-socket.ts';
+import { putFile } from './put-file.ts';
 
 const BEAT_MS = 2_000;
 /** An owner whom we cannot see, and who was silent while we watched for so long, is gone. */
@@ -57,14 +48,20 @@ export async function ownFolder(
   let lost = false;
   const beat = () => {
     const now = read(path);
-    if (now === null) put(path, ours, linkSync);
+    if (now === null) putFile(path, JSON.stringify(ours), linkSync);
     else if (now.space !== space && !lost) {
       lost = true;
       clearInterval(timer);
       onLost();
     } else touch(path);
   };
-  const timer = setInterval(() => attempt(beat), BEAT_MS);
+  const timer = setInterval(() => {
+    try {
+      beat();
+    } catch {
+      // The disk may be full, or the folder gone: the next time is soon.
+    }
+  }, BEAT_MS);
   timer.unref();
   const leave = () => clearInterval(timer);
   return {
@@ -89,7 +86,7 @@ async function take(home: string, path: string, ours: Owner): Promise<void> {
       return;
     }
     if (found !== null) await mustBeGone(home, found, ours);
-    const isNew = put(path, ours, found === null ? linkSync : renameSync);
+    const isNew = putFile(path, JSON.stringify(ours), found === null ? linkSync : renameSync);
     // Another one may have seen the same, and have taken it a moment later.
     if (isNew && found !== null) await pause(SETTLE_MS);
   }
@@ -108,21 +105,6 @@ async function mustBeGone(home: string, owner: Owner, ours: Owner): Promise<void
   while (performance.now() < deadline) {
     await pause(100);
     if (statSync(path, { throwIfNoEntry: false })?.mtimeMs !== mtimeMs) throw inUse(read(path) ?? owner);
-  }
-}
-
-/** Whether it is ours now. It is never seen half written. */
-function put(path: string, record: Owner, place: (from: string, to: string) => void): boolean {
-  const fresh = `${path}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(fresh, JSON.stringify(record), { flag: 'wx', mode: 0o600 });
-  try {
-    place(fresh, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
-  } finally {
-    rmSync(fresh, { force: true });
   }
 }
 
@@ -145,15 +127,6 @@ function fileIn(home: string): string {
 function touch(path: string): void {
   const now = new Date();
   utimesSync(path, now, now);
-}
-
-/** The disk may be full, or the folder gone: the next time is soon. */
-function attempt(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // See above.
-  }
 }
 
 function inUse({ host, pid }: Owner): Refusal {

@@ -12,6 +12,11 @@ const ONLY_PLACE = 'local#1';
 /** PostgreSQL frees the lock of a process that was killed within this time, where nobody else may be there. */
 export const ONLY_PREDECESSOR_MS = 5_000;
 
+/** The connections that hold the lock `$1`, in this database. */
+const HOLDERS = `pg_locks held join pg_stat_activity holder using (pid)
+  where held.locktype = 'advisory' and held.granted and held.objsubid = 1 and holder.datname = current_database()
+    and (held.classid::bigint << 32) | held.objid::bigint = $1`;
+
 /** The process that holds a place, in words. */
 export async function holderOf(session: pg.Client, executorId: string): Promise<string> {
   return processOf((await nameOfHolder(session, executorId)) ?? '');
@@ -22,9 +27,7 @@ async function nameOfHolder(
   executorId: string,
 ): Promise<string | null> {
   const { rows } = await session.query<{ name: string }>(
-    `select application_name as name from pg_locks join pg_stat_activity using (pid)
-      where locktype = 'advisory' and granted and objsubid = 1 and datname = current_database()
-        and (classid::bigint << 32) | objid::bigint = $1`,
+    `select holder.application_name as name from ${HOLDERS}`,
     [lockKey(executorId)],
   );
   return rows[0]?.name ?? null;
@@ -47,9 +50,7 @@ export async function mustBeOnlyBot(pool: pg.Pool): Promise<void> {
 /** Our own last connection, which the server may take for alive as long as nobody tells it otherwise. */
 export async function endOurLast(session: pg.Client, executorId: string): Promise<void> {
   await session.query(
-    `select pg_terminate_backend(pid) from pg_locks join pg_stat_activity using (pid)
-      where locktype = 'advisory' and granted and objsubid = 1 and datname = current_database()
-        and (classid::bigint << 32) | objid::bigint = $1 and application_name = $2 and pid <> pg_backend_pid()`,
+    `select pg_terminate_backend(pid) from ${HOLDERS} and holder.application_name = $2 and pid <> pg_backend_pid()`,
     [lockKey(executorId), PROCESS_NAME],
   );
 }
@@ -60,14 +61,9 @@ export async function endOurLast(session: pg.Client, executorId: string): Promis
  */
 export async function fencedOff(session: pg.Client, executorId: string): Promise<boolean> {
   await session.query(
-    `select pg_terminate_backend(theirs.pid)
-       from pg_locks held
-       join pg_stat_activity holder using (pid)
-       join pg_stat_activity theirs on theirs.application_name = holder.application_name
-        and theirs.datid = holder.datid and theirs.usesysid = holder.usesysid
-      where held.locktype = 'advisory' and held.granted and held.objsubid = 1
-        and (held.classid::bigint << 32) | held.objid::bigint = $1
-        and holder.datname = current_database() and theirs.pid <> pg_backend_pid()`,
+    `select pg_terminate_backend(theirs.pid) from pg_stat_activity theirs
+      where (application_name, datid, usesysid) in (select application_name, datid, usesysid from ${HOLDERS})
+        and theirs.pid <> pg_backend_pid()`,
     [lockKey(executorId)],
   );
   const deadline = performance.now() + FENCE_MS;

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { isAlive } from './postmaster.ts';
+import { putFile } from './put-file.ts';
 
 const PATIENCE_MS = 90_000;
 /** Nothing holds it for so long; its pid has been given to another process since. */
@@ -28,26 +29,16 @@ export async function withStartLock<T>(path: string, space: string, work: () => 
   }
 }
 
-/** It is never seen without its content, however full the disk is. */
 function take(path: string, space: string): boolean {
-  const fresh = besides(path);
-  try {
-    writeFileSync(fresh, `${process.pid} ${space}`, { flag: 'wx', mode: 0o600 });
-    linkSync(fresh, path);
-    held.add(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(fresh, { force: true });
-  }
-  if (isForgotten(path, space)) removeForgotten(path, space);
-  return false;
+  const isOurs = putFile(path, `${process.pid} ${space}`, linkSync);
+  if (isOurs) held.add(path);
+  else if (isForgotten(path, space)) removeForgotten(path, space);
+  return isOurs;
 }
 
 /** Another process may have done the same, and have taken the lock since: then it is put back. */
 function removeForgotten(path: string, space: string): void {
-  const aside = besides(path);
+  const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {
     renameSync(path, aside);
     if (!isForgotten(aside, space, path)) linkSync(aside, path);
@@ -72,8 +63,4 @@ function isForgotten(file: string, space: string, path = file): boolean {
   if (!(pid > 0) || (rest.length > 0 && rest.join(' ') !== space)) return true;
   // In a container every life of the bot has the same pid.
   return pid === process.pid ? !held.has(path) : !isAlive(pid);
-}
-
-function besides(path: string): string {
-  return `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
 }

@@ -7,7 +7,7 @@ import type { AuditSigner } from '../audit/signer.ts';
 import { asPromotion } from '../tables/promotions.ts';
 import type { Tables } from '../tables/schema.ts';
 import { ofKnownPromotion, Store } from '../tables/store.ts';
-import { markStale, notifyOutbox, OUTBOX_CHANNEL, putNotice } from '../tables/thread/told.ts';
+import { markStale, notifyOutbox, OUTBOX_CHANNEL, putNotice, waitingWork } from '../tables/thread/told.ts';
 import { SharedSession } from './shared-session.ts';
 import { Threads } from './thread-lock.ts';
 import { WorkListener } from './work-listener.ts';
@@ -26,13 +26,13 @@ export function createOutbox(options: {
 }): Outbox {
   const { database, now, log, pollMs } = options;
   const store = new Store(database.pool);
-  const threads = new Threads(new SharedSession(database.pool), options.signer);
+  const threads = new Threads(new SharedSession(database.pool, options.signer));
   const listener = new WorkListener({
     url: database.url,
     channel: OUTBOX_CHANNEL,
     log,
     waiting: () => waiting(store, MOST_AT_ONCE),
-    ...(pollMs === undefined ? {} : { pollMs }),
+    pollMs,
   });
 
   return {
@@ -58,16 +58,7 @@ export function createOutbox(options: {
 async function waiting(store: Store, limit: number): Promise<readonly string[]> {
   const rows = await store.read((db) =>
     db
-      .selectFrom(
-        db
-          .selectFrom('cards')
-          .select(['promotion_id', 'stale_since as since'])
-          .where('stale_since', 'is not', null)
-          .unionAll(
-            db.selectFrom('notices').select(['promotion_id', 'created_at as since']).where('ts', 'is', null),
-          )
-          .as('work'),
-      )
+      .selectFrom(waitingWork(db))
       .select(['promotion_id'])
       .groupBy('promotion_id')
       .orderBy((eb) => eb.fn.min('since'))

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
+import type { AuditSigner } from '../audit/signer.ts';
 import { translated } from '../database/connection.ts';
 import type { Tables } from '../tables/schema.ts';
 import type { Session } from '../tables/store.ts';
@@ -10,10 +11,12 @@ import type { Session } from '../tables/store.ts';
  */
 export class SharedSession {
   private readonly pool: pg.Pool;
+  private readonly signer: AuditSigner | undefined;
   private present: Lease | null = null;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, signer?: AuditSigner | undefined) {
     this.pool = pool;
+    this.signer = signer;
   }
 
   async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
@@ -22,7 +25,8 @@ export class SharedSession {
     const lease = this.present;
     lease.users += 1;
     try {
-      return await work(sessionOn(await lease.client, lease.queue));
+      const db = queriesOn(await lease.client, lease.queue);
+      return await work(Object.assign(db, { signer: this.signer }));
     } catch (error) {
       throw translated(error);
     } finally {
@@ -61,7 +65,7 @@ class Lease {
 }
 
 /** Typed queries, one at a time in the order in which they were asked. */
-function sessionOn(client: pg.PoolClient, queue: { tail: Promise<unknown> }): Session {
+function queriesOn(client: pg.PoolClient, queue: { tail: Promise<unknown> }): Kysely<Tables> {
   const query: pg.PoolClient['query'] = (...args: unknown[]) => {
     const ask = () => (client.query as (...all: unknown[]) => Promise<unknown>)(...args);
     const answer = queue.tail.then(ask, ask);

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import type { AskingNotice, CardPicture, StoredNotice, Thread } from '../../adapters/slack/port.ts';
 import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import type { AuditSigner } from '../audit/signer.ts';
 import { translated } from '../database/connection.ts';
 import { votesOf } from '../tables/decisions/votes.ts';
 import { asPromotion } from '../tables/promotions.ts';
@@ -23,12 +22,8 @@ export class Threads {
   /** Needed beside the advisory locks: those of one session do not exclude each other. */
   private readonly held = new Set<string>();
 
-  private readonly signer: AuditSigner | undefined;
-
-  /** With a signer, votes that it has not signed for are shown as none. */
-  constructor(session: SharedSession, signer: AuditSigner | undefined) {
+  constructor(session: SharedSession) {
     this.session = session;
-    this.signer = signer;
   }
 
   /** Runs `work` on a thread while it is locked; false when it is locked already, in this process or another. */
@@ -36,9 +31,7 @@ export class Threads {
     if (this.held.has(promotionId)) return false;
     this.held.add(promotionId);
     try {
-      const outcome = await this.session.use((session) =>
-        holdIn(session, () => loadThread(session, promotionId, this.signer), promotionId, work),
-      );
+      const outcome = await this.session.use((session) => holdIn(session, promotionId, work));
       if ('error' in outcome) throw outcome.error;
       return outcome.held;
     } finally {
@@ -49,7 +42,6 @@ export class Threads {
 
 async function holdIn(
   session: Session,
-  load: () => Promise<Thread>,
   promotionId: string,
   work: (thread: Thread) => Promise<void>,
 ): Promise<{ readonly held: boolean; readonly error?: unknown }> {
@@ -57,7 +49,7 @@ async function holdIn(
   const { rows } = await sql<{ got: boolean }>`select pg_try_advisory_lock(${key}) as got`.execute(session);
   if (!rows[0]?.got) return { held: false };
   try {
-    const thread = await load();
+    const thread = await loadThread(session, promotionId);
     return { held: true, ...(await failureOf(() => work(thread))) };
   } finally {
     await sql`select pg_advisory_unlock(${key})`.execute(session).catch(() => undefined);
@@ -83,12 +75,9 @@ async function record(query: { execute(): Promise<unknown> }): Promise<void> {
   }
 }
 
-async function loadThread(
-  session: Session,
-  promotionId: string,
-  signer: AuditSigner | undefined,
-): Promise<Thread> {
-  const asking = await stillAsking(session, promotionId);
+/** Votes that the bot has not signed for are none. */
+async function loadThread(session: Session, promotionId: string): Promise<Thread> {
+  const { notices, asking } = await openNotices(session, promotionId);
   const { promotion, card, wanted, picture } = await loadCard(session, promotionId);
   const noticeOf = (seq: number) =>
     session.updateTable('notices').where('promotion_id', '=', promotionId).where('seq', '=', String(seq));
@@ -103,9 +92,9 @@ async function loadThread(
     );
   return {
     promotion,
-    approvals: await votesOf(session, promotionId, signer),
+    approvals: await votesOf(session, promotionId),
     card,
-    notices: await unsent(session, promotionId),
+    notices,
     asking,
     answers: await answersOf(session, promotionId),
     later: asking.length === 0 ? null : await startedAfter(session, promotion),
@@ -122,12 +111,8 @@ async function loadThread(
             ts,
             // Whether it is still there may have been asked meanwhile.
             hash: sql<string>`case when hash = '' and wanted > ${wanted} then '' else ${hash} end`,
-            shown_revision: revision,
             ...(upToDate
-              ? {
-                  shown: wanted,
-                  stale_since: sql<Date | null>`case when wanted > ${wanted} then stale_since end`,
-                }
+              ? { stale_since: sql<Date | null>`case when wanted > ${wanted} then stale_since end` }
               : {}),
           })
           .where('promotion_id', '=', promotionId),
@@ -187,22 +172,24 @@ async function loadCard(session: Session, promotionId: string) {
   };
 }
 
-async function unsent(session: Session, promotionId: string): Promise<readonly StoredNotice[]> {
+/** Notices that are to be sent, and those that were sent with buttons that they still have. */
+async function openNotices(session: Session, promotionId: string) {
   const rows = await session
     .selectFrom('notices')
-    .select(['seq', 'key', 'notice', 'attempted_at', 'posted', 'uploads'])
+    .selectAll()
     .where('promotion_id', '=', promotionId)
-    .where('ts', 'is', null)
+    .where(({ eb, or }) => or([eb('ts', 'is', null), eb('asks', 'is not', null)]))
     .orderBy('seq')
     .execute();
-  return rows.map((row) => ({
-    seq: Number(row.seq),
-    key: row.key,
-    notice: row.notice,
-    attemptedAt: row.attempted_at?.getTime() ?? null,
-    posted: row.posted,
-    uploads: row.uploads,
-  }));
+  const notices: StoredNotice[] = [];
+  const asking: AskingNotice[] = [];
+  for (const { seq, key, notice, ts, asks, ...row } of rows) {
+    const one = { seq: Number(seq), key, notice };
+    const attemptedAt = row.attempted_at?.getTime() ?? null;
+    if (ts === null) notices.push({ ...one, attemptedAt, posted: row.posted, uploads: row.uploads });
+    else asking.push({ ...one, ts, asks: asks ?? '', turn: row.asked_turn ?? 0 });
+  }
+  return { notices, asking };
 }
 
 async function sentAs(session: Session, promotionId: string, seq: number): Promise<string | null> {
@@ -213,26 +200,6 @@ async function sentAs(session: Session, promotionId: string, seq: number): Promi
     .where('seq', '=', String(seq))
     .executeTakeFirst();
   return row?.ts ?? null;
-}
-
-/** Sent with buttons that they still have. */
-async function stillAsking(session: Session, promotionId: string): Promise<readonly AskingNotice[]> {
-  const rows = await session
-    .selectFrom('notices')
-    .select(['seq', 'key', 'notice', 'ts', 'asks', 'asked_turn'])
-    .where('promotion_id', '=', promotionId)
-    .where('asks', 'is not', null)
-    .where('ts', 'is not', null)
-    .orderBy('seq')
-    .execute();
-  return rows.map(({ seq, key, notice, ts, asks, asked_turn: turn }) => ({
-    seq: Number(seq),
-    key,
-    notice,
-    ts: ts ?? '',
-    asks: asks ?? '',
-    turn: turn ?? 0,
-  }));
 }
 
 async function answersOf(session: Session, promotionId: string): Promise<readonly DecidedAnswer[]> {

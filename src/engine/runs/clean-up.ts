@@ -3,10 +3,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import { sql } from 'kysely';
 import { CLOSED_STATES } from '../../domain/promotion/promotion.ts';
 import { FlowInput } from '../../flows/run/port.ts';
-import { removeSettled } from '../tables/habits/sequences.ts';
-import { removeOffers } from '../tables/offers.ts';
-import { removePrompts } from '../tables/prompts.ts';
-import { removeKeys } from '../tables/seen-keys.ts';
+import { REMEMBERED_MS } from '../tables/seen-keys.ts';
 import type { Store } from '../tables/store.ts';
 
 /** Runs that DBOS never executes again by itself. */
@@ -36,18 +33,27 @@ export interface CleanedUp {
  * rests, and ends early when it has to stop; the next time removes the rest.
  */
 export async function cleanUp(store: Store, before: number, stopping?: AbortSignal): Promise<CleanedUp> {
-  // Whatever nobody could be told in all that time.
-  await store.write((tx) => tx.deleteFrom('messages').where('at', '<', new Date(before)).execute());
-  await removePrompts(store, before);
-  await removeOffers(store, before);
-  await removeSettled(store, before);
-  await removeKeys(store, before);
+  await removeForgotten(store, new Date(before));
   const ends = performance.now() + LONGEST_MS;
   const isOver = () => stopping?.aborted === true || performance.now() >= ends;
   const runs = await inBatches(runsOf(store, before), isOver, stopping);
   const samples = await inBatches(rowsOf(store, 'samples', before), isOver, stopping);
   const notices = await inBatches(rowsOf(store, 'notices', before), isOver, stopping);
   return { runs, samples, notices, isAll: !isOver() };
+}
+
+/** What belongs to no run. */
+function removeForgotten(store: Store, before: Date): Promise<void> {
+  // A key counts for some days, whatever is kept for how long.
+  const forgotten = sql<Date>`least(${before}::timestamptz, now() - ${REMEMBERED_MS} * interval '1 ms')`;
+  return store.write(async (tx) => {
+    // Whatever nobody could be told in all that time.
+    await tx.deleteFrom('messages').where('at', '<', before).execute();
+    await tx.deleteFrom('prompts').where('closed_at', '<', before).execute();
+    await tx.deleteFrom('offers').where('tried_at', '<', before).execute();
+    await tx.deleteFrom('sequences').where('settled', '=', true).where('updated_at', '<', before).execute();
+    await tx.deleteFrom('once').where('seen_at', '<', forgotten).execute();
+  });
 }
 
 /** Removes some, and says how many and whether there may be more. */

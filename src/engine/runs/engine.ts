@@ -11,7 +11,7 @@ import { Store } from '../tables/store.ts';
 import { type CleanedUp, cleanUp } from './clean-up.ts';
 import { durableRun, durableRuns, type RunContext } from './durable-run.ts';
 import { recalled } from './journal.ts';
-import { takeOver, watchLeftBehind } from './left-behind.ts';
+import { resumingLeft, takeOver } from './left-behind.ts';
 import { joinReplicas, type Replica } from './replicas.ts';
 import { retrySoon } from './soon-again.ts';
 
@@ -25,8 +25,6 @@ const MAX_RESUMES = 10_000;
 
 /** After how long without a sign of life another replica takes over: with that it goes on within ten seconds. */
 const STALE_MS = 6_000;
-/** Runs that were left behind are looked for each time that so many times as long have passed. */
-const LEFT_PER_STALE = 1.5;
 
 /** What each kind of run does. */
 export type Flows = {
@@ -43,17 +41,15 @@ export interface Engine {
   isInPlace(): boolean;
   /** Removes what only runs under way need, of promotions that were over before that time (ms since the epoch). */
   cleanUp(before: number, stopping?: AbortSignal): Promise<CleanedUp>;
+  /** To be done every ten seconds or so: goes on with runs of this process that another one took up and left. Throws Unavailable. */
+  resumeLeft(): Promise<void>;
   /** From now on no further step begins. What people decide is still stored, and reaches the runs where they go on. */
   beginNothing(): void;
   /** Lets steps at work finish, for `graceMs` since nothing begins any more, then leaves; runs go on where they are resumed next. */
   shutdown(): Promise<void>;
 }
 
-/**
- * Runs flows durably. One engine per process at a time, as DBOS is global to it. `onCrash` is called at least once for
- * each flow that ended in an error that nobody caught.
- */
-export function createEngine(options: {
+interface EngineOptions {
   /** Its pool is used for the journal, and left open. */
   readonly database: Pick<Database, 'kind' | 'url' | 'pool'>;
   readonly log: Logger;
@@ -64,7 +60,13 @@ export function createEngine(options: {
   readonly staleMs?: number;
   /** How long steps at work may take to finish, in ms. */
   readonly graceMs?: number;
-}): Engine {
+}
+
+/**
+ * Runs flows durably. One engine per process at a time, as DBOS is global to it. `onCrash` is called at least once for
+ * each flow that ended in an error that nobody caught.
+ */
+export function createEngine(options: EngineOptions): Engine {
   const log = options.log.child({ part: 'engine' });
   const context: RunContext = {
     log,
@@ -75,24 +77,13 @@ export function createEngine(options: {
     waiting: 0,
     running: new Map(),
   };
-  const workflow = <Input>(
-    name: FlowName,
-    schema: z.ZodType<Input>,
-    flow: (run: Run, input: Input) => Promise<unknown>,
-  ) => {
-    const execute = (stored: unknown) => {
-      const begin = (run: Run) => flow(run, recalled(schema, stored, `what run ${run.id} was started with`));
-      return runFlow(name, begin, context, options.onCrash);
-    };
-    return DBOS.registerWorkflow(execute, { name, maxRecoveryAttempts: MAX_RESUMES });
-  };
-  const workflows = {
-    promote: workflow('promote', FlowInput.promote, options.flows.promote),
-    rollback: workflow('rollback', FlowInput.rollback, options.flows.rollback),
-  };
+  const workflows = registered(options, context);
   let replica: Replica | null = null;
-  let left: ReturnType<typeof watchLeftBehind> | null = null;
-  const steps = endOfSteps(context, options.graceMs ?? 10_000);
+  let endsBy = Number.POSITIVE_INFINITY;
+  const beginNothing = () => {
+    if (!context.stopping) endsBy = performance.now() + (options.graceMs ?? 10_000);
+    context.stopping = true;
+  };
   const join = async (): Promise<Replica> => {
     replica ??= await joinReplicas({
       database: options.database,
@@ -121,14 +112,15 @@ export function createEngine(options: {
       // DBOS makes its own tables, and does not expect another process to do the same.
       await place.alone(() => patiently(() => DBOS.launch()));
       place.watch();
-      left = watchLeftBehind(context, LEFT_PER_STALE * (options.staleMs ?? STALE_MS));
     },
     isInPlace: () => !context.stopping && context.place?.isFresh() === true,
     cleanUp: (before, stopping) =>
       patiently(() => cleanUp(new Store(options.database.pool), before, stopping)),
-    beginNothing: () => void steps.begin(),
+    resumeLeft: resumingLeft(context),
+    beginNothing,
     async shutdown() {
-      await Promise.all([steps.over(), left?.stop()]);
+      beginNothing();
+      while (context.busy > 0 && performance.now() < endsBy) await pause(10);
       // Also where it was never launched: what is registered stays in this process, and could not be registered again.
       await DBOS.shutdown({ deregister: true });
       await replica?.leave(context.busy === 0);
@@ -137,19 +129,23 @@ export function createEngine(options: {
   };
 }
 
-/** After `begin` no further step begins; `over` waits for those at work, until `graceMs` after the first `begin`. */
-function endOfSteps(context: RunContext, graceMs: number) {
-  let begun: number | null = null;
-  const begin = (): number => {
-    context.stopping = true;
-    begun ??= performance.now();
-    return begun;
+/** The workflows of DBOS that execute the flows, by name. */
+function registered({ flows, onCrash }: Pick<EngineOptions, 'flows' | 'onCrash'>, context: RunContext) {
+  const workflow = <Input>(
+    name: FlowName,
+    schema: z.ZodType<Input>,
+    flow: (run: Run, input: Input) => Promise<unknown>,
+  ) => {
+    const execute = (stored: unknown) => {
+      const begin = (run: Run) => flow(run, recalled(schema, stored, `what run ${run.id} was started with`));
+      return runFlow(name, begin, context, onCrash);
+    };
+    return DBOS.registerWorkflow(execute, { name, maxRecoveryAttempts: MAX_RESUMES });
   };
-  const over = async (): Promise<void> => {
-    const deadline = begin() + graceMs;
-    while (context.busy > 0 && performance.now() < deadline) await pause(10);
+  return {
+    promote: workflow('promote', FlowInput.promote, flows.promote),
+    rollback: workflow('rollback', FlowInput.rollback, flows.rollback),
   };
-  return { begin, over };
 }
 
 async function runFlow(

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { DBOS } from '@dbos-inc/dbos-sdk';
+import { translated } from '../database/connection.ts';
 import type { RunContext } from './durable-run.ts';
 
 /** Resumes the runs of a replica that is gone, by whichever replica comes first; how many those were. */
@@ -15,30 +15,14 @@ async function pendingOf(executorId: string): Promise<string[]> {
 }
 
 /**
- * Looks every so often for runs that stand as those of this process' place and that it does not execute: another process had
- * the place for a moment while the database was away, took them up, and is gone or has lost them. What is seen twice in a row is
- * resumed, by whichever replica comes first. `stop` ends it.
+ * Looks for runs that stand as those of this process' place and that it does not execute: another process had the place for a
+ * moment while the database was away, took them up, and is gone or has lost them. What is left at two looks in a row is
+ * resumed, by whichever replica comes first. To be done again and again; throws Unavailable.
  */
-export function watchLeftBehind(context: RunContext, everyMs: number): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const loop = (async () => {
-    let before: ReadonlySet<string> = new Set();
-    while (!signal.aborted) {
-      await pause(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
-      if (signal.aborted) return;
-      try {
-        before = await look(context, before);
-      } catch (error) {
-        context.log.debug({ err: error }, 'runs that were left behind could not be looked for');
-      }
-    }
-  })();
-  return {
-    stop: () => {
-      stopping.abort();
-      return loop;
-    },
+export function resumingLeft(context: RunContext): () => Promise<void> {
+  let before: ReadonlySet<string> = new Set();
+  return async () => {
+    before = await look(context, before).catch((error: unknown) => Promise.reject(translated(error)));
   };
 }
 

@@ -5,6 +5,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { introductionIn, introductionText, signedText } from '../audit/chain.ts';
 import { type AuditSigner, isSignedBy } from '../audit/signer.ts';
 import { appendTo } from './audit.ts';
+import { withBefore } from './proof/proven-entries.ts';
 import { Store, type Tx } from './store.ts';
 
 /** A person goes on with the log as it is: see `isAcceptedLoss`. */
@@ -116,16 +117,11 @@ async function introduce(
 
 /** Whether that entry, which another key signed, introduces this one. */
 async function isIntroduction(tx: Tx, seq: string, { publicKey }: AuditSigner): Promise<boolean> {
-  const rows = await tx
-    .selectFrom('events')
-    .select(['seq', 'hash', 'entry'])
-    .where('seq', 'in', [seq, String(Number(seq) - 1)])
-    .orderBy('seq')
-    .execute();
-  const entry = rows.at(-1)?.entry;
-  const before = rows.length > 1 ? (rows[0]?.hash ?? '') : '';
-  const proof = entry && introductionIn(entry)?.proof;
-  return proof !== undefined && isSignedBy(publicKey, introductionText(Number(seq), before), proof);
+  const row = await withBefore(tx).where('events.seq', '=', seq).executeTakeFirst();
+  const proof = row && introductionIn(row.entry)?.proof;
+  return (
+    proof !== undefined && isSignedBy(publicKey, introductionText(Number(seq), row?.before ?? ''), proof)
+  );
 }
 
 function unfit(key: string, { publicKey }: AuditSigner): Refusal {

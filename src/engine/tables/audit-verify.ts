@@ -4,7 +4,7 @@ import { introductionIn, introductionText, signedText } from '../audit/chain.ts'
 import { isSignedBy } from '../audit/signer.ts';
 import { asStored, isWhole } from './audit.ts';
 import type { Tables } from './schema.ts';
-import type { Session, Store } from './store.ts';
+import { inPages, type Session, type Store } from './store.ts';
 
 type Row = Selectable<Tables['events']>;
 
@@ -31,20 +31,10 @@ export function verifyAudit(store: Store, trust: AuditTrust = {}): Promise<Chain
   });
 }
 
-async function* rowsOf(tx: Session): AsyncGenerator<Row> {
-  for (let after = '-1'; ; ) {
-    const page = await tx
-      .selectFrom('events')
-      .selectAll()
-      .where('seq', '>', after)
-      .orderBy('seq')
-      .limit(PAGE)
-      .execute();
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    after = last.seq;
-  }
+function rowsOf(tx: Session): AsyncGenerator<Row> {
+  return inPages('-1', PAGE, (seq) =>
+    tx.selectFrom('events').selectAll().where('seq', '>', seq).orderBy('seq').limit(PAGE).execute(),
+  );
 }
 
 function broken({ rows, head, keys }: Walk, why: ChainFault, row?: Row): ChainCheck {

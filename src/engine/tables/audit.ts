@@ -4,12 +4,11 @@ import type { AuditHead } from '../../domain/audit/head.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { redactedData } from '../../domain/text/redaction.ts';
-import type { StoredAuditEntry } from '../../flows/run/ledger.ts';
+import type { MissingEnd, StoredAuditEntry } from '../../flows/run/ledger.ts';
 import { hashOf, introductionIn, signedText } from '../audit/chain.ts';
 import type { AuditSigner } from '../audit/signer.ts';
-import { holds } from './missing-end.ts';
 import type { Tables } from './schema.ts';
-import type { Store, Tx } from './store.ts';
+import { inPages, type Session, type Store, type Tx } from './store.ts';
 
 const PAGE = 1_000;
 const ROW = ['seq', 'at', 'entry', 'hash', 'signature'] as const;
@@ -102,18 +101,15 @@ export async function* auditRows(
   filter: { readonly service?: string; readonly sinceMs?: number },
 ): AsyncGenerator<StoredAuditEntry> {
   const { service, sinceMs } = filter;
-  for (let after = '0'; ; ) {
-    const rows = await store.read((db) => {
-      let query = db.selectFrom('events').select(ROW).where('seq', '>', after);
+  const rows = inPages('0', PAGE, (seq) =>
+    store.read((db) => {
+      let query = db.selectFrom('events').select(ROW).where('seq', '>', seq);
       if (service !== undefined) query = query.where(concerning(service));
       if (sinceMs !== undefined) query = query.where('at', '>=', new Date(sinceMs));
       return query.orderBy('seq').limit(PAGE).execute();
-    });
-    yield* rows.map(asStored);
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return;
-    after = last.seq;
-  }
+    }),
+  );
+  for await (const row of rows) yield asStored(row);
 }
 
 /** As `concerns` says. */
@@ -139,6 +135,21 @@ export function auditHead(store: Store): Promise<AuditHead | null> {
     const { hash, signature } = row;
     return { seq: Number(row.seq), hash, key, signature, at: row.at.getTime() };
   });
+}
+
+/** See `Ledger.missingEnd`. A log that is longer than what is known is fine: others write to it too. */
+export async function missingEndIn(session: Session): Promise<MissingEnd | null> {
+  // Before the database is asked: what is signed meanwhile is no reason for an alarm.
+  const known = session.signer?.lastSigned?.read() ?? null;
+  if (known === null || (await holds(session, known))) return null;
+  const end = await session.selectFrom('chain').select('seq').executeTakeFirst();
+  return { signed: known.seq, rows: Number(end?.seq ?? 0) };
+}
+
+/** Whether the log holds what was signed last, so that what is written now comes behind it. */
+async function holds(session: Session, { seq, hash }: Pick<AuditHead, 'seq' | 'hash'>): Promise<boolean> {
+  const query = session.selectFrom('events').select('hash').where('seq', '=', String(seq));
+  return (await query.executeTakeFirst())?.hash === hash;
 }
 
 /** Whether a row is what its hash says behind the hash before it, and its columns say what its entry does. */

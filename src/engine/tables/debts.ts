@@ -3,28 +3,26 @@ import type { AuditSource } from '../../domain/audit/entry.ts';
 import type { Debt } from '../../domain/policy/override.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { ThreadNews } from '../../flows/run/ledger.ts';
-import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit } from './audit.ts';
-import { lockPromotion } from './promotions.ts';
+import { lockPromotion, touchPromotion } from './promotions.ts';
 import { debtsIn } from './proof/proven-overrides.ts';
 import type { Tables } from './schema.ts';
 import type { Session, Store } from './store.ts';
 import { tellThread } from './thread/told.ts';
 
 /** Those that the audit proves, and that nobody acknowledged by it, whatever their rows say. */
-export function openDebts(store: Store, signer: AuditSigner | undefined): Promise<readonly Debt[]> {
+export function openDebts(store: Store): Promise<readonly Debt[]> {
   return store.snapshot(async (db) => {
     const rows = await db.selectFrom('debts').selectAll().orderBy('seq').execute();
-    return openIn(db, signer, rows);
+    return openIn(db, rows);
   });
 }
 
 async function openIn(
   session: Session,
-  signer: AuditSigner | undefined,
   rows: readonly Selectable<Tables['debts']>[],
 ): Promise<readonly Debt[]> {
-  const debts = await debtsIn(session, rows.map(asDebt), signer);
+  const debts = await debtsIn(session, rows.map(asDebt));
   return debts.filter(({ acknowledged }) => acknowledged === undefined);
 }
 
@@ -50,7 +48,7 @@ export function acknowledgeDebts(
       .where('promotion_id', '=', id)
       .orderBy('seq')
       .execute();
-    const open = await openIn(tx, tx.signer, rows);
+    const open = await openIn(tx, rows);
     if (open.length === 0) throw new Refusal('debt-settled', { service });
     const theirs = open.filter((debt) => debt.by !== by);
     if (theirs.length === 0) throw new Refusal('debt-own', { service });
@@ -67,15 +65,7 @@ export function acknowledgeDebts(
     const overrides = (data.overrides ?? []).map((one) =>
       ids.includes(one.id) ? { ...one, acknowledged } : one,
     );
-    await tx
-      .updateTable('promotions')
-      .set({
-        revision: promotion.revision + 1,
-        updated_at: new Date(at),
-        data: JSON.stringify({ ...data, overrides }),
-      })
-      .where('id', '=', id)
-      .execute();
+    await touchPromotion(tx, promotion, at, { ...data, overrides });
     for (const debt of theirs) {
       await appendAudit(
         tx,

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Ledger } from '../../flows/run/ledger.ts';
 import type { AuditSigner } from '../audit/signer.ts';
-import { appendAudit, auditHash, auditHead, auditRows, auditTrail } from './audit.ts';
+import { appendAudit, auditHash, auditHead, auditRows, auditTrail, missingEndIn } from './audit.ts';
 import { verifyAudit } from './audit-verify.ts';
 import { afterCommit } from './commit-log.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
@@ -12,7 +12,6 @@ import { castVote, votesOf, withdrawVote } from './decisions/votes.ts';
 import { habitsOf } from './habits/habits.ts';
 import { listsOf } from './lists.ts';
 import { locksOf } from './locks.ts';
-import { missingEndIn } from './missing-end.ts';
 import { offerMade, tryOffer } from './offers.ts';
 import { changePromotion, getPromotion, openPromotion, openPromotionOf } from './promotions.ts';
 import { promptsOf } from './prompts.ts';
@@ -42,7 +41,7 @@ export function createLedger(options: {
     onTrouble: (err) =>
       options.log?.warn({ err }, 'What was signed last could not be kept outside of the database.'),
   });
-  const { now, signer } = options;
+  const { now } = options;
   const keys = new SeenKeys(store);
 
   return {
@@ -56,12 +55,12 @@ export function createLedger(options: {
 
     vote: (id, vote, source, told) => castVote(store, id, vote, { source, told }, now()),
     withdrawVote: (id, by, source, told) => withdrawVote(store, id, by, { source, told }, now()),
-    approvals: (id) => store.snapshot((db) => votesOf(db, id, signer)),
-    deciders: (id) => store.snapshot((db) => decidersIn(db, id, signer)),
-    wasAsked: (id, digest) => store.snapshot((db) => wasAskedIn(db, id, digest, signer)),
-    overrides: (id, stored) => store.snapshot((db) => overridesIn(db, id, stored, signer)),
+    approvals: (id) => store.snapshot((db) => votesOf(db, id)),
+    deciders: (id) => store.snapshot((db) => decidersIn(db, id)),
+    wasAsked: (id, digest) => store.snapshot((db) => wasAskedIn(db, id, digest)),
+    overrides: (id, stored) => store.snapshot((db) => overridesIn(db, id, stored)),
 
-    openDebts: () => openDebts(store, signer),
+    openDebts: () => openDebts(store),
     acknowledge: (id, by, source, told) => acknowledgeDebts(store, id, by, { source, told }, now()),
 
     deliveries: (service, sinceMs) => deliveriesOf(store, service, sinceMs),
@@ -78,18 +77,18 @@ export function createLedger(options: {
     offerMade: (key) => offerMade(store, key, now()),
 
     ...listsOf(store),
-    ...releaseFactsOf(store, signer, now),
+    ...releaseFactsOf(store, now),
     ...queueOf(store, now),
     ...locksOf(store, now),
     ...promptsOf(store, now),
     ...habitsOf(store, now),
-    ...auditOf(store, options),
+    ...auditOf(store, now),
   };
 }
 
 function auditOf(
   store: Store,
-  { now, signer }: Pick<Parameters<typeof createLedger>[0], 'now' | 'signer'>,
+  now: () => number,
 ): Pick<
   Ledger,
   'audit' | 'auditTrail' | 'auditHash' | 'auditHead' | 'missingEnd' | 'auditRows' | 'verifyAudit'
@@ -99,7 +98,7 @@ function auditOf(
     auditTrail: (filter) => auditTrail(store, filter),
     auditHash: (seq) => auditHash(store, seq),
     auditHead: () => auditHead(store),
-    missingEnd: () => store.snapshot((db) => missingEndIn(db, signer?.lastSigned)),
+    missingEnd: () => store.snapshot(missingEndIn),
     auditRows: (filter) => auditRows(store, filter),
     verifyAudit: (trust) => verifyAudit(store, trust),
   };

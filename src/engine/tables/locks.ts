@@ -14,7 +14,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { LockStore, ThreadNews } from '../../flows/run/ledger.ts';
 import { appendAudit } from './audit.ts';
 import { storeMessage } from './decisions/messages.ts';
-import { asPromotion, lockPromotion } from './promotions.ts';
+import { asPromotion, lockPromotion, touchPromotion } from './promotions.ts';
 import type { Tables } from './schema.ts';
 import { type Session, type Store, storable, type Tx } from './store.ts';
 import { tellThread } from './thread/told.ts';
@@ -127,16 +127,8 @@ async function settleRollback(
   at: number,
 ): Promise<void> {
   if (promotionId === undefined) return;
-  const { revision, data } = await lockPromotion(tx, promotionId);
-  await tx
-    .updateTable('promotions')
-    .set({
-      revision: revision + 1,
-      updated_at: new Date(at),
-      data: JSON.stringify({ ...data, unlocked: true }),
-    })
-    .where('id', '=', promotionId)
-    .execute();
+  const promotion = await lockPromotion(tx, promotionId);
+  await touchPromotion(tx, promotion, at, { ...promotion.data, unlocked: true });
   await tellThread(tx, promotionId, told, at);
 }
 

@@ -32,11 +32,6 @@ export function tryOffer(store: Store, key: string, triedBefore: number, at: num
   });
 }
 
-/** Those that nobody has asked for since that time, ms since the epoch. */
-export async function removeOffers(store: Store, before: number): Promise<void> {
-  await store.write((tx) => tx.deleteFrom('offers').where('tried_at', '<', new Date(before)).execute());
-}
-
 export function offerMade(store: Store, key: string, at: number): Promise<void> {
   return store.write(async (tx) => {
     await tx

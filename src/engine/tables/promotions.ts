@@ -165,7 +165,7 @@ function logChange(tx: Tx, before: Promotion, after: Promotion): void {
 /** Without an override that nobody asked for: whoever put it in, no entry is signed in the name of a person. */
 async function withProof(tx: Tx, id: string, change: Change): Promise<Change> {
   if (!change.override) return change;
-  const [proven] = await overridesIn(tx, id, [change.override], tx.signer);
+  const [proven] = await overridesIn(tx, id, [change.override]);
   if (proven) return change;
   const { override: _, audit, ...rest } = change;
   return { ...rest, ...(audit ? { audit: { ...audit, actor: 'slipway', result: 'refused' } } : {}) };
@@ -201,6 +201,21 @@ export async function lockPromotion(tx: Tx, id: string): Promise<Promotion> {
     .executeTakeFirst();
   if (!row) throw unknownPromotion(id);
   return asPromotion(row);
+}
+
+/** Stores that something about a promotion is another now, such as its data: its revision grows. */
+export async function touchPromotion(
+  tx: Tx,
+  { id, revision }: Promotion,
+  at: number,
+  data?: PromotionData,
+): Promise<void> {
+  const changed = data === undefined ? {} : { data: JSON.stringify(data) };
+  await tx
+    .updateTable('promotions')
+    .set({ revision: revision + 1, updated_at: new Date(at), ...changed })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** Refusal `promotion-unknown`. */

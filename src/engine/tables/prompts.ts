@@ -107,8 +107,3 @@ function tryPrompt(store: Store, key: string, pauseMs: number): Promise<boolean>
     return mine !== undefined;
   });
 }
-
-/** Those that were closed before that time, ms since the epoch. */
-export async function removePrompts(store: Store, before: number): Promise<void> {
-  await store.write((tx) => tx.deleteFrom('prompts').where('closed_at', '<', new Date(before)).execute());
-}

@@ -8,7 +8,6 @@ import {
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { adoptionAudit } from '../../domain/release/adoption.ts';
 import type { Change, Ledger } from '../../flows/run/ledger.ts';
-import type { AuditSigner } from '../audit/signer.ts';
 import { appendAudit } from './audit.ts';
 import { ProvenFacts } from './proof/proven-facts.ts';
 import type { Tables } from './schema.ts';
@@ -34,10 +33,9 @@ export async function rememberReleases(
 /** The part of the ledger that is about releases that were in production, and about commits that we made. */
 export function releaseFactsOf(
   store: Store,
-  signer: AuditSigner | undefined,
   now: () => number,
 ): Pick<Ledger, 'releases' | 'unprovenReleases' | 'adopt' | 'rememberCommit' | 'ownCommits'> {
-  const facts = new ProvenFacts(signer);
+  const facts = new ProvenFacts();
   /** Newest first, by whether the audit proves them. */
   const known = (service: string) =>
     store.snapshot(async (db) => {

@@ -1,8 +1,7 @@
-import { sql } from 'kysely';
 import { hashed, type Store } from './store.ts';
 
 /** How long a key is remembered. Slack repeats an event for an hour at most. */
-const REMEMBERED_MS = 7 * 86_400_000;
+export const REMEMBERED_MS = 7 * 86_400_000;
 /** Forgotten keys are removed with each of so many. */
 const TIDY_EVERY = 500;
 
@@ -85,20 +84,6 @@ export class SeenKeys {
       return rows.map(({ key }) => key);
     });
   }
-}
-
-/** Those that were seen before that time, ms since the epoch, and that count no more. */
-export async function removeKeys(store: Store, before: number): Promise<void> {
-  await store.write((tx) =>
-    tx
-      .deleteFrom('once')
-      .where(
-        'seen_at',
-        '<',
-        sql<Date>`least(${new Date(before)}::timestamptz, now() - ${REMEMBERED_MS} * interval '1 ms')`,
-      )
-      .execute(),
-  );
 }
 
 interface Asked {

@@ -11,14 +11,13 @@ import { codeOf, DATABASE, isPassing, translated } from '../database/connection.
 import type { CommitLog } from './commit-log.ts';
 import type { Tables } from './schema.ts';
 
-/** One transaction, and what it changes. */
-export type Tx = Transaction<Tables> & {
-  readonly log: CommitLog;
-  /** Signs what is added to the audit. */
+/** Queries: of the pool, of a transaction, or of a session that holds locks. */
+export type Session = Kysely<Tables> & {
+  /** Signs what is added to the audit, and proves what is there; without it everything counts as it is stored. */
   readonly signer: AuditSigner | undefined;
 };
-/** Queries of one connection: of a transaction, or of a session that holds locks. */
-export type Session = Kysely<Tables>;
+/** One transaction, and what it changes. */
+export type Tx = Session & Transaction<Tables> & { readonly log: CommitLog };
 
 /** What a transaction answered, and what it changed. */
 interface Outcome<T> {
@@ -46,7 +45,7 @@ const WRITE = { name: 'database write', kind: 'client' } as const;
 
 /** Typed access to our tables. Lost connections come out as Unavailable("the database"). */
 export class Store {
-  private readonly db: Kysely<Tables>;
+  private readonly db: Session;
   private readonly onCommit: (commit: CommitLog) => void;
   private readonly signer: AuditSigner | undefined;
   private readonly onTrouble: (error: unknown) => void;
@@ -61,11 +60,12 @@ export class Store {
     this.onTrouble = onTrouble;
     this.onCommit = onCommit;
     this.signer = signer;
-    this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('slipway');
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('slipway');
+    this.db = Object.assign(db, { signer });
   }
 
   /** One query that may be asked again. */
-  read<T>(query: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+  read<T>(query: (db: Session) => Promise<T>): Promise<T> {
     return spanned(READ, () => withRetries(() => query(this.db)));
   }
 
@@ -134,9 +134,9 @@ export class Store {
 
   /** What one moment looked like, over several queries. */
   snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return withRetries(() =>
-      this.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
-    );
+    const { db, signer } = this;
+    const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+    return withRetries(() => transaction.execute((session) => work(Object.assign(session, { signer }))));
   }
 }
 
@@ -177,4 +177,17 @@ export function storable(text: string): string {
 /** A key as it is stored: keys come from outside and may be of any length and content. */
 export function hashed(key: string): string {
   return createHash('sha256').update(key).digest('hex');
+}
+
+/** All rows behind that number, in their order, a page at a time. */
+export async function* inPages<Row extends { readonly seq: string }>(
+  after: string,
+  size: number,
+  pageAfter: (seq: string) => Promise<readonly Row[]>,
+): AsyncGenerator<Row> {
+  for (let last: string | undefined = after; last !== undefined; ) {
+    const page: readonly Row[] = await pageAfter(last);
+    yield* page;
+    last = page.length < size ? undefined : page.at(-1)?.seq;
+  }
 }

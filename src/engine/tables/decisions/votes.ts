@@ -3,9 +3,8 @@ import type { Approval, Promotion } from '../../../domain/promotion/promotion.ts
 import { isOpen, mayStillSayNo } from '../../../domain/promotion/promotion.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { ThreadNews } from '../../../flows/run/ledger.ts';
-import type { AuditSigner } from '../../audit/signer.ts';
 import { appendAudit } from '../audit.ts';
-import { lockPromotion, movedOn } from '../promotions.ts';
+import { lockPromotion, movedOn, touchPromotion } from '../promotions.ts';
 import { provenEntries } from '../proof/proven-entries.ts';
 import type { Session, Store, Tx } from '../store.ts';
 import { storable } from '../store.ts';
@@ -84,15 +83,11 @@ function changeVotes(
     const promotion = await lockPromotion(tx, id);
     if (!mayStillSayNo(promotion)) throw movedOn(promotion);
     const { what, entry, digest } = await work(tx, promotion);
-    await tx
-      .updateTable('promotions')
-      .set({ revision: promotion.revision + 1, updated_at: new Date(at) })
-      .where('id', '=', id)
-      .execute();
+    await touchPromotion(tx, promotion, at);
     const about = { service: promotion.service, promotionId: id, ...(source ? { source } : {}) };
     const digests = { digestBefore: digest, digestAfter: digest };
     await appendAudit(tx, { ...entry, result: 'done', ...about, ...digests }, at);
-    const votes = await votesOf(tx, id, tx.signer);
+    const votes = await votesOf(tx, id);
     const key = `${what}:${id}:${entry.actor}:${votes.length}:${at}`;
     await storeMessage(tx, promotion, { message: { kind: 'vote' }, key });
     await tellThread(tx, id, told?.(votes), at);
@@ -104,11 +99,7 @@ function changeVotes(
  * All votes of a promotion. Those that seem to count, but that the bot has not signed for, are told as `unproven`, and do
  * not count. To be asked in a snapshot or with the promotion locked.
  */
-export async function votesOf(
-  session: Session,
-  id: string,
-  signer: AuditSigner | undefined,
-): Promise<readonly Approval[]> {
+export async function votesOf(session: Session, id: string): Promise<readonly Approval[]> {
   const rows = await session
     .selectFrom('approvals')
     .innerJoin('promotions', 'promotions.id', 'approvals.promotion_id')
@@ -117,8 +108,8 @@ export async function votesOf(
     .where('promotion_id', '=', id)
     .orderBy('approvals.seq')
     .execute();
-  const toProve = signer && rows.some(({ valid, state }) => valid && isOpen(state));
-  const said = toProve ? await lastWords(session, id, signer) : null;
+  const toProve = session.signer && rows.some(({ valid, state }) => valid && isOpen(state));
+  const said = toProve ? await lastWords(session, id) : null;
   return rows.map((row) => {
     const vote = {
       by: row.voter,
@@ -139,13 +130,9 @@ const VOTES = new Set(['approval.given', 'approval.declined', 'approval.withdraw
 const ASKED = new Set(['plan.ready', 'plan.changed', 'promotion.withdrawn']);
 
 /** What each person said last about what is asked now, by the signed entries; nothing of whoever took it back. */
-async function lastWords(
-  session: Session,
-  promotionId: string,
-  signer: AuditSigner,
-): Promise<ReadonlyMap<string, Said>> {
+async function lastWords(session: Session, promotionId: string): Promise<ReadonlyMap<string, Said>> {
   const said = new Map<string, Said>();
-  const entries = await provenEntries(session, signer, promotionId, { asked: ASKED, since: VOTES });
+  const entries = await provenEntries(session, promotionId, { asked: ASKED, since: VOTES });
   for (const { entry, at } of entries) {
     const { actor, action, digestAfter: digest } = entry;
     if (ASKED.has(action)) said.clear();
@@ -174,7 +161,7 @@ async function replaceVote(
     .where('valid', '=', true)
     .executeTakeFirst();
   // One that is not theirs does not keep them from giving their own.
-  const earlier = stored && (await votesOf(tx, id, tx.signer)).find((one) => one.by === vote.by && one.valid);
+  const earlier = stored && (await votesOf(tx, id)).find((one) => one.by === vote.by && one.valid);
   if (earlier?.decision === vote.decision) {
     throw new Refusal('already-voted', { ...facts, by: vote.by, decision: vote.decision });
   }

@@ -71,17 +71,6 @@ async function unsettledSequences(store: Store): Promise<readonly Sequence[]> {
   return rows.map(({ sequence }) => sequence);
 }
 
-/** Those that were settled before that time, ms since the epoch. */
-export async function removeSettled(store: Store, before: number): Promise<void> {
-  await store.write((tx) =>
-    tx
-      .deleteFrom('sequences')
-      .where('settled', '=', true)
-      .where('updated_at', '<', new Date(before))
-      .execute(),
-  );
-}
-
 function changeSequence(
   store: Store,
   id: string,

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { AuditEntry } from '../../../domain/audit/entry.ts';
+import type { AuditHead } from '../../../domain/audit/head.ts';
 import { introductionIn, introductionText, signedText } from '../../audit/chain.ts';
-import { type AuditSigner, isSignedBy } from '../../audit/signer.ts';
+import { isSignedBy } from '../../audit/signer.ts';
 import { isWhole } from '../audit.ts';
-import type { Session } from '../store.ts';
+import { inPages, type Session } from '../store.ts';
 
 /** An entry that this installation wrote, whatever the database says otherwise. */
 export interface ProvenEntry {
@@ -34,7 +35,6 @@ const PAGE = 500;
  */
 export async function provenEntries(
   session: Session,
-  signer: AuditSigner,
   promotionId: string,
   actions: { readonly asked: ReadonlySet<string>; readonly since: ReadonlySet<string> },
 ): Promise<readonly ProvenEntry[]> {
@@ -42,7 +42,7 @@ export async function provenEntries(
   const end = await session.selectFrom('chain').select('seq').executeTakeFirstOrThrow();
   const start = await lastAsked(session, promotionId, actions.asked);
   if (start === null) return [];
-  const proof = new Proof(session, signer);
+  const proof = new Proof(session);
   let proven: ProvenEntry[] = [];
   let last = 0;
   for await (const row of rowsFrom(session, start)) {
@@ -73,19 +73,33 @@ async function lastAsked(
 }
 
 /** All rows from that one to the end of the chain. */
-async function* rowsFrom(session: Session, start: string): AsyncGenerator<EventRow> {
-  for (let after = String(Number(start) - 1); ; ) {
-    const page = await pageAfter(session, after);
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    after = last.seq;
-  }
+function rowsFrom(session: Session, start: string): AsyncGenerator<EventRow> {
+  return inPages(String(Number(start) - 1), PAGE, async (seq) => {
+    const page = withBefore(session).where('events.seq', '>', seq).orderBy('events.seq').limit(PAGE);
+    return (await page.execute()) as readonly EventRow[];
+  });
 }
 
-async function pageAfter(session: Session, seq: string): Promise<readonly EventRow[]> {
-  const page = withBefore(session).where('events.seq', '>', seq).orderBy('events.seq').limit(PAGE);
-  return (await page.execute()) as readonly EventRow[];
+/**
+ * Of the rows that a query finds those that are wanted and that this installation wrote. Each stands for itself: whatever is gone or
+ * changed elsewhere, what it says has happened.
+ */
+export async function provenRows(
+  session: Session,
+  query: ReturnType<typeof withBefore>,
+  isWanted: (row: EventRow) => boolean = () => true,
+): Promise<readonly EventRow[]> {
+  const rows = (await query.orderBy('events.seq').execute()) as readonly EventRow[];
+  const proof = new Proof(session);
+  const proven: EventRow[] = [];
+  for (const row of rows) if (isWanted(row) && (await proof.holds(row))) proven.push(row);
+  return proven;
+}
+
+/** Entries of these actions as the bot has written them: in other letters they are passed over. */
+export function ofActions(actions: readonly string[]) {
+  const patterns = actions.map((action) => `%"action":"${action}"%`);
+  return sql<boolean>`events.entry::text like any(${patterns})`;
 }
 
 export function withBefore(session: Session) {
@@ -107,32 +121,32 @@ export function withBefore(session: Session) {
 /** The keys that may have signed, each for the entries before the one that replaced it. */
 export class Proof {
   private readonly session: Session;
-  private readonly signer: AuditSigner;
   private earlier: readonly { readonly key: string; readonly until: number }[] | null = null;
 
-  constructor(session: Session, signer: AuditSigner) {
+  constructor(session: Session) {
     this.session = session;
-    this.signer = signer;
   }
 
   /** What has no signature proves nothing: whoever owns the database can take it off, and write such a row. */
   async holds(row: EventRow): Promise<boolean> {
+    const { signer } = this.session;
+    if (signer === undefined) return true;
     const { seq, hash, signature } = row;
     if (signature === null || !isWhole(row, row.before ?? '')) return false;
     const text = signedText(Number(seq), hash);
-    if (this.signer.hasSigned(text, signature)) return true;
-    this.earlier ??= await this.earlierKeys();
+    if (signer.hasSigned(text, signature)) return true;
+    this.earlier ??= await this.earlierKeys(signer.publicKey);
     return this.earlier.some(({ key, until }) => Number(seq) <= until && isSignedBy(key, text, signature));
   }
 
   /** Follows the present key back: each introduction is signed by the key before, and proved by the one after. */
-  private async earlierKeys() {
+  private async earlierKeys(last: string) {
     const rows = (await withBefore(this.session)
       .where(sql<boolean>`events.service is null and events.entry ->> 'action' = 'audit.key'`)
       .orderBy('events.seq', 'desc')
       .execute()) as readonly EventRow[];
     const keys: { readonly key: string; readonly until: number }[] = [];
-    let present = this.signer.publicKey;
+    let present = last;
     for (const row of rows) {
       const introduced = introductionIn(row.entry);
       if (introduced?.key !== present || !isWhole(row, row.before ?? '')) continue;
@@ -144,4 +158,18 @@ export class Proof {
     }
     return keys;
   }
+}
+
+/**
+ * Whether a person said, after that entry was signed, that the log goes on with what it has. What was signed later is not
+ * covered: whoever cuts the log again cannot call upon it.
+ */
+export async function isAcceptedLoss(session: Session, { at }: Pick<AuditHead, 'at'>): Promise<boolean> {
+  const row = (await withBefore(session)
+    .where(sql<boolean>`events.service is null and events.entry ->> 'action' = 'audit.restored'`)
+    .orderBy('events.seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()) as EventRow | undefined;
+  if (row === undefined || row.signature === null || row.at.getTime() <= at) return false;
+  return row.entry.result === 'done' && new Proof(session).holds(row);
 }

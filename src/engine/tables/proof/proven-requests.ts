@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../../domain/audit/entry.ts';
 import type { Tx } from '../store.ts';
-import { type EventRow, Proof, withBefore } from './proven-entries.ts';
+import { type EventRow, provenRows, withBefore } from './proven-entries.ts';
 
 const ROLLING_BACK = ['rollback.requested', 'promotion.cancel', 'promotion.accept'];
 const ACCEPTING = ['promotion.accept', 'promotion.hotfix'];
@@ -26,17 +26,12 @@ export async function withProvenActor<Entry extends Pick<AuditEntry, 'actor' | '
   id: string,
   entry: Entry,
 ): Promise<Entry> {
-  const { signer } = session;
   const { actor, action, detail } = entry;
   const asked = ASKED_BY[action];
-  if (!signer || !asked || actor === 'slipway') return entry;
-  const rows = (await withBefore(session)
-    .where('events.promotion_id', '=', id)
-    .execute()) as readonly EventRow[];
-  const proof = new Proof(session, signer);
-  for (const row of rows) {
-    const isTheirs = row.entry.actor === actor && row.entry.result === 'done';
-    if (isTheirs && asked.includes(row.entry.action) && (await proof.holds(row))) return entry;
-  }
-  return { ...entry, actor: 'slipway', detail: { ...detail, unproven: actor } };
+  if (!session.signer || !asked || actor === 'slipway') return entry;
+  const query = withBefore(session).where('events.promotion_id', '=', id);
+  const isAsking = ({ entry: { actor: by, action: what, result } }: EventRow) =>
+    by === actor && result === 'done' && asked.includes(what);
+  const [asking] = await provenRows(session, query, isAsking);
+  return asking ? entry : { ...entry, actor: 'slipway', detail: { ...detail, unproven: actor } };
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { Store } from '../store.ts';
+import { waitingWork } from '../thread/told.ts';
 
 /** What the tables hold now, in numbers. */
 export interface TableCounts {
@@ -29,14 +30,7 @@ export function tableCountsIn(pool: pg.Pool): () => Promise<TableCounts> {
     );
     const outbox = await store.read((db) =>
       db
-        .selectFrom(
-          db
-            .selectFrom('cards')
-            .select('stale_since as since')
-            .where('stale_since', 'is not', null)
-            .unionAll(db.selectFrom('notices').select('created_at as since').where('ts', 'is', null))
-            .as('work'),
-        )
+        .selectFrom(waitingWork(db))
         .select(({ fn }) => [fn.countAll<string>().as('waiting'), fn.min('since').as('since')])
         .executeTakeFirstOrThrow(),
     );

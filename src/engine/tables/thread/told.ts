@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { ThreadNews } from '../../../flows/run/ledger.ts';
-import { storable, type Tx, unknownPromotion } from '../store.ts';
+import { type Session, storable, type Tx, unknownPromotion } from '../store.ts';
 
 /** On which PostgreSQL says that there is something to deliver to Slack. */
 export const OUTBOX_CHANNEL = 'slipway_outbox';
@@ -58,4 +58,18 @@ export async function markStale(tx: Tx, promotionId: string, at: number): Promis
 /** PostgreSQL sends it with the commit, so whoever hears it finds what was stored. */
 export async function notifyOutbox(tx: Tx, promotionId: string): Promise<void> {
   await sql`select pg_notify(${OUTBOX_CHANNEL}, ${promotionId})`.execute(tx);
+}
+
+/** Cards and messages that still have to be sent, each with its promotion and since when. */
+export function waitingWork(db: Session) {
+  const notices = db
+    .selectFrom('notices')
+    .select(['promotion_id', 'created_at as since'])
+    .where('ts', 'is', null);
+  return db
+    .selectFrom('cards')
+    .select(['promotion_id', 'stale_since as since'])
+    .where('stale_since', 'is not', null)
+    .unionAll(notices)
+    .as('work');
 }
