@@ -8,29 +8,22 @@ import { promptSender } from '../adapters/slack/send-prompt.ts';
 import type { RequestContext } from '../flows/requests/request.ts';
 import { LiveHomeTabs } from '../handlers/home.ts';
 import { registerHandlers } from '../handlers/register.ts';
-import { type Bolt, type Connection, openBolt } from '../handlers/support/bolt.ts';
+import { type Connection, openBolt } from '../handlers/support/bolt.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
 import { Pictures } from '../handlers/support/pictures.ts';
 import { Prompts } from '../handlers/support/prompts.ts';
 import { clock, serviceViewOf } from './services.ts';
 import type { SlackParts } from './slack.ts';
 
-/** The bot as people see it: what it sends, and what answers them. */
-export interface BotParts {
-  readonly bolt: Bolt;
-  readonly outboxWorker: OutboxWorker;
-  readonly homeTabs: LiveHomeTabs;
-  /** What handlers and jobs work with. */
-  readonly context: HandlerContext;
-}
+export type BotParts = ReturnType<typeof botParts>;
 
-/** Nothing is connected or sent yet. */
+/** The bot as people see it: what it sends, what answers them, and what handlers and jobs work with. Nothing is connected or sent yet. */
 export function botParts(
   { client, patient, clientOptions, installation, seal, outbox }: SlackParts,
   requests: RequestContext,
   connection: Connection,
   log: Logger,
-): BotParts {
+) {
   const serviceView = (name: string) => {
     const service = requests.services.get(name);
     return service && serviceViewOf(service);
@@ -51,7 +44,7 @@ export function botParts(
   const clockAhead = () => outbox.clockAhead();
   const sender = promptSender({ client, log, channelId, elapsed: clock.elapsed, clockAhead });
   const prompts = new Prompts({ requests, sender, log });
-  const context = {
+  const context: HandlerContext = {
     requests,
     client: patient,
     seal,

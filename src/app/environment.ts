@@ -1,6 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
 import { DurationOrNone } from '../adapters/shared/context.ts';
-import { proxiesOf } from '../adapters/shared/network/web-proxy.ts';
 import type { Config } from '../config/load.ts';
 import { logLevel } from '../config/log-level.ts';
 import { type ConfigWithVariables, type NeededVariable, neededVariables } from '../config/variables.ts';
@@ -133,12 +132,4 @@ export function databaseUrls(env: NodeJS.ProcessEnv): {
   readonly ownerUrl: string | undefined;
 } {
   return { url: env['DATABASE_URL'], ownerUrl: env['DATABASE_MIGRATION_URL'] };
-}
-
-/**
- * The proxies that requests of this process go through, for the log; from now on their passwords are taken out of
- * everything that is shown or stored. Refusal `environment-invalid`.
- */
-export function proxyNames(env: NodeJS.ProcessEnv): readonly string[] {
-  return proxiesOf(env).map(({ name }) => name);
 }

@@ -14,21 +14,15 @@ import { LiveServices } from './config/live-services.ts';
 import { clock, type Opened } from './services.ts';
 import type { SlackParts } from './slack.ts';
 
-export interface RunParts {
-  /** Runs promotions and rollbacks durably; to be launched. */
-  readonly engine: Engine;
-  /** What requests of people and jobs work with. */
-  readonly requests: RequestContext;
-  /** The services as the configuration has them now. */
-  readonly live: LiveServices;
-}
+export type RunParts = ReturnType<typeof runParts>;
 
+/** What runs promotions and rollbacks, to be launched; what requests and jobs work with; and the services as they are configured now. */
 export function runParts(
   { database, signer }: { readonly database: Database; readonly signer: AuditSigner },
   { announcer, people, outbox }: SlackParts,
   opened: ReadonlyMap<string, Opened>,
   log: Logger,
-): RunParts {
+) {
   const ledger = createLedger({ pool: database.pool, now: clock.now, log, signer });
   const live = new LiveServices({ ledger, slack: announcer, people }, opened);
   // Outside of any step, so nothing else would ask again while the database is away.
@@ -60,7 +54,7 @@ export function runParts(
       live.forget(promotionId);
     }
   };
-  const engine = createEngine({
+  const engine: Engine = createEngine({
     database,
     log,
     now: clock.now,

@@ -1,19 +1,23 @@
+import { withThread } from '../blocks/replies/answer.ts';
+import { authorNews } from '../blocks/replies/subscriptions.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { keepBaselines } from '../flows/jobs/keep-baselines.ts';
 import { recheckReleased } from '../flows/jobs/recheck-released.ts';
 import { remindOfDebts, remindOfUndecided } from '../flows/jobs/remind.ts';
 import { reportIssues } from '../flows/jobs/report-issues.ts';
 import { mendingRuns } from '../flows/jobs/resume-runs.ts';
+import { tellAuthors } from '../flows/jobs/tell-authors.ts';
 import { callThoseWhoWait } from '../flows/locks/queue.ts';
 import type { RequestContext } from '../flows/requests/request.ts';
 import { deliver } from '../flows/requests/tell-run.ts';
 import { forEach } from '../flows/run/for-each.ts';
 import { advanceAll } from '../flows/schedule/advance.ts';
+import { said } from '../handlers/habits/said.ts';
 import { sequenceVoice } from '../handlers/habits/sequence-voice.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
+import { threadUrl } from '../handlers/support/listed-promotions.ts';
 import { offerAll } from './offer-ready.ts';
 import { EVERY, type Repeated, repeat } from './repeat.ts';
-import { tellAllAuthors } from './tell-authors.ts';
 
 /** Whoever stored a message delivers it within this time, or has died, in ms. */
 const LATE_MS = 2_000;
@@ -22,7 +26,10 @@ const LATE_MS = 2_000;
  * What the bot does for people and their promotions again and again. What is due is read from what is stored: any replica
  * does it for any other, and a restart forgets nothing.
  */
-export function startJobs(context: HandlerContext): readonly Repeated[] {
+export function startJobs(
+  context: HandlerContext,
+  engine: { resumeLeft(): Promise<void> },
+): readonly Repeated[] {
   const { requests, prompts, log } = context;
   const voice = sequenceVoice(context);
   const start = (
@@ -41,6 +48,7 @@ export function startJobs(context: HandlerContext): readonly Repeated[] {
     start(EVERY.fiveSeconds, delivering(requests), runs),
     // All open promotions are read to mend them; two looks, and the time they take, are over within twenty seconds.
     start(EVERY.nineSeconds, mendingRuns(requests, log), runs),
+    start(EVERY.nineSeconds, () => engine.resumeLeft(), runs),
     start(EVERY.minute, recheckReleased(requests), runs),
     start(
       EVERY.minute,
@@ -87,4 +95,14 @@ async function lookForIssues({ requests, log }: HandlerContext): Promise<void> {
     if (!(error instanceof Refusal)) throw error;
     log.debug({ err: error }, 'issues could not be looked for');
   }
+}
+
+/** Tells people who want to know that their commits are in production, or were rolled back. */
+function tellAllAuthors(context: HandlerContext): Promise<void> {
+  const { requests, client, log } = context;
+  return tellAuthors(requests, async (user, { kind, promotion, commits }) => {
+    const news = authorNews(kind, promotion, commits);
+    const { text, blocks } = withThread(news, await threadUrl(context, promotion.id));
+    await said(log, () => client.chat.postMessage({ channel: user, text, blocks }));
+  });
 }
