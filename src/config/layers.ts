@@ -135,22 +135,10 @@ export function problemOf(layers: Layers, fault: Fault): readonly Problem[] {
 }
 
 /** With its place; nothing where it would repeat a secret. */
-export function problemAt(
-  home: Layer,
-  { key, message, expected, example, suggestion }: Fault,
-): readonly Problem[] {
+export function problemAt(home: Layer, { at: _at, key, ...words }: Fault): readonly Problem[] {
   const place = placeIn(home, key);
   if (home.source.isSecret(home.at, place.line)) return [];
-  return [
-    {
-      ...place,
-      path: home.at.join('.'),
-      message,
-      ...(expected ? { expected } : {}),
-      ...(example ? { example } : {}),
-      ...(suggestion ? { suggestion } : {}),
-    },
-  ];
+  return [{ ...place, path: home.at.join('.'), ...words }];
 }
 
 /**

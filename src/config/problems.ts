@@ -5,11 +5,8 @@ import { nearest } from '../domain/text/nearest.ts';
 import { type Path, type Place, valueAt } from './document.ts';
 import { type JsonSchema, schemasAt } from './json-schema.ts';
 
-/** One thing that is wrong with the config. */
-export interface Problem extends Place {
-  readonly file: string;
-  /** `services.shop.target.branch`; empty for the file as a whole. */
-  readonly path: string;
+/** What is wrong, in words. */
+interface Words {
   readonly message: string;
   readonly expected?: string;
   /** A line or more of YAML. */
@@ -17,15 +14,18 @@ export interface Problem extends Place {
   readonly suggestion?: string;
 }
 
+/** One thing that is wrong with the config. */
+export interface Problem extends Place, Words {
+  readonly file: string;
+  /** `services.shop.target.branch`; empty for the file as a whole. */
+  readonly path: string;
+}
+
 /** What is wrong at a path of the data, without a place in the file yet. */
-export interface Fault {
+export interface Fault extends Words {
   readonly at: Path;
   /** True when the problem is the key itself, not its value. */
   readonly key: boolean;
-  readonly message: string;
-  readonly expected?: string;
-  readonly example?: string;
-  readonly suggestion?: string;
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -45,7 +45,7 @@ export function serviceProbes(ports: ServicePorts): readonly Probe[] {
     part('metrics', (signal) => metrics(ports, signal)),
     part('alerts', (signal) => answers(ports.openAlerts(), signal)),
     part('logs', (signal) => answers(ports.openLogs(), signal)),
-    part('on-call', (signal) => answers(named(ports.openOnCall()), signal)),
+    part('on-call', (signal) => answers([ports.openOnCall() ?? []].flat(), signal)),
     part('checks', (signal) => checks(ports, signal)),
     part('gates', (signal) => gates(ports, signal)),
     part('reports', (signal) => reports(ports, signal)),
@@ -53,12 +53,22 @@ export function serviceProbes(ports: ServicePorts): readonly Probe[] {
   ];
 }
 
-async function repository(
-  { service, openRepository }: ServicePorts,
-  signal: AbortSignal,
-): Promise<ProbeFinding[]> {
-  const repository = openRepository();
+/** Works on the repository of the service, and closes it. */
+async function inRepository<T>(
+  ports: ServicePorts,
+  work: (repository: Repository) => Promise<T>,
+): Promise<T> {
+  const repository = ports.openRepository();
   try {
+    return await work(repository);
+  } finally {
+    await repository.close();
+  }
+}
+
+function repository(ports: ServicePorts, signal: AbortSignal): Promise<ProbeFinding[]> {
+  const { service } = ports;
+  return inRepository(ports, async (repository) => {
     const { branches, tags } = await repository.refs(signal);
     if (branches[service.branch] === undefined) {
       const known = Object.keys(branches).slice(0, 10).join(', ') || 'none';
@@ -85,20 +95,15 @@ async function repository(
     } catch (error) {
       return [readable, ...allowed, findingOf(error)];
     }
-  } finally {
-    await repository.close();
-  }
+  });
 }
 
 /** Whether issues can be seen, where the config wants them to count. */
-async function reports(
-  { service, openRepository }: ServicePorts,
-  signal: AbortSignal,
-): Promise<ProbeFinding[]> {
+async function reports(ports: ServicePorts, signal: AbortSignal): Promise<ProbeFinding[]> {
+  const { service } = ports;
   const labels = service.reports?.issues ?? [];
   if (labels.length === 0) return [];
-  const repository = openRepository();
-  try {
+  return inRepository(ports, async (repository) => {
     if (repository.openedIssues === undefined) {
       return [
         problem(
@@ -109,9 +114,7 @@ async function reports(
     }
     await repository.openedIssues(labels, Date.now(), signal);
     return [fine(`issues with ${labels.join(', ')} count in the watch`)];
-  } finally {
-    await repository.close();
-  }
+  });
 }
 
 async function target(ports: ServicePorts, signal: AbortSignal): Promise<ProbeFinding[]> {
@@ -166,19 +169,13 @@ function unbornBranch(
 }
 
 /** None when the repository cannot be read, which its own probe reports. */
-async function releaseTags(
-  { service, openRepository }: ServicePorts,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const repository = openRepository();
-  try {
-    const { tags } = await repository.refs(signal);
-    return tags.map(({ name }) => name).filter((name) => withinTag(service, name) !== null);
-  } catch {
-    return [];
-  } finally {
-    await repository.close();
-  }
+function releaseTags(ports: ServicePorts, signal: AbortSignal): Promise<string[]> {
+  const tags = inRepository(ports, async (repository) => (await repository.refs(signal)).tags);
+  const names = tags.then((all) => all.map(({ name }) => name));
+  return names.then(
+    (all) => all.filter((name) => withinTag(ports.service, name) !== null),
+    () => [],
+  );
 }
 
 async function metrics({ service, openMetrics }: ServicePorts, signal: AbortSignal): Promise<ProbeFinding[]> {
@@ -219,10 +216,6 @@ async function answers(
   return Promise.all(
     sources.map((source) => source.preflight(signal).then((words) => fine(words), findingOf)),
   );
-}
-
-function named<T>(one: T | null): readonly T[] {
-  return one === null ? [] : [one];
 }
 
 /** Asks each gate about an invented commit: any answer but `unknown` is fine. */

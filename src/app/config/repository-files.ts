@@ -91,33 +91,26 @@ export async function loadAtStart(
   path: string,
   around: ConfigLoading,
   wanted: Wanted = () => true,
+  read?: ConfigSources,
 ): Promise<WholeConfig> {
-  return begun(path, await readSources(path), around, wanted);
-}
-
-/** The same for the bot, which keeps in its data folder what its next start needs to be quick. */
-export async function loadForBot(path: string, around: ConfigLoading): Promise<WholeConfig> {
-  const { sources, keep } = await readKnownSources(path);
-  const whole = await begun(path, sources, around, () => true);
-  try {
-    keep(whole.config.dataDir);
-  } catch (err) {
-    around.log.warn({ err }, 'the next start reads all of the configuration anew');
-  }
-  return whole;
-}
-
-async function begun(
-  path: string,
-  sources: ConfigSources,
-  around: ConfigLoading,
-  wanted: Wanted,
-): Promise<WholeConfig> {
+  const sources = read ?? (await readSources(path));
   const central = await configOf(path, sources);
   const before = new Map(central.remote.size === 0 ? [] : Object.entries(readInForce(central)?.files ?? {}));
   const whole = await withFiles(central, sources, around, before, wanted);
   for (const [service, err] of whole.troubles) {
     around.log.error({ err, service }, `what the repository of ${service} says is not taken`);
+  }
+  return whole;
+}
+
+/** The same for the bot, which keeps in its data folder what its next start needs to be quick. */
+export async function loadForBot(path: string, around: ConfigLoading): Promise<WholeConfig> {
+  const { sources, keep } = await readKnownSources(path);
+  const whole = await loadAtStart(path, around, undefined, sources);
+  try {
+    keep(whole.config.dataDir);
+  } catch (err) {
+    around.log.warn({ err }, 'the next start reads all of the configuration anew');
   }
   return whole;
 }

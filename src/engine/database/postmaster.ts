@@ -27,11 +27,7 @@ export function readPostmaster(data: string): Postmaster | null {
 
 /** Whether that process is there and is a PostgreSQL server; a pid may since belong to something else. */
 export function isPostgres(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
+  if (!isAlive(pid)) return false;
   if (process.platform !== 'linux') return true;
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');

@@ -4,7 +4,7 @@ import type { AuditHead } from '../../domain/audit/head.ts';
 import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { redactedData } from '../../domain/text/redaction.ts';
-import type { MissingEnd, StoredAuditEntry } from '../../flows/run/ledger.ts';
+import type { Ledger, MissingEnd, StoredAuditEntry } from '../../flows/run/ledger.ts';
 import { hashOf, introductionIn, signedText } from '../audit/chain.ts';
 import type { AuditSigner } from '../audit/signer.ts';
 import type { Tables } from './schema.ts';
@@ -68,7 +68,9 @@ async function isBehindLast(tx: Tx, end: { readonly seq: string; readonly hash: 
   try {
     // With several entries of one transaction the file is as it was before.
     const last = tx.log.end ?? lastSigned.read();
-    return last === null || (String(last.seq) === end.seq ? last.hash === end.hash : holds(tx, last));
+    if (last === null) return true;
+    // Whether the log holds what was signed last, so that what is written now comes behind it.
+    return (String(last.seq) === end.seq ? end.hash : await hashAt(tx, last.seq)) === last.hash;
   } catch (error) {
     // Entries are written all the same; whoever deploys is told.
     if (error instanceof Unavailable) return false;
@@ -82,74 +84,71 @@ function mustFit(key: string | null, signer: AuditSigner | undefined): void {
   throw new Refusal('audit-key-unfit', { key: key ?? 'no key', own: signer?.publicKey ?? 'no key' });
 }
 
-export async function auditTrail(
-  store: Store,
-  filter: { readonly promotionId?: string; readonly service?: string; readonly limit: number },
-): Promise<readonly StoredAuditEntry[]> {
-  const rows = await store.read((db) => {
-    let query = db.selectFrom('events').select(ROW);
-    if (filter.promotionId !== undefined) query = query.where('promotion_id', '=', filter.promotionId);
-    if (filter.service !== undefined) query = query.where('service', 'in', [filter.service, EVERYTHING]);
-    return query.orderBy('seq', 'desc').limit(filter.limit).execute();
-  });
-  return rows.map(asStored);
+/** The part of the ledger that is about the audit, but for proving all of it. */
+export function auditOf(store: Store, now: () => number): AuditStore {
+  return {
+    audit: (entry) => store.write((tx) => appendAudit(tx, entry, now())),
+    auditTrail: async ({ promotionId, service, limit }) => {
+      const rows = await store.read((db) => {
+        let query = db.selectFrom('events').select(ROW);
+        if (promotionId !== undefined) query = query.where('promotion_id', '=', promotionId);
+        if (service !== undefined) query = query.where('service', 'in', [service, EVERYTHING]);
+        return query.orderBy('seq', 'desc').limit(limit).execute();
+      });
+      return rows.map(asStored);
+    },
+    // Each page is a query of its own, so that no transaction stays open meanwhile.
+    async *auditRows({ service, sinceMs }) {
+      const rows = inPages('0', PAGE, (seq) =>
+        store.read((db) => {
+          let query = db.selectFrom('events').select(ROW).where('seq', '>', seq);
+          if (service !== undefined) query = query.where(concerning(service));
+          if (sinceMs !== undefined) query = query.where('at', '>=', new Date(sinceMs));
+          return query.orderBy('seq').limit(PAGE).execute();
+        }),
+      );
+      for await (const row of rows) yield asStored(row);
+    },
+    auditHash: (seq) => store.read((db) => hashAt(db, seq)),
+    auditHead: () => store.snapshot(headIn),
+    missingEnd: () => store.snapshot(missingEndIn),
+  };
 }
 
-/** Rows in the order of the chain. Each page is a query of its own, so that no transaction stays open meanwhile. */
-export async function* auditRows(
-  store: Store,
-  filter: { readonly service?: string; readonly sinceMs?: number },
-): AsyncGenerator<StoredAuditEntry> {
-  const { service, sinceMs } = filter;
-  const rows = inPages('0', PAGE, (seq) =>
-    store.read((db) => {
-      let query = db.selectFrom('events').select(ROW).where('seq', '>', seq);
-      if (service !== undefined) query = query.where(concerning(service));
-      if (sinceMs !== undefined) query = query.where('at', '>=', new Date(sinceMs));
-      return query.orderBy('seq').limit(PAGE).execute();
-    }),
-  );
-  for await (const row of rows) yield asStored(row);
-}
+type AuditStore = Pick<
+  Ledger,
+  'audit' | 'auditTrail' | 'auditRows' | 'auditHash' | 'auditHead' | 'missingEnd'
+>;
 
 /** As `concerns` says. */
 function concerning(service: string) {
   return sql<SqlBool>`(service in (${service}, ${EVERYTHING}) or (entry->'detail'->'services')::jsonb ? ${service})`;
 }
 
-export async function auditHash(store: Store, seq: number): Promise<string | null> {
-  const row = await store.read((db) =>
-    db.selectFrom('events').select('hash').where('seq', '=', String(seq)).executeTakeFirst(),
-  );
-  return row?.hash ?? null;
+async function hashAt(session: Session, seq: number): Promise<string | null> {
+  const query = session.selectFrom('events').select('hash').where('seq', '=', String(seq));
+  return (await query.executeTakeFirst())?.hash ?? null;
 }
 
 /** The end of the chain with who signed it; null while nothing is signed. */
-export function auditHead(store: Store): Promise<AuditHead | null> {
-  return store.snapshot(async (db) => {
-    const row = await db.selectFrom('events').select(ROW).orderBy('seq', 'desc').limit(1).executeTakeFirst();
-    const chain = await db.selectFrom('chain').select('key').executeTakeFirst();
-    if (row === undefined || row.signature === null) return null;
-    const introduced = introductionIn(row.entry);
-    const key = introduced ? (introduced.before ?? introduced.key) : (chain?.key ?? '');
-    const { hash, signature } = row;
-    return { seq: Number(row.seq), hash, key, signature, at: row.at.getTime() };
-  });
+async function headIn(session: Session): Promise<AuditHead | null> {
+  const last = session.selectFrom('events').select(ROW).orderBy('seq', 'desc').limit(1);
+  const row = await last.executeTakeFirst();
+  const chain = await session.selectFrom('chain').select('key').executeTakeFirst();
+  if (row === undefined || row.signature === null) return null;
+  const introduced = introductionIn(row.entry);
+  const key = introduced ? (introduced.before ?? introduced.key) : (chain?.key ?? '');
+  const { hash, signature } = row;
+  return { seq: Number(row.seq), hash, key, signature, at: row.at.getTime() };
 }
 
 /** See `Ledger.missingEnd`. A log that is longer than what is known is fine: others write to it too. */
-export async function missingEndIn(session: Session): Promise<MissingEnd | null> {
+async function missingEndIn(session: Session): Promise<MissingEnd | null> {
   // Before the database is asked: what is signed meanwhile is no reason for an alarm.
   const known = session.signer?.lastSigned?.read() ?? null;
-  if (known === null || (await holds(session, known))) return null;
+  if (known === null || (await hashAt(session, known.seq)) === known.hash) return null;
   const end = await session.selectFrom('chain').select('seq').executeTakeFirst();
   return { signed: known.seq, rows: Number(end?.seq ?? 0) };
-}
-
-/** Whether the log holds what was signed last, so that what is written now comes behind it. */
-async function holds(session: Session, { seq, hash }: Pick<AuditHead, 'seq' | 'hash'>): Promise<boolean> {
-  const query = session.selectFrom('events').select('hash').where('seq', '=', String(seq));
-  return (await query.executeTakeFirst())?.hash === hash;
 }
 
 /** Whether a row is what its hash says behind the hash before it, and its columns say what its entry does. */

@@ -2,26 +2,27 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Ledger } from '../../flows/run/ledger.ts';
 import type { AuditSigner } from '../audit/signer.ts';
-import { appendAudit, auditHash, auditHead, auditRows, auditTrail, missingEndIn } from './audit.ts';
+import { auditOf } from './audit.ts';
 import { verifyAudit } from './audit-verify.ts';
 import { afterCommit } from './commit-log.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
 import { takeClaim } from './decisions/claims.ts';
-import { delivered, undelivered } from './decisions/messages.ts';
+import { messagesOf } from './decisions/messages.ts';
 import { castVote, votesOf, withdrawVote } from './decisions/votes.ts';
 import { habitsOf } from './habits/habits.ts';
+import { sequencesOf } from './habits/sequences.ts';
 import { listsOf } from './lists.ts';
 import { locksOf } from './locks.ts';
-import { offerMade, tryOffer } from './offers.ts';
+import { offersOf } from './offers.ts';
 import { changePromotion, getPromotion, openPromotion, openPromotionOf } from './promotions.ts';
 import { promptsOf } from './prompts.ts';
 import { decidersIn, wasAskedIn } from './proof/proven-facts.ts';
 import { overridesIn } from './proof/proven-overrides.ts';
 import { queueOf } from './queue.ts';
 import { releaseFactsOf } from './releases.ts';
-import { addSamples, samplesOf } from './samples.ts';
+import { samplesOf } from './samples.ts';
 import { SeenKeys } from './seen-keys.ts';
-import { deliveredOrBack, deliveriesOf } from './statistics/deliveries.ts';
+import { deliveriesOf } from './statistics/deliveries.ts';
 import { Store } from './store.ts';
 
 /**
@@ -50,8 +51,6 @@ export function createLedger(options: {
     openFor: (service) => openPromotionOf(store, service),
     change: (id, change) => changePromotion(store, id, change, now()),
     claim: (id, claim) => takeClaim(store, id, claim, now()),
-    undelivered: (of) => undelivered(store, of),
-    delivered: (key) => delivered(store, key),
 
     vote: (id, vote, source, told) => castVote(store, id, vote, { source, told }, now()),
     withdrawVote: (id, by, source, told) => withdrawVote(store, id, by, { source, told }, now()),
@@ -63,18 +62,10 @@ export function createLedger(options: {
     openDebts: () => openDebts(store),
     acknowledge: (id, by, source, told) => acknowledgeDebts(store, id, by, { source, told }, now()),
 
-    deliveries: (service, sinceMs) => deliveriesOf(store, service, sinceMs),
-    deliveredOrBack: (sinceMs) => deliveredOrBack(store, sinceMs),
-
-    addSamples: (id, samples) => addSamples(store, id, samples),
-    samples: (id) => samplesOf(store, id),
-
     once: (key) => keys.isNew(key, now()),
     wasSeen: async (key) => (await keys.among([key], now())).has(key),
     seenAmong: (some) => keys.among(some, now()),
     forget: (key) => keys.forget(key),
-    tryOffer: (key, pauseMs) => tryOffer(store, key, now() - pauseMs, now()),
-    offerMade: (key) => offerMade(store, key, now()),
 
     ...listsOf(store),
     ...releaseFactsOf(store, now),
@@ -82,24 +73,12 @@ export function createLedger(options: {
     ...locksOf(store, now),
     ...promptsOf(store, now),
     ...habitsOf(store, now),
+    ...sequencesOf(store, now),
+    ...messagesOf(store),
+    ...deliveriesOf(store),
+    ...samplesOf(store),
+    ...offersOf(store, now),
     ...auditOf(store, now),
-  };
-}
-
-function auditOf(
-  store: Store,
-  now: () => number,
-): Pick<
-  Ledger,
-  'audit' | 'auditTrail' | 'auditHash' | 'auditHead' | 'missingEnd' | 'auditRows' | 'verifyAudit'
-> {
-  return {
-    audit: (entry) => store.write((tx) => appendAudit(tx, entry, now())),
-    auditTrail: (filter) => auditTrail(store, filter),
-    auditHash: (seq) => auditHash(store, seq),
-    auditHead: () => auditHead(store),
-    missingEnd: () => store.snapshot(missingEndIn),
-    auditRows: (filter) => auditRows(store, filter),
     verifyAudit: (trust) => verifyAudit(store, trust),
   };
 }

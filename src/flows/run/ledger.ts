@@ -22,7 +22,7 @@ import type {
   ThreadNews,
 } from './stores.ts';
 
-export type { LockStore, PromptStore, ThreadNews };
+export type { DeliveryStore, HabitStore, LockStore, PromptStore, SequenceLedger, ThreadNews };
 
 /** As it was stored, by whatever version: its action may be one that this one does not know. */
 export interface StoredAuditEntry extends Omit<AuditEntry, 'action'> {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Promotion } from '../../../domain/promotion/promotion.ts';
 import { runOf } from '../../../domain/promotion/promotion.ts';
-import type { RunDelivery, Undelivered } from '../../../flows/run/ledger.ts';
+import type { Ledger } from '../../../flows/run/ledger.ts';
 import type { RunMessage } from '../../../flows/run/port.ts';
 import type { Store, Tx } from '../store.ts';
 
@@ -24,23 +24,26 @@ export async function storeMessage(
     .execute();
 }
 
-/** See `Ledger.undelivered`. */
-export async function undelivered(store: Store, of: Undelivered): Promise<readonly RunDelivery[]> {
-  const [run, olderThanMs] = 'run' in of ? [of.run, 0] : [null, of.olderThanMs];
-  return store.read((db) =>
-    db
-      .selectFrom('messages')
-      .select(['key', 'run', 'message'])
-      .$if(run !== null, (query) => query.where('run', '=', run))
-      .$if(olderThanMs > 0, (query) =>
-        query.where('at', '<=', sql<Date>`now() - ${olderThanMs} * interval '1 ms'`),
-      )
-      .orderBy('seq')
-      .limit(AT_ONCE)
-      .execute(),
-  );
-}
-
-export async function delivered(store: Store, key: string): Promise<void> {
-  await store.write((tx) => tx.deleteFrom('messages').where('key', '=', key).execute());
+/** The part of the ledger that is about what runs have to be told. */
+export function messagesOf(store: Store): Pick<Ledger, 'undelivered' | 'delivered'> {
+  return {
+    undelivered: (of) => {
+      const [run, olderThanMs] = 'run' in of ? [of.run, 0] : [null, of.olderThanMs];
+      return store.read((db) =>
+        db
+          .selectFrom('messages')
+          .select(['key', 'run', 'message'])
+          .$if(run !== null, (query) => query.where('run', '=', run))
+          .$if(olderThanMs > 0, (query) =>
+            query.where('at', '<=', sql<Date>`now() - ${olderThanMs} * interval '1 ms'`),
+          )
+          .orderBy('seq')
+          .limit(AT_ONCE)
+          .execute(),
+      );
+    },
+    delivered: async (key) => {
+      await store.write((tx) => tx.deleteFrom('messages').where('key', '=', key).execute());
+    },
+  };
 }

@@ -1,24 +1,9 @@
-import type { Ledger } from '../../../flows/run/ledger.ts';
+import type { HabitStore } from '../../../flows/run/ledger.ts';
 import type { Store } from '../store.ts';
-import { sequencesOf } from './sequences.ts';
 
-type Habits = Pick<
-  Ledger,
-  | 'subscribe'
-  | 'unsubscribe'
-  | 'subscriptions'
-  | 'rememberChoice'
-  | 'choiceOf'
-  | 'plan'
-  | 'sequence'
-  | 'unsettled'
-  | 'changeSequence'
->;
-
-/** The part of the ledger that is about what people planned, and what they have set for themselves. */
-export function habitsOf(store: Store, now: () => number): Habits {
+/** The part of the ledger that is about what people have set for themselves. */
+export function habitsOf(store: Store, now: () => number): HabitStore {
   return {
-    ...sequencesOf(store, now),
     subscribe: (person, service) =>
       store.write(async (tx) => {
         await tx

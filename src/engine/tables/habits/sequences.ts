@@ -5,19 +5,26 @@ import {
   plannedAudit,
   type Sequence,
 } from '../../../domain/schedule/sequence.ts';
-import type { Ledger } from '../../../flows/run/ledger.ts';
+import type { SequenceLedger } from '../../../flows/run/ledger.ts';
 import { appendAudit } from '../audit.ts';
 import type { Store, Tx } from '../store.ts';
 
 /** The part of the ledger that is about sequences. */
-export function sequencesOf(
-  store: Store,
-  now: () => number,
-): Pick<Ledger, 'plan' | 'sequence' | 'unsettled' | 'changeSequence'> {
+export function sequencesOf(store: Store, now: () => number): SequenceLedger {
   return {
     plan: (sequence) => planSequence(store, sequence, now()),
-    sequence: (id) => sequenceOf(store, id),
-    unsettled: () => unsettledSequences(store),
+    sequence: async (id) => {
+      const row = await store.read((db) =>
+        db.selectFrom('sequences').select('sequence').where('id', '=', id).executeTakeFirst(),
+      );
+      return row?.sequence ?? null;
+    },
+    unsettled: async () => {
+      const rows = await store.read((db) =>
+        db.selectFrom('sequences').select('sequence').where('settled', '=', false).orderBy('seq').execute(),
+      );
+      return rows.map(({ sequence }) => sequence);
+    },
     changeSequence: (id, change) => changeSequence(store, id, change, now()),
   };
 }
@@ -57,24 +64,10 @@ async function plannedBy(tx: Tx, service: string): Promise<Refusal> {
   return alreadyPlanned(service, row?.sequence);
 }
 
-async function sequenceOf(store: Store, id: string): Promise<Sequence | null> {
-  const row = await store.read((db) =>
-    db.selectFrom('sequences').select('sequence').where('id', '=', id).executeTakeFirst(),
-  );
-  return row?.sequence ?? null;
-}
-
-async function unsettledSequences(store: Store): Promise<readonly Sequence[]> {
-  const rows = await store.read((db) =>
-    db.selectFrom('sequences').select('sequence').where('settled', '=', false).orderBy('seq').execute(),
-  );
-  return rows.map(({ sequence }) => sequence);
-}
-
 function changeSequence(
   store: Store,
   id: string,
-  change: Parameters<Ledger['changeSequence']>[1],
+  change: Parameters<SequenceLedger['changeSequence']>[1],
   at: number,
 ): Promise<Sequence | null> {
   return store.write(async (tx) => {

@@ -1,5 +1,6 @@
 import type { Promotion } from '../../../domain/promotion/promotion.ts';
-import { type DeliveredRelease, deliveryOf } from '../../../domain/statistics/delivery.ts';
+import { deliveryOf } from '../../../domain/statistics/delivery.ts';
+import type { DeliveryStore } from '../../../flows/run/ledger.ts';
 import type { Store, Tx } from '../store.ts';
 import { storable } from '../store.ts';
 
@@ -27,46 +28,43 @@ export async function rememberDelivery(tx: Tx, promotion: Promotion): Promise<vo
     .execute();
 }
 
-/** Of all services, with the states as they are now; oldest first. */
-export function deliveredOrBack(
-  store: Store,
-  sinceMs: number,
-): Promise<readonly Pick<Promotion, 'id' | 'service' | 'state'>[]> {
-  const since = new Date(sinceMs);
-  return store.read((db) =>
-    db
-      .selectFrom('deliveries')
-      .innerJoin('promotions', 'promotions.id', 'deliveries.promotion_id')
-      .select(['promotions.id', 'promotions.service', 'promotions.state'])
-      .where((eb) => eb.or([eb('deliveries.at', '>=', since), eb('deliveries.restored_at', '>=', since)]))
-      .orderBy('deliveries.at')
-      .execute(),
-  );
-}
-
-/** Oldest first. */
-export async function deliveriesOf(
-  store: Store,
-  service: string,
-  sinceMs: number,
-): Promise<readonly DeliveredRelease[]> {
-  const rows = await store.read((db) =>
-    db
-      .selectFrom('deliveries')
-      .selectAll()
-      .where('service', '=', service)
-      .where('at', '>=', new Date(sinceMs))
-      .orderBy('at')
-      .limit(MOST)
-      .execute(),
-  );
-  return rows.map((row) => ({
-    promotion: row.promotion_id,
-    service: row.service,
-    version: row.version,
-    at: row.at.getTime(),
-    ...(row.commits === null ? {} : { commits: row.commits }),
-    ...(row.rolled_back ? { rolledBack: { restoredAt: row.restored_at?.getTime() ?? null } } : {}),
-    ...(row.mends === null ? {} : { mends: row.mends }),
-  }));
+/** The part of the ledger that is about what reached production. */
+export function deliveriesOf(store: Store): DeliveryStore {
+  return {
+    deliveredOrBack: (sinceMs) => {
+      const since = new Date(sinceMs);
+      return store.read((db) =>
+        db
+          .selectFrom('deliveries')
+          .innerJoin('promotions', 'promotions.id', 'deliveries.promotion_id')
+          .select(['promotions.id', 'promotions.service', 'promotions.state'])
+          .where(({ eb, or }) =>
+            or([eb('deliveries.at', '>=', since), eb('deliveries.restored_at', '>=', since)]),
+          )
+          .orderBy('deliveries.at')
+          .execute(),
+      );
+    },
+    deliveries: async (service, sinceMs) => {
+      const rows = await store.read((db) =>
+        db
+          .selectFrom('deliveries')
+          .selectAll()
+          .where('service', '=', service)
+          .where('at', '>=', new Date(sinceMs))
+          .orderBy('at')
+          .limit(MOST)
+          .execute(),
+      );
+      return rows.map((row) => ({
+        promotion: row.promotion_id,
+        service: row.service,
+        version: row.version,
+        at: row.at.getTime(),
+        ...(row.commits === null ? {} : { commits: row.commits }),
+        ...(row.rolled_back ? { rolledBack: { restoredAt: row.restored_at?.getTime() ?? null } } : {}),
+        ...(row.mends === null ? {} : { mends: row.mends }),
+      }));
+    },
+  };
 }
