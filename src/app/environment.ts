@@ -127,9 +127,6 @@ export function requiredSecret(
 }
 
 /** Where the database is: for the bot, and for the role that makes its tables where that is another one. */
-export function databaseUrls(env: NodeJS.ProcessEnv): {
-  readonly url: string | undefined;
-  readonly ownerUrl: string | undefined;
-} {
+export function databaseUrls(env: NodeJS.ProcessEnv) {
   return { url: env['DATABASE_URL'], ownerUrl: env['DATABASE_MIGRATION_URL'] };
 }

@@ -21,15 +21,13 @@ export const BOT_SCOPES = [
 
 const MOST_SKEW_MS = 60_000;
 
-interface SlackEnvironment {
-  readonly SLACK_BOT_TOKEN?: string | undefined;
-  readonly SLACK_APP_TOKEN?: string | undefined;
-  readonly SLACK_SIGNING_SECRET?: string | undefined;
-  readonly PORT?: string | undefined;
-}
+/** As of a process. */
+type Environment = Readonly<
+  Partial<Record<'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN' | 'SLACK_SIGNING_SECRET' | 'PORT', string | undefined>>
+>;
 
 export function slackProbe(
-  env: SlackEnvironment,
+  env: Environment,
   api: SlackApi,
   now: () => number,
   channels: readonly WantedChannel[] = [],
@@ -121,7 +119,7 @@ function skewFindings(at: number | null, now: number): ProbeFinding[] {
   ];
 }
 
-async function receiver(env: SlackEnvironment, api: SlackApi, signal: AbortSignal): Promise<ProbeFinding[]> {
+async function receiver(env: Environment, api: SlackApi, signal: AbortSignal): Promise<ProbeFinding[]> {
   const token = env.SLACK_APP_TOKEN;
   if (token) {
     const where =

@@ -7,7 +7,8 @@ import type { Session } from '../tables/store.ts';
 
 /**
  * One connection that many share, for locks that belong to a session; after a loss two for a moment. It is taken from
- * the pool when it is first needed and given back by the last user. No transaction may be begun on it.
+ * the pool when it is first needed and given back by the last user. No transaction may be begun on it. Where the connection is
+ * lost, queries throw Unavailable.
  */
 export class SharedSession {
   private readonly pool: pg.Pool;
@@ -25,10 +26,8 @@ export class SharedSession {
     const lease = this.present;
     lease.users += 1;
     try {
-      const db = queriesOn(await lease.client, lease.queue);
+      const db = queriesOn(await lease.client.catch(unavailable), lease.queue);
       return await work(Object.assign(db, { signer: this.signer }));
-    } catch (error) {
-      throw translated(error);
     } finally {
       lease.users -= 1;
       // After a loss the next user gets a new connection; the others' next query fails.
@@ -36,6 +35,10 @@ export class SharedSession {
       if (lease.users === 0) lease.end();
     }
   }
+}
+
+function unavailable(error: unknown): never {
+  throw translated(error);
 }
 
 /** One connection out of the pool. */
@@ -67,7 +70,7 @@ class Lease {
 /** Typed queries, one at a time in the order in which they were asked. */
 function queriesOn(client: pg.PoolClient, queue: { tail: Promise<unknown> }): Kysely<Tables> {
   const query: pg.PoolClient['query'] = (...args: unknown[]) => {
-    const ask = () => (client.query as (...all: unknown[]) => Promise<unknown>)(...args);
+    const ask = () => (client.query as (...all: unknown[]) => Promise<unknown>)(...args).catch(unavailable);
     const answer = queue.tail.then(ask, ask);
     queue.tail = answer.catch(() => undefined);
     return answer as never;

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import type { AskingNotice, CardPicture, StoredNotice, Thread } from '../../adapters/slack/port.ts';
 import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { translated } from '../database/connection.ts';
 import { votesOf } from '../tables/decisions/votes.ts';
 import { asPromotion } from '../tables/promotions.ts';
 import { samplesIn } from '../tables/samples.ts';
@@ -31,9 +30,7 @@ export class Threads {
     if (this.held.has(promotionId)) return false;
     this.held.add(promotionId);
     try {
-      const outcome = await this.session.use((session) => holdIn(session, promotionId, work));
-      if ('error' in outcome) throw outcome.error;
-      return outcome.held;
+      return await this.session.use((session) => holdIn(session, promotionId, work));
     } finally {
       this.held.delete(promotionId);
     }
@@ -44,35 +41,20 @@ async function holdIn(
   session: Session,
   promotionId: string,
   work: (thread: Thread) => Promise<void>,
-): Promise<{ readonly held: boolean; readonly error?: unknown }> {
+): Promise<boolean> {
   const key = sql`hashtext('slipway thread'), hashtext(${promotionId})`;
   const { rows } = await sql<{ got: boolean }>`select pg_try_advisory_lock(${key}) as got`.execute(session);
-  if (!rows[0]?.got) return { held: false };
+  if (!rows[0]?.got) return false;
   try {
-    const thread = await loadThread(session, promotionId);
-    return { held: true, ...(await failureOf(() => work(thread))) };
+    await work(await loadThread(session, promotionId));
+    return true;
   } finally {
     await sql`select pg_advisory_unlock(${key})`.execute(session).catch(() => undefined);
   }
 }
 
-/** An error of `work` is returned, so that it is not taken for one of the database. */
-async function failureOf(work: () => Promise<void>): Promise<{ readonly error?: unknown }> {
-  try {
-    await work();
-    return {};
-  } catch (error) {
-    return { error };
-  }
-}
-
-/** Executes; a lost connection comes out as Unavailable. */
 async function record(query: { execute(): Promise<unknown> }): Promise<void> {
-  try {
-    await query.execute();
-  } catch (error) {
-    throw translated(error);
-  }
+  await query.execute();
 }
 
 /** Votes that the bot has not signed for are none. */

@@ -234,24 +234,22 @@ async function sayFarewell(session: pg.Client, executorId: string, isIdle: boole
   await session.end().catch(() => undefined);
 }
 
+/** Silent for longer than `$2` ms. */
+const STALE = "beat_at < now() - $2 * interval '1 millisecond'";
+
 async function takeOverStale(
   session: pg.Client,
   executorId: string,
   { log, staleMs, takeOver }: JoiningOptions,
 ): Promise<void> {
-  for (const dead of await staleReplicas(session, executorId, staleMs)) {
+  const { rows } = await session.query<{ dead: string }>(
+    `select executor_id as dead from slipway.replicas where executor_id <> $1 and ${STALE}`,
+    [executorId, staleMs],
+  );
+  for (const { dead } of rows) {
     const runs = await takeOverFrom(session, dead, staleMs, takeOver);
     if (runs !== null) log.info({ dead, runs }, 'A replica is gone; its runs go on here.');
   }
-}
-
-async function staleReplicas(session: pg.Client, me: string, staleMs: number): Promise<readonly string[]> {
-  const { rows } = await session.query<{ executor_id: string }>(
-    `select executor_id from slipway.replicas
-     where executor_id <> $1 and beat_at < now() - $2 * interval '1 millisecond'`,
-    [me, staleMs],
-  );
-  return rows.map((row) => row.executor_id);
 }
 
 /**
@@ -267,8 +265,7 @@ async function takeOverFrom(
   if (!(await tryLock(session, dead)) && !(await fencedOff(session, dead))) return null;
   try {
     const { rowCount } = await session.query(
-      `select from slipway.replicas
-       where executor_id = $1 and beat_at < now() - $2 * interval '1 millisecond'`,
+      `select from slipway.replicas where executor_id = $1 and ${STALE}`,
       [dead, staleMs],
     );
     if (rowCount === 0) return null;

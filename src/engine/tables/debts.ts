@@ -30,13 +30,8 @@ export function acknowledgeDebts(
   store: Store,
   id: string,
   by: string,
-  {
-    source,
-    told,
-  }: {
-    readonly source: AuditSource | undefined;
-    readonly told: ((settled: readonly Debt[]) => ThreadNews) | undefined;
-  },
+  source: AuditSource | undefined,
+  told: ((settled: readonly Debt[]) => ThreadNews) | undefined,
   at: number,
 ): Promise<readonly Debt[]> {
   return store.write(async (tx) => {

@@ -8,7 +8,7 @@ import { afterCommit } from './commit-log.ts';
 import { acknowledgeDebts, openDebts } from './debts.ts';
 import { takeClaim } from './decisions/claims.ts';
 import { messagesOf } from './decisions/messages.ts';
-import { castVote, votesOf, withdrawVote } from './decisions/votes.ts';
+import { votingOf } from './decisions/votes.ts';
 import { habitsOf } from './habits/habits.ts';
 import { sequencesOf } from './habits/sequences.ts';
 import { listsOf } from './lists.ts';
@@ -21,7 +21,7 @@ import { overridesIn } from './proof/proven-overrides.ts';
 import { queueOf } from './queue.ts';
 import { releaseFactsOf } from './releases.ts';
 import { samplesOf } from './samples.ts';
-import { SeenKeys } from './seen-keys.ts';
+import { keysOf } from './seen-keys.ts';
 import { deliveriesOf } from './statistics/deliveries.ts';
 import { Store } from './store.ts';
 
@@ -43,7 +43,6 @@ export function createLedger(options: {
       options.log?.warn({ err }, 'What was signed last could not be kept outside of the database.'),
   });
   const { now } = options;
-  const keys = new SeenKeys(store);
 
   return {
     open: (promotion) => openPromotion(store, promotion, now()),
@@ -52,21 +51,15 @@ export function createLedger(options: {
     change: (id, change) => changePromotion(store, id, change, now()),
     claim: (id, claim) => takeClaim(store, id, claim, now()),
 
-    vote: (id, vote, source, told) => castVote(store, id, vote, { source, told }, now()),
-    withdrawVote: (id, by, source, told) => withdrawVote(store, id, by, { source, told }, now()),
-    approvals: (id) => store.snapshot((db) => votesOf(db, id)),
     deciders: (id) => store.snapshot((db) => decidersIn(db, id)),
     wasAsked: (id, digest) => store.snapshot((db) => wasAskedIn(db, id, digest)),
     overrides: (id, stored) => store.snapshot((db) => overridesIn(db, id, stored)),
 
     openDebts: () => openDebts(store),
-    acknowledge: (id, by, source, told) => acknowledgeDebts(store, id, by, { source, told }, now()),
+    acknowledge: (id, by, source, told) => acknowledgeDebts(store, id, by, source, told, now()),
 
-    once: (key) => keys.isNew(key, now()),
-    wasSeen: async (key) => (await keys.among([key], now())).has(key),
-    seenAmong: (some) => keys.among(some, now()),
-    forget: (key) => keys.forget(key),
-
+    ...votingOf(store, now),
+    ...keysOf(store, now),
     ...listsOf(store),
     ...releaseFactsOf(store, now),
     ...queueOf(store, now),

@@ -1,3 +1,4 @@
+import type { Ledger } from '../../flows/run/ledger.ts';
 import { hashed, type Store } from './store.ts';
 
 /** How long a key is remembered. Slack repeats an event for an hour at most. */
@@ -5,8 +6,36 @@ export const REMEMBERED_MS = 7 * 86_400_000;
 /** Forgotten keys are removed with each of so many. */
 const TIDY_EVERY = 500;
 
-/** Keys that were seen by any process within the last days. */
-export class SeenKeys {
+/** The part of the ledger that is about keys that were seen by any process within the last days. */
+export function keysOf(
+  store: Store,
+  now: () => number,
+): Pick<Ledger, 'once' | 'wasSeen' | 'seenAmong' | 'forget'> {
+  const fresh = new FreshKeys(store);
+  const among = async (keys: readonly string[]) => {
+    if (keys.length === 0) return new Set<string>();
+    const rows = await store.read((db) =>
+      db
+        .selectFrom('once')
+        .select('key')
+        .where('key', 'in', keys.map(hashed))
+        .where('seen_at', '>=', new Date(now() - REMEMBERED_MS))
+        .execute(),
+    );
+    const found = new Set(rows.map(({ key }) => key));
+    return new Set(keys.filter((key) => found.has(hashed(key))));
+  };
+  return {
+    once: (key) => fresh.isNew(key, now()),
+    wasSeen: async (key) => (await among([key])).has(key),
+    seenAmong: among,
+    forget: async (key) => {
+      await store.write((tx) => tx.deleteFrom('once').where('key', '=', hashed(key)).execute());
+    },
+  };
+}
+
+class FreshKeys {
   readonly #store: Store;
   #asked = 0;
   #asking: Asked[] = [];
@@ -14,26 +43,6 @@ export class SeenKeys {
 
   constructor(store: Store) {
     this.#store = store;
-  }
-
-  /** Those that were seen within the last days, until now (ms since the epoch); changes nothing. */
-  async among(keys: readonly string[], at: number): Promise<ReadonlySet<string>> {
-    if (keys.length === 0) return new Set();
-    const rows = await this.#store.read((db) =>
-      db
-        .selectFrom('once')
-        .select('key')
-        .where('key', 'in', keys.map(hashed))
-        .where('seen_at', '>=', new Date(at - REMEMBERED_MS))
-        .execute(),
-    );
-    const found = new Set(rows.map(({ key }) => key));
-    return new Set(keys.filter((key) => found.has(hashed(key))));
-  }
-
-  /** As if it had never been seen. */
-  async forget(key: string): Promise<void> {
-    await this.#store.write((tx) => tx.deleteFrom('once').where('key', '=', hashed(key)).execute());
   }
 
   /** Whether it was not seen before; from now on (ms since the epoch) it was. */

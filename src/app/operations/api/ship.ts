@@ -24,13 +24,6 @@ export const ShipWish = z
   .meta({ id: 'Wish', description: 'What to ship; all of it may be left out.' });
 type ShipWish = z.output<typeof ShipWish>;
 
-export type Ship = (
-  requests: RequestContext,
-  access: Access,
-  service: string,
-  given: { readonly key: string; readonly body: string },
-) => Promise<Promotion>;
-
 /** Of one token: so many at once, and one more every so many ms. */
 const STARTS = { burst: 10, everyMs: 6_000, reserve: 0 };
 
@@ -39,9 +32,14 @@ const STARTS = { burst: 10, everyMs: 6_000, reserve: 0 };
  * for. The key names the request: its id is made of it, so that the same request twice is one promotion, also after a
  * crash. Throws ApiFault, and the refusals of a start.
  */
-export function shipper(): Ship {
+export function shipper() {
   const limit = new RateLimit(STARTS);
-  return async (requests, access, service, { key, body }) => {
+  return async (
+    requests: RequestContext,
+    access: Access,
+    service: string,
+    { key, body }: { readonly key: string; readonly body: string },
+  ): Promise<Promotion> => {
     const { name, caller } = access;
     if (caller === null) throw new Error(`The token ${name} acts for nobody.`);
     if (!/^[\x21-\x7e]{8,200}$/.test(key))

@@ -2,7 +2,7 @@ import type { AuditEntry, AuditSource } from '../../../domain/audit/entry.ts';
 import type { Approval, Promotion } from '../../../domain/promotion/promotion.ts';
 import { isOpen, mayStillSayNo } from '../../../domain/promotion/promotion.ts';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import type { ThreadNews } from '../../../flows/run/ledger.ts';
+import type { Ledger, ThreadNews } from '../../../flows/run/ledger.ts';
 import { appendAudit } from '../audit.ts';
 import { lockPromotion, movedOn, touchPromotion } from '../promotions.ts';
 import { provenEntries } from '../proof/proven-entries.ts';
@@ -11,51 +11,42 @@ import { storable } from '../store.ts';
 import { tellThread } from '../thread/told.ts';
 import { storeMessage } from './messages.ts';
 
-/** One valid vote per person: changing one's mind makes the earlier vote invalid. */
-export function castVote(
+/** The part of the ledger that is about votes. */
+export function votingOf(
   store: Store,
-  id: string,
-  vote: Omit<Approval, 'at' | 'valid'>,
-  how: HowChanged,
-  at: number,
-): Promise<readonly Approval[]> {
-  const { by, digest, decision, reason } = vote;
-  return changeVotes(store, id, how, at, async (tx, promotion) => {
-    const { service, state, digest: asked } = promotion;
-    if (decision === 'approve' && state !== 'awaiting-approval') throw movedOn(promotion);
-    const facts = { promotion: id, service, state };
-    if (asked !== digest) throw new Refusal('digest-changed', facts);
-    await replaceVote(tx, id, vote, at, facts);
-    const detail = reason === undefined ? {} : { detail: { reason } };
-    const action = decision === 'approve' ? 'approval.given' : 'approval.declined';
-    return { what: 'vote', entry: { actor: by, action, ...detail }, digest };
-  });
-}
-
-export function withdrawVote(
-  store: Store,
-  id: string,
-  by: string,
-  how: HowChanged,
-  at: number,
-): Promise<readonly Approval[]> {
-  return changeVotes(store, id, how, at, async (tx, { service }) => {
-    const withdrawn = await tx
-      .updateTable('approvals')
-      .set({ valid: false })
-      .where('promotion_id', '=', id)
-      .where('voter', '=', by)
-      .where('decision', '=', 'approve')
-      .where('valid', '=', true)
-      .returning('digest')
-      .executeTakeFirst();
-    if (!withdrawn) throw new Refusal('no-vote', { promotion: id, service });
-    return {
-      what: 'withdraw',
-      entry: { actor: by, action: 'approval.withdrawn' },
-      digest: withdrawn.digest,
-    };
-  });
+  now: () => number,
+): Pick<Ledger, 'vote' | 'withdrawVote' | 'approvals'> {
+  return {
+    // One valid vote per person: changing one's mind makes the earlier vote invalid.
+    vote: (id, vote, source, told) =>
+      changeVotes(store, id, { source, told }, now(), async (tx, promotion, at) => {
+        const { by, digest, decision, reason } = vote;
+        const { service, state, digest: asked } = promotion;
+        if (decision === 'approve' && state !== 'awaiting-approval') throw movedOn(promotion);
+        const facts = { promotion: id, service, state };
+        if (asked !== digest) throw new Refusal('digest-changed', facts);
+        await replaceVote(tx, id, vote, at, facts);
+        const detail = reason === undefined ? {} : { detail: { reason } };
+        const action = decision === 'approve' ? 'approval.given' : 'approval.declined';
+        return { what: 'vote', entry: { actor: by, action, ...detail }, digest };
+      }),
+    withdrawVote: (id, by, source, told) =>
+      changeVotes(store, id, { source, told }, now(), async (tx, { service }) => {
+        const withdrawn = await tx
+          .updateTable('approvals')
+          .set({ valid: false })
+          .where('promotion_id', '=', id)
+          .where('voter', '=', by)
+          .where('decision', '=', 'approve')
+          .where('valid', '=', true)
+          .returning('digest')
+          .executeTakeFirst();
+        if (!withdrawn) throw new Refusal('no-vote', { promotion: id, service });
+        const entry = { actor: by, action: 'approval.withdrawn' } as const;
+        return { what: 'withdraw', entry, digest: withdrawn.digest };
+      }),
+    approvals: (id) => store.snapshot((db) => votesOf(db, id)),
+  };
 }
 
 /** A vote was given or taken back: about which digest, and what the audit has of it. */
@@ -77,12 +68,12 @@ function changeVotes(
   id: string,
   { source, told }: HowChanged,
   at: number,
-  work: (tx: Tx, promotion: Promotion) => Promise<ChangedVote>,
+  work: (tx: Tx, promotion: Promotion, at: number) => Promise<ChangedVote>,
 ): Promise<readonly Approval[]> {
   return store.write(async (tx) => {
     const promotion = await lockPromotion(tx, id);
     if (!mayStillSayNo(promotion)) throw movedOn(promotion);
-    const { what, entry, digest } = await work(tx, promotion);
+    const { what, entry, digest } = await work(tx, promotion, at);
     await touchPromotion(tx, promotion, at);
     const about = { service: promotion.service, promotionId: id, ...(source ? { source } : {}) };
     const digests = { digestBefore: digest, digestAfter: digest };
