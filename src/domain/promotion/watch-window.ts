@@ -103,16 +103,15 @@ export function withBlindness(
   why?: string,
 ): Judgement {
   if (ticks < BLIND_TICKS) return judgement;
-  const finding = {
-    metric: 'samples',
-    verdict: 'inconclusive' as const,
-    now: ticks,
-    unit: 'count' as const,
-    reason: `${blindFor(ticks, tickMs)}${why === undefined ? '' : ` ${why}`}`,
-  };
+  const plain = blindFor(ticks, tickMs);
+  const reason = why === undefined ? plain : `${plain} ${why}`;
+  const unit = 'count' as const;
+  const finding = { metric: 'samples', verdict: 'inconclusive' as const, now: ticks, unit, reason };
   const stands = judgement.verdict === 'critical' || judgement.verdict === 'warning';
-  const isSaid = judgement.findings.some(({ reason }) => reason === finding.reason);
-  const findings = isSaid ? judgement.findings : [...judgement.findings, finding];
+  const isSaid = judgement.findings.some((one) => one.reason === plain || one.reason === reason);
+  const findings = isSaid
+    ? judgement.findings.map((one) => (one.reason === plain ? { ...one, reason } : one))
+    : [...judgement.findings, finding];
   return { ...judgement, verdict: stands ? judgement.verdict : 'inconclusive', findings };
 }
 

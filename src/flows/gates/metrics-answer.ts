@@ -1,12 +1,17 @@
 import { type MetricSource, mustTell } from '../../adapters/metrics/port.ts';
 import { troubleBefore } from '../../domain/judge/before.ts';
 import { inTicks } from '../../domain/judge/in-ticks.ts';
+import type { Sample } from '../../domain/judge/sample.ts';
 import { hasOverriders } from '../../domain/policy/policy.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { durationInWords } from '../../domain/text/duration.ts';
 import { comparableFrom, judgeRulesOf } from '../run/baseline.ts';
 import type { Ports } from '../run/ports.ts';
 import type { Gate } from './port.ts';
+
+/** Fewer ticks than these say nothing of a source that has no value of them. */
+const FEWEST_TICKS = 10;
 
 /**
  * Passes when the metrics source answers, so that the monitor can see production after the deploy, and when production
@@ -35,8 +40,10 @@ export const metricsAnswer: Gate = {
 
 async function seen(ports: Ports, metrics: MetricSource): ReturnType<Gate['check']> {
   mustTell(metrics, ports.service.monitoring.tickMs);
-  const reason = await metrics.preflight();
-  const trouble = await troubleNow(ports, metrics);
+  const answer = await metrics.preflight();
+  const { ticks, asked } = await ticksBefore(ports, metrics);
+  const reason = answer + valuesIn(metrics, ticks, { asked, tickMs: ports.service.monitoring.tickMs });
+  const trouble = asked === 0 ? null : troubleBefore(ticks, judgeRulesOf(ports));
   if (trouble === null) {
     const doubt = (await metrics.doubt?.()) ?? null;
     return doubt === null
@@ -56,15 +63,33 @@ async function seen(ports: Ports, metrics: MetricSource): ReturnType<Gate['check
   };
 }
 
-/** Why production is not well by what the source saw of the time that would be the baseline now. */
-async function troubleNow(ports: Ports, metrics: MetricSource): Promise<ReturnType<typeof troubleBefore>> {
+/** What the source has of the time that would be the baseline now, and of how many ticks it was asked. */
+async function ticksBefore(ports: Ports, metrics: MetricSource) {
   const { tickMs } = ports.service.monitoring;
   const toMs = ports.clock.now() - (metrics.delayMs ?? 0);
-  const ticksBack = Math.floor((toMs - (await comparableFrom(ports, toMs))) / tickMs);
-  if (ticksBack === 0) return null;
-  const range = { fromMs: toMs - ticksBack * tickMs, toMs, stepMs: tickMs };
-  const ticks = inTicks(await metrics.read(range, 'baseline'), { fromMs: range.fromMs, toMs, tickMs });
-  return troubleBefore(ticks, judgeRulesOf(ports));
+  const asked = Math.floor((toMs - (await comparableFrom(ports, toMs))) / tickMs);
+  const range = { fromMs: toMs - asked * tickMs, toMs, stepMs: tickMs };
+  const samples = asked === 0 ? [] : await metrics.read(range, 'baseline');
+  return { ticks: inTicks(samples, { fromMs: range.fromMs, toMs, tickMs }), asked };
+}
+
+/**
+ * A sentence where few ticks have a value. Refusal `metrics-blind` where none has one although the source sees the
+ * service in a longer time: it is asked less often than ticks end, or has its figures later than they are read.
+ */
+function valuesIn(
+  metrics: MetricSource,
+  ticks: readonly (Sample | null)[],
+  { asked, tickMs }: { readonly asked: number; readonly tickMs: number },
+): string {
+  const valued = ticks.filter((sample) => sample?.total !== undefined).length;
+  if (metrics.forgets || metrics.absent?.().length || asked < FEWEST_TICKS || valued >= asked / 2) return '';
+  const [count, tick] = [asked.toLocaleString('en'), durationInWords(tickMs)];
+  if (valued > 0) {
+    return ` Only ${valued} of ${count} ticks before have a value: with little traffic that is so, else set \`metrics.scrape\` and \`metrics.delay\` to what is true.`;
+  }
+  const reason = `none of the ${count} ticks of ${tick} before has a value. Set \`metrics.scrape\` to how often the service is really asked, and \`metrics.delay\` to how late its figures come, or make \`monitor.tick\` longer`;
+  throw new Refusal('metrics-blind', { source: metrics.kind, reason });
 }
 
 /** Where the policy lets people ship blindly the gate passes and says so. A source that is set up wrongly still fails. */

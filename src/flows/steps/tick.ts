@@ -47,6 +47,9 @@ export interface Ticked {
   readonly next?: AlarmTick;
 }
 
+const LATE =
+  'The source answers without a value of that time: if its figures come late, raise `metrics.delay`.';
+
 /**
  * Reads the ticks since the last one that was read, stores them, and judges them one after the other. A read that fails
  * uses up no tick: the next one asks from there again. `judging` is null for the first tick.
@@ -84,7 +87,8 @@ export async function tick(
   const rates = [...ratesOf(judged.state), ...new Array<null>(due - (judged.state?.ticks ?? 0)).fill(null)];
   const blind = rates.length - 1 - rates.findLastIndex((one) => one !== null);
   const { absent: _, silent: _silent, ...rested } = before;
-  const why = fresh === null ? absent[0] : undefined;
+  const late = ports.metrics?.delayMs === undefined ? undefined : LATE;
+  const why = fresh === null ? absent[0] : late;
   const seen = withChecks(judged.judgement, checks);
   const complete = withAbsence(withBlindness(seen, { ticks: blind, tickMs }, why), absent);
   const found = withFindings(complete, findingsOf(ports, around, looked));

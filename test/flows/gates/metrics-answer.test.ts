@@ -65,6 +65,46 @@ describe('the gate of the metrics', () => {
     });
   });
 
+  test('refuses a source whose ticks have no value, though it sees the service in a longer time', async () => {
+    const empty = (valued: (tick: number) => boolean) => (house: House) =>
+      void house.metrics.weather((end) =>
+        valued(Math.floor((house.clock.now() - end) / 30_000))
+          ? { total: 60, errors: 0, latencyMs: 20 }
+          : null,
+      );
+    const none = await ask(
+      'refuse',
+      empty(() => false),
+    );
+    expect(none).toMatchObject({ verdict: 'failed' });
+    expect(none.reason).toMatch(
+      /^The metrics source memory cannot see the service: none of the \d+ ticks of 30 s before has a value\./,
+    );
+    const allowed = await ask(
+      'allow',
+      empty(() => false),
+    );
+    expect(allowed).toMatchObject({ verdict: 'passed', notable: true });
+    // Now and then a request is how a service with little traffic looks.
+    const little = await ask(
+      'refuse',
+      empty((tick) => tick % 7 === 0),
+    );
+    expect(little).toMatchObject({ verdict: 'passed' });
+    expect(little.reason).toMatch(/^The source answers\. Only \d+ of \d+ ticks before have a value/);
+    const half = await ask(
+      'refuse',
+      empty((tick) => tick % 2 === 0),
+    );
+    expect(half).toMatchObject({ verdict: 'passed', reason: 'The source answers.' });
+    // What forgets has seen nothing of before yet.
+    const forgets = (house: House) => {
+      empty(() => false)(house);
+      Object.assign(house.metrics, { forgets: true });
+    };
+    expect(await ask('refuse', forgets)).toMatchObject({ verdict: 'passed', reason: 'The source answers.' });
+  });
+
   test('keeps one from shipping into trouble that is there already, unless somebody breaks the glass', async () => {
     const worse = (since: number, share: number) => (house: House) =>
       void house.metrics.weather((end) => {

@@ -287,6 +287,17 @@ describe('a tick that the source knows nothing of', () => {
     const said = findings.filter(({ reason }) => reason === 'Nothing was seen of production for 2 min 30 s.');
     expect(said.map(({ metric }) => metric)).toEqual([ERROR_RATE]);
   });
+
+  test('five in a row of a source that may be late say what to set, once', async () => {
+    Object.assign(watch.house.metrics, { delayMs: 0 });
+    await watch.goOn(20);
+    watch.house.metrics.weather(() => null);
+    await watch.goOn(5);
+    const said = watch.view.judgement.findings.filter(({ reason }) => reason?.startsWith('Nothing was seen'));
+    expect(said.map(({ reason }) => reason)).toEqual([
+      'Nothing was seen of production for 2 min 30 s. The source answers without a value of that time: if its figures come late, raise `metrics.delay`.',
+    ]);
+  });
 });
 
 test('a source that is behind is asked for whole ticks only', async () => {
