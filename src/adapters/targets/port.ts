@@ -82,6 +82,9 @@ export interface Target {
   follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus>;
   /** True when a second order for the same release takes up a first one that is not over: it need not be stopped before. */
   readonly resumes?: true;
-  /** Stops a running deployment where the platform can, and waits a moment until it has; absent where it cannot. */
+  /**
+   * Stops a running deployment where the platform can, and waits a moment until it has; absent where it cannot. Refusal
+   * `already-live` where all requests have it by now: that is left.
+   */
   cancel?(handle: DeployHandle): Promise<void>;
 }

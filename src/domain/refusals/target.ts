@@ -17,6 +17,10 @@ export const targetRefusals = {
     text: `Somebody else has changed the share of the requests that ${service} gets: it is ${found} instead of ${expected}, and stays so.`,
     hint: 'Set the weights as they were and try again, or roll back, which gives it none.',
   }),
+  'already-live': ({ target }: Given<'target'>) => ({
+    text: `What was deployed to ${target} is live by now, and was left.`,
+    hint: 'To undo it, press Roll back.',
+  }),
   'production-ahead': ({ target, branch, live }: Given<'target' | 'branch' | 'live'>) => ({
     text: `Production (${target}) holds ${String(live).slice(0, 8)}, which ${branch} does not contain: shipping would undo it.`,
     hint: `Find out who deployed it and why. Merge it into ${branch} and validate that on staging, or set production right by hand; then re-check.`,

@@ -57,6 +57,8 @@ interface GivenUp {
 /** What production has when nobody tries again. Plain JSON. */
 interface Left {
   readonly live: Live | null;
+  /** It came live since, and was not taken back. */
+  readonly isLive?: true;
   /** Why what is still going on could not be stopped. */
   readonly goesOn?: string;
 }
@@ -81,20 +83,24 @@ async function leftBehind(
   let goesOn: string | undefined;
   const look = async (attempt: number): Promise<Left> => {
     goesOn = undefined;
+    let isLive = false;
     if (unfinished !== undefined && target.cancel === undefined) {
       goesOn = `${target.name} cannot be told to stop`;
     } else if (unfinished !== undefined) {
       await target.cancel?.(unfinished).catch((error: unknown) => {
         if (error instanceof Unavailable && attempt < TRIES) throw error;
-        goesOn = whyNot(error);
+        isLive = error instanceof Refusal && error.code === 'already-live';
+        goesOn = isLive ? undefined : whyNot(error);
       });
     }
-    return { live: await target.live(), ...(goesOn === undefined ? {} : { goesOn }) };
+    const live = await target.live();
+    return { live, ...(isLive ? { isLive } : {}), ...(goesOn === undefined ? {} : { goesOn }) };
   };
   try {
     const left = await run.patiently<Left | Live | null>('live-after-failure', look, { tries: TRIES });
     // Journals of earlier versions have what is live alone.
-    const { live, goesOn: still } = left !== null && 'live' in left ? left : { live: left };
+    const { live, isLive, goesOn: still }: Left = left !== null && 'live' in left ? left : { live: left };
+    if (isLive) return `${release.tag} is live by now, and was left`;
     return liveAfter(live, release) + mayGoOn(still);
   } catch (error) {
     return `what is live could not be asked (${whyNot(error)})${mayGoOn(goesOn)}`;

@@ -4,11 +4,12 @@ import { mustStillAct } from '../../domain/operations/acting.ts';
 import { type FailedDeployment, notStopped } from '../../domain/promotion/events/delivery.ts';
 import type { StepName } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
-import { Refusal, Unavailable, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable, whenRefused, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { inOneLine } from '../../domain/refusals/sentence.ts';
 import type { Deployment } from '../../domain/release/release.ts';
 import { given } from '../../domain/text/given.ts';
 import { mustBeProven, mustHoldEnd, mustStillBeTagged } from '../plan/shipped-release.ts';
+import type { RunMessage } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
 import { Cancelled, type PromotionRun } from '../run/promotion-run.ts';
 import { untilRenewed } from '../run/unavailable.ts';
@@ -70,6 +71,7 @@ export async function runDeployment(
   if (started.kind === 'refused') return { kind: 'failed', reason: started.reason };
   const handle = started.value;
 
+  let tooLate: RunMessage | null = null;
   for (;;) {
     const look = async () => {
       const answer = await orRefusal(() =>
@@ -89,6 +91,7 @@ export async function runDeployment(
     if (looked.kind === 'stopped') return { ...looked, unfinished: handle };
     if (looked.kind === 'refused') return { kind: 'failed', reason: looked.reason, unfinished: handle };
     const status: DeployStatus = looked.value;
+    if (status.kind === 'succeeded' && tooLate) run.inbox.putBack(tooLate);
     if (status.kind === 'succeeded') return { kind: 'deployed', deployment: status.deployment };
     if (status.kind === 'failed') return { ...status, ...(status.goesOn ? { unfinished: handle } : {}) };
 
@@ -97,21 +100,23 @@ export async function runDeployment(
     const stopped = await run.patiently(`${name}-cancel`, () => stopIt(ports, order, key, handle));
     if (stopped === null) return { kind: 'stopped', by: cancel.by, reason: cancel.reason };
     // It is followed to its end, and people may ask again.
-    await run.record(notStopped(stopped.refused));
+    if (stopped === 'live') tooLate = cancel;
+    else await run.record(notStopped(stopped.refused));
   }
 }
 
-/** Null once the platform was told to stop; why it refuses. */
+/** Null once the platform was told to stop; `live`: too late for that; why it refuses. */
 async function stopIt(
   ports: Ports,
   order: DeployOrder,
   key: string,
   handle: DeployHandle,
-): Promise<{ readonly refused: string } | null> {
+): Promise<{ readonly refused: string } | 'live' | null> {
   const answer = await orRefusal(async () => {
     await mustStillAct();
-    return ports.target.cancel?.(handle);
+    return ports.target.cancel?.(handle).catch(whenRefused('live' as const, 'already-live'));
   });
+  if (answer.kind === 'done' && answer.value === 'live') return 'live';
   if (answer.kind === 'refused') return { refused: answer.reason };
   await showOnHost(ports, order, key, { state: 'failed', description: 'Stopped by a person' });
   return null;

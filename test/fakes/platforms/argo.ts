@@ -49,7 +49,9 @@ export class FakeArgo extends FakePlatform {
   /** Whether the account of the token has the policy `applications, sync`. */
   maySync = true;
   /** The next sync ends so. */
-  nextSync: 'Failed' | 'Degraded' | null = null;
+  nextSync: 'Failed' | 'Degraded' | 'OutOfSync' | null = null;
+  /** It has several sources, with these revisions: `spec.sources` in the place of `spec.source`. */
+  sources: readonly string[] | null = null;
   condition: {
     readonly type: string;
     readonly message: string;
@@ -151,6 +153,9 @@ export class FakeArgo extends FakePlatform {
       this.nextSync === 'Failed'
         ? [...FAILING]
         : [...SYNCING.slice(0, -1), { sync: 'Synced', health, phase: 'Succeeded' }];
+    // Something that the sync does not change, such as what would have to be pruned.
+    if (this.nextSync === 'OutOfSync')
+      this.#steps = this.#steps.map((one) => ({ ...one, sync: 'OutOfSync' }));
     this.nextSync = null;
   }
 
@@ -173,7 +178,9 @@ export class FakeArgo extends FakePlatform {
       metadata: { name: 'shop', namespace: 'argocd' },
       spec: {
         project: 'default',
-        source,
+        ...(this.sources
+          ? { sources: this.sources.map((targetRevision) => ({ ...source, targetRevision })) }
+          : { source }),
         destination: { server: 'https://kubernetes.default.svc', namespace: 'shop' },
         syncPolicy: this.automated ? { automated: { prune: true } } : {},
       },
@@ -185,7 +192,7 @@ export class FakeArgo extends FakePlatform {
         ...(this.condition ? { conditions: [this.condition] } : {}),
         operationState: this.#operation(now),
         resources: [
-          { kind: 'ConfigMap', name: 'shop', status: 'Synced' },
+          { kind: 'ConfigMap', name: 'shop', status: now.sync },
           {
             kind: 'Deployment',
             name: 'shop',

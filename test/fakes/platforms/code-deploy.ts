@@ -27,12 +27,32 @@ const AppSpec = z.strictObject({
             ContainerName: z.literal('web'),
             ContainerPort: z.literal(8080),
           }),
+          PlatformVersion: z.string().optional(),
+          CapacityProviderStrategy: z
+            .array(
+              z.strictObject({
+                CapacityProvider: z.string(),
+                Weight: z.int().min(0).max(1_000),
+                Base: z.int().min(0).max(100_000),
+              }),
+            )
+            .min(1)
+            .optional(),
         }),
       }),
     }),
   ]),
   Hooks: z.array(z.record(z.string(), z.string())).optional(),
 });
+
+interface Place {
+  readonly platformVersion?: string;
+  readonly capacityProviderStrategy?: readonly {
+    readonly capacityProvider: string;
+    readonly weight: number;
+    readonly base: number;
+  }[];
+}
 
 export interface FakeMove {
   readonly deploymentId: string;
@@ -60,6 +80,8 @@ export class FakeCodeDeploy extends FakeEcs {
   /** Whether the old tasks live on for a while. */
   waits = false;
   serviceOfGroup = 'shop';
+  /** Where the tasks run. A new task set has what the AppSpec says of that, and nothing of the one before. */
+  place: Place = {};
   #primary = '';
   #seen = 0;
 
@@ -92,6 +114,7 @@ export class FakeCodeDeploy extends FakeEcs {
       computedDesiredCount: 2,
       startedBy: 'CODE_DEPLOY',
       loadBalancers: [{ targetGroupArn: 'arn:x', containerName: 'web', containerPort: 8080 }],
+      ...(status === 'PRIMARY' ? this.place : {}),
     });
     const sets = [set('ecs-svc/1', 'PRIMARY', this.#primary)];
     if (moving && moving.definition !== this.#primary)
@@ -182,7 +205,20 @@ export class FakeCodeDeploy extends FakeEcs {
           const spec = AppSpec.safeParse(JSON.parse(appSpecContent.content));
           if (sha256 !== appSpecContent.sha256 || !spec.success)
             return this.refused('InvalidRevisionException', 'The AppSpec is not valid.');
-          const definition = spec.data.Resources[0].TargetService.Properties.TaskDefinition;
+          const said = spec.data.Resources[0].TargetService.Properties;
+          const definition = said.TaskDefinition;
+          this.place = {
+            ...(said.PlatformVersion ? { platformVersion: said.PlatformVersion } : {}),
+            ...(said.CapacityProviderStrategy
+              ? {
+                  capacityProviderStrategy: said.CapacityProviderStrategy.map((one) => ({
+                    capacityProvider: one.CapacityProvider,
+                    weight: one.Weight,
+                    base: one.Base,
+                  })),
+                }
+              : {}),
+          };
           const deploymentId = this.#begin({ description, definition, hooks: spec.data.Hooks });
           this.#seen = 0;
           this.acts.push(this.imageOf(definition));

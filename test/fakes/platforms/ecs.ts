@@ -66,6 +66,12 @@ export class FakeEcs extends FakePlatform {
   controller = 'ECS';
   denied: string | null = null;
   expired = false;
+  /** Task definitions that somebody has deleted. */
+  readonly deleted = new Set<string>();
+  /** Somebody else registers one of the family right now. */
+  isConcurrent = false;
+  /** Tasks of other definitions that have stopped, and are listed first. */
+  otherStopped = 0;
   /** Its credentials were temporary ones, and are over. */
   keysAreOver = false;
   now: () => number = () => Date.now();
@@ -217,7 +223,8 @@ export class FakeEcs extends FakePlatform {
       z.strictObject({ taskDefinition: z.string(), include: z.array(z.literal('TAGS')).optional() }),
       ({ taskDefinition: name }) => {
         const found = this.definitions.findLast(({ arn, family }) => arn === name || family === name);
-        if (!found) return this.refused('ClientException', 'Unable to describe task definition.');
+        if (!found || this.deleted.has(found.arn))
+          return this.refused('ClientException', 'Unable to describe task definition.');
         const { arn, tags, ...rest } = found;
         return {
           taskDefinition: {
@@ -243,11 +250,15 @@ export class FakeEcs extends FakePlatform {
         maxResults: z.int().min(1).max(100),
       }),
       ({ sort, maxResults }) => {
-        const arns = this.definitions.map(({ arn }) => arn);
+        const arns = this.definitions.map(({ arn }) => arn).filter((arn) => !this.deleted.has(arn));
         return { taskDefinitionArns: (sort === 'DESC' ? arns.toReversed() : arns).slice(0, maxResults) };
       },
     ),
     this.call('POST', 'RegisterTaskDefinition', Registration, (registration) => {
+      if (this.isConcurrent) {
+        const said = 'Too many concurrent attempts to create a new revision of the specified family.';
+        return this.refused('ClientException', said);
+      }
       const arn = this.register(registration);
       return {
         taskDefinition: { taskDefinitionArn: arn, family: registration.family },
@@ -292,18 +303,23 @@ export class FakeEcs extends FakePlatform {
         serviceName: z.string(),
         desiredStatus: z.enum(['RUNNING', 'STOPPED']),
         maxResults: z.int().min(1).max(100),
+        nextToken: z.string().optional(),
       }),
-      ({ serviceName }) => ({
-        taskArns: !this.services.some(({ name, failed }) => name === serviceName && failed !== '')
-          ? []
-          : [`${ACCOUNT}:task/main/1f0987aabb`, `${ACCOUNT}:task/main/old`],
-      }),
+      ({ serviceName, maxResults, nextToken }) => {
+        if (!this.services.some(({ name, failed }) => name === serviceName && failed !== ''))
+          return { taskArns: [] };
+        const others = Array.from({ length: this.otherStopped }, (_, nth) => `other${nth}`);
+        const all = [...others, '1f0987aabb', 'old'].map((id) => `${ACCOUNT}:task/main/${id}`);
+        const from = Number(nextToken ?? 0);
+        const to = from + maxResults;
+        return { taskArns: all.slice(from, to), ...(to < all.length ? { nextToken: String(to) } : {}) };
+      },
     ),
     this.call(
       'GET',
       'DescribeTasks',
       z.strictObject({ cluster: CLUSTER, tasks: z.array(z.string()).min(1).max(100) }),
-      () => ({
+      ({ tasks }) => ({
         tasks: [
           {
             taskArn: `${ACCOUNT}:task/main/old`,
@@ -317,7 +333,7 @@ export class FakeEcs extends FakePlatform {
             stoppedReason: 'Essential container in task exited',
             containers: [{ name: 'web', exitCode: 1, reason: this.#unwell?.failing?.stopped }],
           },
-        ],
+        ].filter(({ taskArn }) => tasks.includes(taskArn)),
         failures: [],
       }),
     ),

@@ -50,12 +50,19 @@ export interface FakeWorkload {
   paused: boolean;
   strategy: unknown;
   late: boolean;
+  /** Why no pods can be made. */
+  quota?: string;
   /** Of a StatefulSet. */
   readonly set: FakeStatefulSet;
 }
 
 /** What is wrong with new pods, and what they print. */
-export type PodFailure = { readonly waiting: string; readonly message: string; readonly log?: string };
+export type PodFailure = {
+  /** Null: it runs, and its readiness probe fails. */
+  readonly waiting: string | null;
+  readonly message: string;
+  readonly log?: string;
+};
 
 /** A workload as the API shows it. */
 export function shown(one: FakeWorkload): unknown {
@@ -95,7 +102,12 @@ export function shown(one: FakeWorkload): unknown {
             ...(one.updated > 0 ? { updatedReplicas: one.updated } : {}),
             readyReplicas: one.replicas,
             availableReplicas: one.replicas,
-            conditions: [condition],
+            conditions: [
+              condition,
+              ...(one.quota === undefined
+                ? []
+                : [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: one.quota }]),
+            ],
           }
         : one.set.status(one)),
     },
@@ -108,12 +120,13 @@ export function podsOf(
   failing: PodFailure | null,
 ): readonly unknown[] {
   if (kind === 'statefulset') {
-    const { waiting: reason = '', message = '' } = failing ?? {};
-    return set.shown(name, { reason, message });
+    const { waiting, message = '' } = failing ?? {};
+    return set.shown(name, { reason: waiting ?? '', message });
   }
-  const state = failing && {
-    waiting: { reason: failing.waiting, message: failing.message },
-  };
+  const { waiting: reason, message } = failing ?? {};
+  const isRunning = reason === null;
+  const running = { running: { startedAt: '2030-01-01T00:00:00Z' } };
+  const state = failing && (isRunning ? running : { waiting: { reason, message } });
   const web = { name: 'web', image: 'ghcr.io/acme/shop:new', imageID: '' };
   const broken = {
     ...web,
@@ -131,7 +144,13 @@ export function podsOf(
     },
     {
       metadata: { name: `${name}-new`, annotations: podNotes },
-      status: { phase: 'Pending', containerStatuses: [broken] },
+      status: {
+        phase: isRunning ? 'Running' : 'Pending',
+        ...(isRunning
+          ? { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: '2030-01-01T00:00:00Z' }] }
+          : {}),
+        containerStatuses: [broken],
+      },
     },
   ];
 }

@@ -22,6 +22,8 @@ import { FakeStatefulSet } from './stateful-set.ts';
 export class FakeKubernetes extends FakePlatform {
   readonly workloads: FakeWorkload[] = [];
   readonly acts: string[] = [];
+  /** Pods of other orders, which are listed before those of the newest. */
+  otherPods = 0;
   /** Looks until the controller has seen a change; as many until the pods are there. */
   slowness = 1;
   /** New pods end up so, and the rollout with them. */
@@ -134,10 +136,20 @@ export class FakeKubernetes extends FakePlatform {
         query: z.strictObject({
           labelSelector: z.string().optional(),
           limit: z.string().regex(/^\d+$/).optional(),
+          continue: z.string().optional(),
         }),
         answer: ({ query }) => {
           const found = this.workloads.find(({ name }) => query['labelSelector'] === `app=${name}`);
-          return { status: 200, body: { kind: 'PodList', items: found ? podsOf(found, this.#failing) : [] } };
+          const others = Array.from({ length: this.otherPods }, (_, nth) => ({
+            metadata: { name: `shop-${nth}`, annotations: {} },
+            status: { phase: 'Running' },
+          }));
+          const all = found ? [...others, ...podsOf(found, this.#failing)] : [];
+          const from = Number(query['continue'] ?? 0);
+          const to = from + Number(query['limit'] ?? all.length);
+          const metadata =
+            to < all.length ? { continue: String(to), remainingItemCount: all.length - to } : {};
+          return { status: 200, body: { kind: 'PodList', metadata, items: all.slice(from, to) } };
         },
       },
       {
@@ -168,7 +180,7 @@ export class FakeKubernetes extends FakePlatform {
             metadata: { name: `${name}.17d2a8c4b1f09e3a`, namespace: 'shop' },
             involvedObject: { kind: 'Pod', name, namespace: 'shop' },
             type: 'Warning',
-            reason: 'Failed',
+            reason: this.#failing?.waiting === null ? 'Unhealthy' : 'Failed',
             message: this.#failing?.message,
           };
           return { status: 200, body: { kind: 'EventList', items: [event] } };

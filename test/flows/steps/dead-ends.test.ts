@@ -416,6 +416,46 @@ describe('a deployment that was followed for long enough', () => {
     );
   });
 
+  const alreadyLive = new Refusal('already-live', { target: 'memory' });
+
+  test('and is live by now is left, and said', async () => {
+    const house = new House();
+    neverEnds(house);
+    Object.assign(house.target, { cancel: () => Promise.reject(alreadyLive) });
+    const { data } = await ship(
+      house,
+      once((_state, decision) => decision === 'retry-deploy', { kind: 'cancel', by: 'U_ADA', reason: 'No.' }),
+    );
+    expect(await house.state(ID)).toBe('cancelled');
+    expect(data.notice?.text).toContain('v1.3.0 is live by now, and was left.');
+    expect(data.notice?.text).not.toContain('may still go live');
+  });
+
+  test('cancelled just as it comes live, it is checked and watched', async () => {
+    const house = new House();
+    house.target.rounds = 2;
+    let stops = 0;
+    Object.assign(house.target, {
+      cancel: () => {
+        stops += 1;
+        return Promise.reject(alreadyLive);
+      },
+    });
+    const { state } = await ship(
+      house,
+      once((now) => now === 'deploying' && house.target.started.length > 0, {
+        kind: 'cancel',
+        by: 'U_ADA',
+        reason: 'No.',
+      }),
+    );
+    expect(state).toBe('shipped');
+    expect(stops).toBeGreaterThan(0);
+    expect(house.slack.notices('not-stopped')).toMatchObject([
+      { isLive: true, reason: 'v1.3.0 was live before the cancel arrived.' },
+    ]);
+  });
+
   test('is said to go on where nothing can be told to stop', async () => {
     const house = new House();
     neverEnds(house);

@@ -32,6 +32,8 @@ export interface AwsError {
 type Body = Pick<HttpReply, 'body' | 'cut'>;
 
 const THROTTLED = /^(?:Throttl|RequestLimitExceeded|TooManyRequests|LimitExceeded|SlowDown|RequestThrottled)/;
+/** What ECS says of two registrations at a time, as a ClientException. */
+const CONCURRENT = /^Too many concurrent attempts/;
 const UNAUTHORISED =
   /^(?:AccessDenied|UnrecognizedClient|InvalidClientTokenId|SignatureDoesNotMatch|MissingAuthenticationToken|IncompleteSignature|InvalidSignature|OptInRequired|NotAuthorized|InvalidAccessKeyId)/;
 const EXPIRED = /^(?:ExpiredToken|RequestExpired)/;
@@ -72,7 +74,7 @@ export function failureOf(
   { code, message }: AwsError,
   { title, action, refusal }: FailedCall,
 ): Error {
-  if (status === 429 || status >= 500 || THROTTLED.test(code)) {
+  if (status === 429 || status >= 500 || THROTTLED.test(code) || CONCURRENT.test(message)) {
     return new Unavailable(
       title,
       `it answered ${status}${code && ` (${code})`}`,

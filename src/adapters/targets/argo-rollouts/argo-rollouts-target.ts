@@ -1,4 +1,4 @@
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import { reportOf, troubleOfPods } from '../kubernetes/pod-trouble.ts';
@@ -9,22 +9,21 @@ import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
-import type { PatchOperation, RolloutsApi, StatusChange } from './api.ts';
+import type { RolloutsApi } from './api.ts';
+import { Changes } from './changes.ts';
 import { noteOn, orderedBy, writtenImages, writtenNote } from './notes.ts';
 import {
   type ArgoRollout,
   cannotSplit,
   imagesNamed,
-  lacksContainer,
   pausesOf,
   standsInTheWay,
   stateOf,
+  stepsPassed,
   waitsAt,
   waitsWhere,
 } from './rollout.ts';
 
-/** How often a change is tried that others get in the way of; the controller writes the status all the time. */
-const MOST_TRIES = 10;
 /** Pods need a while before anything can be wrong with them, ms. */
 const PODS_AFTER_MS = 10_000;
 
@@ -35,6 +34,12 @@ interface Options {
   readonly url?: string | undefined;
   /** ms */
   readonly deadline: number;
+}
+
+/** `order`: to which it is asked. */
+interface Asking {
+  readonly order?: DeployOrder;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Parts {
@@ -58,12 +63,14 @@ export class ArgoRolloutsTarget implements Target {
   readonly notUndone = ['config maps, secrets and other manifests'];
   readonly #options: Options;
   readonly #parts: Parts;
+  readonly #changes: Changes;
 
   constructor(options: Options, parts: Parts) {
     this.name = `Argo Rollouts ${options.namespace}/${options.rollout}`;
     if (options.url !== undefined) this.url = options.url;
     this.#options = options;
     this.#parts = parts;
+    this.#changes = new Changes(this.name, options, parts.rollouts);
   }
 
   rollbackCommands(to: Release): readonly string[] {
@@ -77,18 +84,18 @@ export class ArgoRolloutsTarget implements Target {
   }
 
   async preflight(signal?: AbortSignal): Promise<string> {
-    const found = await this.#read(signal);
+    const found = await this.#changes.read(signal);
     this.#mustRollOut(found);
     await this.#parts.rollouts.mustTake(found, [], signal);
     return `rollout ${this.#options.rollout} of the namespace ${this.#options.namespace} can be changed.${waitsAt(found)}`;
   }
 
   async live(signal?: AbortSignal): Promise<Live | null> {
-    return this.#liveOf(await this.#read(signal), signal);
+    return this.#liveOf(await this.#changes.read(signal), { signal });
   }
 
   async mustSplit(shares: readonly number[], signal?: AbortSignal): Promise<void> {
-    const found = await this.#read(signal);
+    const found = await this.#changes.read(signal);
     const reasons = shares.flatMap((share) => cannotSplit(found, share) ?? []);
     if (reasons.length > 0) throw this.#wrong(reasons.join('; '));
   }
@@ -97,7 +104,7 @@ export class ArgoRolloutsTarget implements Target {
     const image = this.#parts.names.of(release);
     mustNameImage(release, image);
     await this.#parts.names.mustKnow(release, signal);
-    const found = await this.#read(signal);
+    const found = await this.#changes.read(signal);
     this.#mustRollOut(found);
     const images = new Map(this.#options.containers.map((name) => [name, image]));
     await this.#parts.rollouts.mustTake(found, writtenImages(found, images), signal);
@@ -109,7 +116,7 @@ export class ArgoRolloutsTarget implements Target {
     const [commit = ''] = commitsOf(order.release);
     const id = `${this.#options.namespace}/${this.#options.rollout}@${commit.slice(0, 12)}`;
     const handle = { id, startedAt: this.#parts.now(), state: { key, image } };
-    await this.#change(async (found) => {
+    await this.#changes.change(async (found) => {
       const isOurs = noteOn(found)?.key === key;
       if (isOurs || (this.#has(found, image) && stateOf(found).kind === 'whole')) return null;
       this.#mustRollOut(found);
@@ -119,7 +126,7 @@ export class ArgoRolloutsTarget implements Target {
       return orderedBy(found, this.#options.containers, { key, image, commit, version });
     });
     // What it waits at, or gave up, does not go on by a change of the image alone.
-    await this.#changeStatus((found) => {
+    await this.#changes.changeStatus((found) => {
       const note = noteOn(found);
       if (note?.key !== key || note.step === null) return null;
       const state = stateOf(found);
@@ -130,7 +137,7 @@ export class ArgoRolloutsTarget implements Target {
   }
 
   async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
-    const found = await this.#read();
+    const found = await this.#changes.read();
     const image = this.#parts.names.of(order.release);
     const name = `rollout ${this.#options.rollout}`;
     if (!this.#has(found, image)) {
@@ -148,23 +155,30 @@ export class ArgoRolloutsTarget implements Target {
           ? succeeded(handle.id, handle.startedAt, now, { url: this.url })
           : failed(`${name} has given the release all requests instead of ${order.percent} %.`);
       case 'aborted':
-        await this.#tell(String(handle.state['key']));
+        // It is told: the next order may take up again what was aborted.
+        await this.#changes.note(String(handle.state['key']), ({ told }) => (told ? null : { told: true }));
         return this.#failed(found, `${name} was aborted, and has the pods of before: ${state.reason}`);
       case 'degraded':
         // Right after a change it may still be said of what was before.
         if (now - handle.startedAt < PODS_AFTER_MS) return goesOn(`${name}: ${state.reason}`);
         return this.#failed(found, `${name}: ${state.reason}`);
-      case 'paused':
-        if (state.step !== null && state.step === place)
+      case 'paused': {
+        if (state.step !== null && state.step === place) {
+          await this.#passes(found, handle, place + 1);
           return succeeded(handle.id, handle.startedAt, now, { url: this.url });
+        }
         if (order.kind === 'rollback') return this.#skipsSteps(found, goesOn);
-        if (noteOn(found)?.again && state.step !== null && (place === null || state.step < place)) {
+        const note = noteOn(found);
+        if (note?.again && state.step !== null && state.lasts === null && state.step < note.passed) {
           await this.#parts.rollouts.changeStatus(found, { pauseConditions: null });
           return goesOn(`${name} goes through the steps that it had passed`);
         }
-        return goesOn(waitsWhere(found, this.#options.namespace, state.step));
+        await this.#passes(found, handle, stepsPassed(found));
+        return goesOn(waitsWhere(found, this.#options.namespace, state));
+      }
       case 'running': {
         if (order.kind === 'rollback') return this.#skipsSteps(found, goesOn);
+        await this.#passes(found, handle, stepsPassed(found));
         const detail = `${name}: ${found.status?.message?.trim() || 'it goes through its steps'}`;
         if (now - handle.startedAt < PODS_AFTER_MS) return goesOn(detail);
         const [trouble] = await this.#trouble(found);
@@ -174,11 +188,17 @@ export class ArgoRolloutsTarget implements Target {
     }
   }
 
-  /** Gives it the images back that it had before the order; its stable pods have all requests at once. */
+  /**
+   * Gives it the images back that it had before the order; its stable pods have all requests at once. Refusal `already-live`
+   * where those are of the order: to go back from it would be a canary, which nobody follows.
+   */
   async cancel({ state }: DeployHandle): Promise<void> {
-    await this.#change(async (found) => {
+    await this.#changes.change(async (found) => {
       const note = noteOn(found);
       if (note?.key !== String(state['key'])) return null;
+      const { currentPodHash, stableRS } = found.status ?? {};
+      if (stateOf(found).kind !== 'unseen' && currentPodHash === stableRS)
+        throw new Refusal('already-live', { target: this.name });
       return [
         ...writtenImages(found, new Map(Object.entries(note.before))),
         ...writtenNote(found, { ...note, key: `${note.key}/undone`, image: '', step: null }),
@@ -194,12 +214,10 @@ export class ArgoRolloutsTarget implements Target {
     return goesOn(`rollout ${this.#options.rollout} goes back without its steps`);
   }
 
-  /** It was told: the next order may take up again what was aborted. */
-  #tell(key: string): Promise<void> {
-    return this.#change(async (found) => {
-      const note = noteOn(found);
-      return note?.key === key && !note.told ? writtenNote(found, { ...note, told: true }) : null;
-    });
+  /** So many steps are passed: an order that has to begin anew ends the pauses among them. */
+  async #passes(found: ArgoRollout, { state }: DeployHandle, passed: number): Promise<void> {
+    if (passed > (noteOn(found)?.passed ?? 0))
+      await this.#changes.note(String(state['key']), (note) => (passed > note.passed ? { passed } : null));
   }
 
   async #failed(found: ArgoRollout, reason: string): Promise<DeployStatus> {
@@ -211,7 +229,7 @@ export class ArgoRolloutsTarget implements Target {
   #trouble({ spec, status }: ArgoRollout) {
     const hash = status?.currentPodHash;
     const labels = { ...spec.selector?.matchLabels, ...(hash ? { 'rollouts-pod-template-hash': hash } : {}) };
-    return troubleOfPods(this.#parts.pods, labels, () => hash != null);
+    return troubleOfPods(this.#parts.pods, labels, () => hash != null, this.#parts.now());
   }
 
   /** The step at which this order has what it is to get; null: it is to get all. */
@@ -220,34 +238,6 @@ export class ArgoRolloutsTarget implements Target {
     const reason = cannotSplit(found, percent);
     if (reason === null) return pausesOf(found).get(percent) ?? null;
     throw this.#wrong(reason);
-  }
-
-  async #change(patch: (found: ArgoRollout) => Promise<readonly PatchOperation[] | null>): Promise<void> {
-    await this.#untilItHolds(async (found) => {
-      const operations = await patch(found);
-      return operations === null ? 'patched' : this.#parts.rollouts.change(found, operations);
-    });
-  }
-
-  async #changeStatus(change: (found: ArgoRollout) => StatusChange | null): Promise<void> {
-    await this.#untilItHolds(async (found) => {
-      const status = change(found);
-      return status === null ? 'patched' : this.#parts.rollouts.changeStatus(found, status);
-    });
-  }
-
-  async #untilItHolds(act: (found: ArgoRollout) => Promise<'patched' | 'conflict'>): Promise<void> {
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      if ((await act(await this.#read())) === 'patched') return;
-    }
-    throw new Unavailable('Kubernetes', `others change the rollout ${this.#options.rollout} all the time`);
-  }
-
-  async #read(signal?: AbortSignal): Promise<ArgoRollout> {
-    const found = await this.#parts.rollouts.read(signal);
-    const reason = lacksContainer(found, this.#options.containers);
-    if (reason !== null) throw this.#wrong(reason);
-    return found;
   }
 
   #images(found: ArgoRollout): ReadonlyMap<string, string> {
@@ -269,30 +259,32 @@ export class ArgoRolloutsTarget implements Target {
 
   /** Neither what is live nor what it is on its way to is somebody else's. What was aborted goes nowhere. */
   async #mustNotHaveMoved(order: DeployOrder, found: ArgoRollout): Promise<void> {
-    mustNotHaveMoved(this.name, order, await this.#liveOf(found));
+    mustNotHaveMoved(this.name, order, await this.#liveOf(found, { order }));
     // On its way is what was aborted, which goes nowhere, or a canary of ours: the order takes that back, or follows it.
     const ours = noteOn(found)?.image;
     if (stateOf(found).kind === 'aborted' || (ours && this.#has(found, ours))) return;
-    mustNotHaveMoved(this.name, order, await this.#named(found, this.#images(found)));
+    mustNotHaveMoved(this.name, order, await this.#named(found, this.#images(found), { order }));
   }
 
-  async #liveOf(found: ArgoRollout, signal?: AbortSignal): Promise<Live | null> {
+  async #liveOf(found: ArgoRollout, asking: Asking): Promise<Live | null> {
     const { stableRS, currentPodHash } = found.status ?? {};
     const isSplit = stableRS != null && (stateOf(found).kind === 'unseen' || stableRS !== currentPodHash);
-    const stable = isSplit ? await this.#parts.rollouts.template(stableRS, signal) : null;
-    if (stable === null) return this.#named(found, this.#images(found), signal);
-    return this.#named(found, imagesNamed(imagesOf(stable), this.#options.containers), signal);
+    const stable = isSplit ? await this.#parts.rollouts.template(stableRS, asking.signal) : null;
+    if (stable === null) return this.#named(found, this.#images(found), asking);
+    return this.#named(found, imagesNamed(imagesOf(stable), this.#options.containers), asking);
   }
 
   /** The release of these images; of several ones only names, which are no release. */
   async #named(
     found: ArgoRollout,
     images: ReadonlyMap<string, string>,
-    signal?: AbortSignal,
+    { order, signal }: Asking,
   ): Promise<Live | null> {
     const note = noteOn(found);
+    const { names } = this.#parts;
     const named = (image: string) => {
-      if (note === null || !isImage(image, note.image)) return this.#parts.names.liveImage(image, signal);
+      if (note === null || !isImage(image, note.image))
+        return order ? names.liveFor(order, image) : names.liveImage(image, signal);
       return { commit: note.commit, version: note.version };
     };
     return liveTogether(await Promise.all([...new Set(images.values())].map(named)));

@@ -23,6 +23,8 @@ const RolloutNote = z.object({
   told: z.boolean().default(false),
   /** The order took it up again after it was aborted, from its first step on. */
   again: z.boolean().default(false),
+  /** So many of its steps were passed: pauses among them were ended by somebody, and are not waited at once more. */
+  passed: z.int().default(0),
 });
 export type RolloutNote = z.infer<typeof RolloutNote>;
 
@@ -68,8 +70,9 @@ export function orderedBy(
   const state = stateOf(found);
   // What was aborted since the last order is told first; whoever orders it then takes it up again.
   const again = had && state.kind === 'aborted' && last?.told === true;
-  const step = again ? 0 : had && state.kind === 'paused' ? state.step : null;
-  const note = writtenNote(found, { ...order, before, step, told: false, again });
+  const step = again ? 0 : had && state.kind === 'paused' && state.lasts === null ? state.step : null;
+  const passed = had && last?.image === order.image ? last.passed : 0;
+  const note = writtenNote(found, { ...order, before, step, told: false, again, passed });
   if (had) return note;
   // Exactly what the stable pods run, digest and all: going back to that takes no steps.
   const images = containers.map((name) => {

@@ -50,8 +50,11 @@ export type ArgoRolloutState =
   | { readonly kind: 'unseen' | 'running' }
   /** Nothing is under way: all pods are of one template. */
   | { readonly kind: 'whole' }
-  /** At a step that somebody has to end; `step`: its place in the steps, or null outside of them. */
-  | { readonly kind: 'paused'; readonly step: number | null }
+  /**
+   * `step`: its place in the steps, or null outside of them; `lasts`: ends by itself after that long, else somebody has to
+   * end it.
+   */
+  | { readonly kind: 'paused'; readonly step: number | null; readonly lasts: string | null }
   /** `aborted`: production has the pods of before; the template asks for others. */
   | { readonly kind: 'aborted' | 'degraded'; readonly reason: string };
 
@@ -67,9 +70,22 @@ export function stateOf({ metadata, spec, status }: ArgoRollout): ArgoRolloutSta
   if (status.controllerPause && pauses === 0) return { kind: 'unseen' };
   if (phase === 'Paused' || spec.paused) {
     const isStep = status.pauseConditions?.some((one) => one.reason === 'CanaryPauseStep');
-    return { kind: 'paused', step: isStep ? (status.currentStepIndex ?? 0) : null };
+    const step = isStep ? (status.currentStepIndex ?? 0) : null;
+    const lasts = (step === null ? null : spec.strategy?.canary?.steps?.[step]?.pause?.duration) ?? null;
+    return { kind: 'paused', step, lasts: lasts === null ? null : inWords(lasts) };
   }
   return { kind: phase === 'Healthy' && currentPodHash === stableRS ? 'whole' : 'running' };
+}
+
+/** `10m`, or a number of seconds. */
+function inWords(duration: string | number): string {
+  return /^\d+$/.test(String(duration)) ? `${duration}s` : String(duration);
+}
+
+/** How many of its steps lie before the first pause that nobody has ended yet. */
+export function stepsPassed({ spec, status }: ArgoRollout): number {
+  const before = (spec.strategy?.canary?.steps ?? []).slice(0, status?.currentStepIndex ?? 0);
+  return before.findLastIndex(({ pause }) => pause && (pause.duration ?? null) === null) + 1;
 }
 
 /** Shares of the requests at which its steps wait for somebody, with the places of these steps. */
@@ -134,9 +150,15 @@ export function imagesNamed(
 }
 
 /** Where it is paused, and how it goes on. */
-export function waitsWhere({ metadata, spec }: ArgoRollout, namespace: string, step: number | null): string {
+export function waitsWhere(
+  { metadata, spec }: ArgoRollout,
+  namespace: string,
+  { step, lasts }: Extract<ArgoRolloutState, { kind: 'paused' }>,
+): string {
   const { name } = metadata;
   const steps = spec.strategy?.canary?.steps?.length ?? 0;
-  const where = step === null ? 'is paused' : `waits at step ${step + 1} of ${steps}`;
+  const at = step === null ? '' : ` at step ${step + 1} of ${steps}`;
+  if (lasts !== null) return `rollout ${name} waits ${lasts}${at}, and goes on by itself`;
+  const where = step === null ? 'is paused' : `waits${at}`;
   return `rollout ${name} ${where} until somebody promotes it: \`kubectl argo rollouts promote ${name} --namespace ${namespace}\``;
 }

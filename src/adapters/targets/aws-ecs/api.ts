@@ -4,7 +4,9 @@ import { orNothing } from '../shared/noted.ts';
 import type { EcsAsk } from './ask.ts';
 import { EcsService, endOf, StoppedTask, Tag, type TaggedDefinition, TaskDefinition } from './shapes.ts';
 
-const MOST_TASKS = 10;
+/** As many as are described at once; they are kept for an hour. */
+const MOST_TASKS = 100;
+const MOST_PAGES = 5;
 const MOST_LINES = 15;
 const MOST_CHARS = 300;
 
@@ -79,12 +81,23 @@ export class EcsApi {
   async stopped(definition: string): Promise<readonly StoppedTask[]> {
     const { cluster, service: serviceName } = this.#place;
     const asked = { cluster, serviceName, desiredStatus: 'STOPPED', maxResults: MOST_TASKS };
+    const Page = z.object({ taskArns: z.array(z.string()), nextToken: z.string().nullish() });
+    const Described = z.object({ tasks: z.array(StoppedTask) });
     return orNothing(async () => {
-      const { taskArns } = await this.#ecs('ListTasks', asked, z.object({ taskArns: z.array(z.string()) }));
-      if (taskArns.length === 0) return [];
-      const reply = z.object({ tasks: z.array(StoppedTask) });
-      const { tasks } = await this.#ecs('DescribeTasks', { cluster, tasks: taskArns }, reply);
-      return tasks.filter(({ taskDefinitionArn }) => taskDefinitionArn === definition);
+      let nextToken: string | null | undefined;
+      for (let page = 0; page < MOST_PAGES && nextToken !== null; page++) {
+        const { taskArns, nextToken: next = null } = await this.#ecs(
+          'ListTasks',
+          { ...asked, ...(nextToken ? { nextToken } : {}) },
+          Page,
+        );
+        nextToken = next;
+        if (taskArns.length === 0) continue;
+        const { tasks } = await this.#ecs('DescribeTasks', { cluster, tasks: taskArns }, Described);
+        const own = tasks.filter(({ taskDefinitionArn }) => taskDefinitionArn === definition);
+        if (own.length > 0) return own;
+      }
+      return [];
     });
   }
 

@@ -121,7 +121,7 @@ export class EcsTarget implements Target {
       const move = await mover.begun(service, { kind, key, definition: from });
       return handle({ definition: from, before: definitionBefore(current) ?? serving, move });
     }
-    const live = await this.#definitions.liveOf(current);
+    const live = await this.#definitions.liveFor(order, current);
     const isThere = runs(live, order.release) && (await mover.isThere(service));
     if (!isThere) await this.#mustNotHaveMoved(order, serving, current);
     if (kind === 'rollback') await this.#canary?.takeBack(order, service);
@@ -162,16 +162,20 @@ export class EcsTarget implements Target {
     const all = this.#moverOf(stable).serving(stable);
     const serves = all.length === 0 ? `It had ${endOf(String(before))} before` : `${inWords(all)} serves`;
     const reason = `The deployment of ${name} failed: ${late}${words.replace(/\.$/, '')}. ${serves}.`;
-    return failed(reason, { log, goesOn: state === 'running' });
+    // A circuit breaker that only stops leaves the service with the definition.
+    return failed(reason, { log, goesOn: state === 'running' || mover.wanted(service) === definition });
   }
 
-  /** Has the service run what it ran before; of a share, gives the requests back first. */
+  /** Has the service run what it ran before; of a share, gives the requests back first. Refusal `already-live`. */
   async cancel(handle: DeployHandle): Promise<void> {
     const { before, definition, percent } = handle.state;
     if (percent !== undefined) return this.#mustShare().cancel(handle, await this.#api.service());
     if (typeof before !== 'string' || before === definition) return;
     const service = await this.#api.service();
-    await this.#moverOf(service).stop(service, handle, before);
+    const mover = this.#moverOf(service);
+    if ((await mover.progress(service, handle, this.#now())).state === 'done')
+      throw new Refusal('already-live', { target: this.name });
+    await mover.stop(service, handle, before);
   }
 
   #mustShare(): Canary {
@@ -194,17 +198,19 @@ export class EcsTarget implements Target {
     const isCurrent = serving === current.definition.taskDefinitionArn;
     const serves = isCurrent ? current : await this.#definitions.read(serving);
     if (!(await this.#wasOnItsWay(serves, order)))
-      mustNotHaveMoved(this.name, order, await this.#definitions.liveOf(serves));
+      mustNotHaveMoved(this.name, order, await this.#definitions.liveFor(order, serves));
     if (isCurrent || this.#definitions.isOurs(current)) return;
-    mustNotHaveMoved(this.name, order, await this.#definitions.liveOf(current));
+    mustNotHaveMoved(this.name, order, await this.#definitions.liveFor(order, current));
   }
 
   /** It has come live since a rollback was ordered that was to stay at what was there before. */
-  async #wasOnItsWay(serves: TaggedDefinition, { kind, from, release }: DeployOrder): Promise<boolean> {
+  async #wasOnItsWay(serves: TaggedDefinition, order: DeployOrder): Promise<boolean> {
+    const { kind, from, release } = order;
     const before = definitionBefore(serves);
     const isOurs = before !== undefined && this.#definitions.isOurs(serves);
     if (kind !== 'rollback' || !runs(from, release) || !isOurs) return false;
-    return runs(await this.#definitions.liveOf(await this.#definitions.read(before)), release);
+    const one = await this.#definitions.readIfThere(before);
+    return one !== null && runs(await this.#definitions.liveFor(order, one), release);
   }
 }
 

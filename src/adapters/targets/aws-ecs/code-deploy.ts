@@ -179,16 +179,19 @@ export class CodeDeployMover implements Mover {
     return { applicationName: application, deploymentGroupName: group };
   }
 
-  #appSpec({ taskSets, loadBalancers }: EcsService, definition: string): unknown {
-    const balancers = [
-      ...(taskSets ?? []).flatMap((one) => one.loadBalancers ?? []),
-      ...(loadBalancers ?? []),
-    ];
-    const [first] = balancers;
+  /** What it does not name CodeDeploy does not take from before: where tasks run is named as it is. */
+  #appSpec(service: EcsService, definition: string): unknown {
+    const sets = service.taskSets ?? [];
+    const primary = sets.find(({ status }) => status === 'PRIMARY');
+    const [first] = [...sets.flatMap((one) => one.loadBalancers ?? []), ...(service.loadBalancers ?? [])];
+    const providers = [primary, service].find((one) => one?.capacityProviderStrategy?.length);
+    const platform = primary?.platformVersion ?? service.platformVersion;
     const hooks = Object.entries(this.#options.hooks).map(([name, lambda]) => ({ [name]: lambda }));
     const properties = {
       TaskDefinition: definition,
       LoadBalancerInfo: { ContainerName: first?.containerName, ContainerPort: first?.containerPort },
+      ...(platform ? { PlatformVersion: platform } : {}),
+      ...(providers ? { CapacityProviderStrategy: providers.capacityProviderStrategy?.map(asInSpec) } : {}),
     };
     return {
       version: 0,
@@ -196,6 +199,12 @@ export class CodeDeployMover implements Mover {
       ...(hooks.length > 0 ? { Hooks: hooks } : {}),
     };
   }
+}
+
+type Provider = NonNullable<EcsService['capacityProviderStrategy']>[number];
+
+function asInSpec({ capacityProvider, weight, base }: Provider): Readonly<Record<string, string | number>> {
+  return { CapacityProvider: capacityProvider, Weight: weight ?? 0, Base: base ?? 0 };
 }
 
 const NOTE = 'slipway ';

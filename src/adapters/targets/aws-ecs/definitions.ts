@@ -1,5 +1,5 @@
-import { Refusal } from '../../../domain/refusals/refusal.ts';
-import { type Live, type Release, runs } from '../../../domain/release/release.ts';
+import { Refusal, whenRefused } from '../../../domain/refusals/refusal.ts';
+import { type Live, runs } from '../../../domain/release/release.ts';
 import type { DeployOrder } from '../port.ts';
 import { commitsOf } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
@@ -39,6 +39,11 @@ export class Definitions {
     return this.#api.definition(arn, signal);
   }
 
+  /** Null for one that somebody has deleted. */
+  readIfThere(arn: string): Promise<TaggedDefinition | null> {
+    return this.read(arn).catch(whenRefused(null, 'platform-refused'));
+  }
+
   /** One that has the containers. Refusal `target-misconfigured`. */
   async whole(arn: string, signal?: AbortSignal): Promise<TaggedDefinition> {
     const one = await this.read(arn, signal);
@@ -54,37 +59,46 @@ export class Definitions {
     return releaseIn(one, this.#containers) !== null;
   }
 
-  async liveOf(one: TaggedDefinition, signal?: AbortSignal): Promise<Live | null> {
+  liveOf(one: TaggedDefinition, signal?: AbortSignal): Promise<Live | null> {
+    return this.#live(one, (image) => this.#names.liveImage(image, signal));
+  }
+
+  /** What it is to an order. */
+  liveFor(order: DeployOrder, one: TaggedDefinition): Promise<Live | null> {
+    return this.#live(one, (image) => this.#names.liveFor(order, image));
+  }
+
+  async #live(one: TaggedDefinition, named: (image: string) => Promise<Live | null>): Promise<Live | null> {
     const noted = releaseIn(one, this.#containers);
     if (noted) return noted;
     const images = imagesIn(one.definition, this.#containers);
     if (images.length > 1) return { commit: '', version: images.map(endOf).join(' and ') };
-    return this.#names.liveImage(images[0] ?? '', signal);
+    return named(images[0] ?? '');
   }
 
   /** That of the key when it is there already: a registration whose answer was lost. */
-  async forOrder({ kind, release }: DeployOrder, { key, source, before }: Wanted): Promise<string> {
+  async forOrder(order: DeployOrder, { key, source, before }: Wanted): Promise<string> {
     for (const arn of await this.#api.definitions(source.definition.family, MOST_SINCE)) {
       if (isOf(await this.read(arn), key)) return arn;
     }
-    const old = kind === 'rollback' ? await this.#before(release, source) : null;
+    const { kind, release } = order;
+    const old = kind === 'rollback' ? await this.#before(order, source) : null;
     const [commit = ''] = commitsOf(release);
     const note = { key, commit, version: release.version, image: this.#names.of(release), before };
     return this.#api.register(registrationOf(old ?? source, this.#containers, note));
   }
 
   /** The task definition that ran the release before: along what was live before, else the newest that has it. */
-  async #before(release: Release, current: TaggedDefinition): Promise<TaggedDefinition | null> {
-    let one = current;
-    for (let looks = 0; looks < MOST_BEFORE; looks++) {
-      const before = definitionBefore(one);
-      if (before === undefined) break;
-      one = await this.read(before);
-      if (runs(await this.liveOf(one), release)) return one;
+  async #before(order: DeployOrder, current: TaggedDefinition): Promise<TaggedDefinition | null> {
+    let before = definitionBefore(current);
+    for (let looks = 0; looks < MOST_BEFORE && before !== undefined; looks++) {
+      const one = await this.readIfThere(before);
+      if (one !== null && runs(await this.liveFor(order, one), order.release)) return one;
+      before = one === null ? undefined : definitionBefore(one);
     }
     for (const arn of await this.#api.definitions(current.definition.family, MOST_NEWEST)) {
-      const found = await this.read(arn);
-      if (runs(await this.liveOf(found), release)) return found;
+      const found = await this.readIfThere(arn);
+      if (found !== null && runs(await this.liveFor(order, found), order.release)) return found;
     }
     return null;
   }

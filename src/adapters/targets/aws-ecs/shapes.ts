@@ -23,6 +23,9 @@ const LoadBalancer = z.object({
   containerPort: z.int().nullish(),
 });
 
+/** How many of the tasks each capacity provider gets; none where there is a launch type. */
+const Providers = z.array(z.object({ capacityProvider: z.string(), weight: Count, base: Count })).nullish();
+
 const TaskSet = z.object({
   /** PRIMARY has the requests. */
   status: z.string(),
@@ -30,6 +33,9 @@ const TaskSet = z.object({
   runningCount: Count,
   computedDesiredCount: Count,
   loadBalancers: z.array(LoadBalancer).nullish(),
+  capacityProviderStrategy: Providers,
+  /** Of Fargate. */
+  platformVersion: z.string().nullish(),
 });
 
 /** A service of ECS, as far as a deployment takes it. */
@@ -45,6 +51,8 @@ export const EcsService = z.object({
   deployments: z.array(Deployment).nullish(),
   taskSets: z.array(TaskSet).nullish(),
   loadBalancers: z.array(LoadBalancer).nullish(),
+  capacityProviderStrategy: Providers,
+  platformVersion: z.string().nullish(),
   /** Newest first. */
   events: z.array(z.object({ id: z.string(), message: z.string() })).nullish(),
 });

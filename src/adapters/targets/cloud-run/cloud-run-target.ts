@@ -8,17 +8,13 @@ import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
 import type { CloudRunApi, ServicePatch } from './api.ts';
-import { orderOn, releaseOn, revisionName, sharesInWords, templateFor, withOrder } from './notes.ts';
+import { orderOn, revisionName, sharesInWords, templateFor, withOrder } from './notes.ts';
+import { Revisions, type Serving } from './revisions.ts';
 import {
-  type Container,
   hasFailed,
-  isReady,
   isSeen,
   isSettled,
-  lastName,
-  type Revision,
   type RunService,
-  routing,
   type Share,
   serving,
   trafficOf,
@@ -40,11 +36,6 @@ interface Options {
   readonly deadline: number;
 }
 
-/** A revision that serves, and what it is. */
-interface Serving extends Share {
-  readonly live: Live | null;
-}
-
 /**
  * One patch makes a revision and gives it its share of the requests, or gives them to a revision that is there. It carries the
  * etag of what was read and notes its order; the requests only move once the revision is ready.
@@ -59,6 +50,7 @@ export class CloudRunTarget implements Target {
   readonly #options: Options;
   readonly #api: CloudRunApi;
   readonly #names: ReleaseNames;
+  readonly #revisions: Revisions;
   readonly #now: () => number;
 
   constructor(options: Options, api: CloudRunApi, names: ReleaseNames, now: () => number) {
@@ -67,6 +59,7 @@ export class CloudRunTarget implements Target {
     this.#options = options;
     this.#api = api;
     this.#names = names;
+    this.#revisions = new Revisions(this.name, options, api, names);
     this.#now = now;
   }
 
@@ -84,14 +77,14 @@ export class CloudRunTarget implements Target {
   /** Asks whether it may change the service, and changes nothing. */
   async preflight(signal?: AbortSignal): Promise<string> {
     const service = await this.#api.service(signal);
-    const names = this.#chosen(service).map(({ name }) => name || 'its container');
+    const names = this.#revisions.chosen(service).map(({ name }) => name || 'its container');
     const { revision: _, ...template } = service.template;
     await this.#api.patch({ etag: service.etag, template }, { validateOnly: true, signal });
     return `${this.#options.service} in ${this.#options.region} can be changed; ${names.join(' and ')} would get the image.`;
   }
 
   async live(signal?: AbortSignal): Promise<Live | null> {
-    const all = await this.#serving(await this.#api.service(signal), signal);
+    const all = await this.#revisions.serving(await this.#api.service(signal), { signal });
     return all[0]?.live ? { ...all[0].live, deploymentId: sharesInWords(all) } : null;
   }
 
@@ -99,7 +92,7 @@ export class CloudRunTarget implements Target {
     const image = this.#names.of(release);
     mustNameImage(release, image);
     await this.#names.mustKnow(release, signal);
-    this.#chosen(await this.#api.service(signal));
+    this.#revisions.chosen(await this.#api.service(signal));
     return `${release.tag} is in the repository; its image is to be ${image}.`;
   }
 
@@ -114,11 +107,11 @@ export class CloudRunTarget implements Target {
       const service = await this.#api.service();
       const noted = orderOn(service);
       if (noted?.key === key) return handle(noted.revision);
-      const all = await this.#serving(service);
+      const all = await this.#revisions.serving(service, { order });
       const there = all.find(({ live }) => runs(live, order.release));
       if (there?.percent === percent && isSettled(service)) return handle(there.revision);
-      if (!(await this.#wasOnItsWay(order, noted, all))) this.#mustNotHaveMoved(order, all);
-      const found = there?.revision ?? (await this.#ready(order));
+      if (!(await this.#revisions.wasOnItsWay(order, noted, all))) this.#mustNotHaveMoved(order, all);
+      const found = there?.revision ?? (await this.#revisions.ready(order));
       const revision = found ?? revisionName(this.#options.service, order.release.version, key);
       const change = this.#change(service, order, { all, key, revision, isNew: found === null });
       if ((await this.#api.patch(change)) === 'patched') return handle(revision);
@@ -140,9 +133,8 @@ export class CloudRunTarget implements Target {
         `Somebody else has changed ${this.#options.service}: ${sharesInWords(shares)} serves now.`,
       );
     }
-    const isOthers = hasFailed(service) && (await this.#isOnlyOthers(service, name));
-    const isThere = isSettled(service) || (isOthers && routing(service) === 'there');
-    if (isThere && has === percent) {
+    const isOthers = hasFailed(service) && (await this.#revisions.isOnlyOthers(service, name));
+    if (has === percent && (await this.#revisions.isThere(service, name))) {
       return succeeded(name, handle.startedAt, now, { url: this.url ?? service.uri });
     }
     const detail = `${name} has ${has} % of the requests and is to have ${percent} %`;
@@ -151,24 +143,19 @@ export class CloudRunTarget implements Target {
     const isBelieved = isSeen(service) || now - handle.startedAt > BELIEVED_AFTER_MS;
     if (status.kind === 'running' && !(hasFailed(service) && !isOthers && isBelieved)) return status;
     const trouble = isOthers ? [] : troubleIn([...service.conditions, service.terminalCondition ?? {}]);
-    const goesOn = status.kind === 'failed';
-    return this.#failed(name, trouble.length > 0 ? trouble : [detail], shares, goesOn);
+    return this.#failed(name, trouble.length > 0 ? trouble : [detail], shares);
   }
 
-  /** The revision is ready, and the requests can be moved: it is another one that made the service fail. */
-  async #isOnlyOthers(service: RunService, name: string): Promise<boolean> {
-    if (routing(service) === 'failed') return false;
-    const revision = await this.#api.revision(name);
-    return revision !== null && isReady(revision);
-  }
-
-  /** Gives the requests back to who had them before the order. */
+  /** Gives the requests back to who had them before the order. Refusal `already-live`. */
   async cancel({ state }: DeployHandle): Promise<void> {
     const key = String(state['key']);
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const service = await this.#api.service();
       const noted = orderOn(service);
       if (noted?.key !== key || noted.before.length === 0) return;
+      const isAlone = serving(service).every(({ revision }) => revision === noted.revision);
+      if (state['percent'] === 100 && isAlone && (await this.#revisions.isThere(service, noted.revision)))
+        throw new Refusal('already-live', { target: this.name });
       const note = { ...noted, key: `${key}/undone` };
       const change = {
         etag: service.etag,
@@ -184,14 +171,15 @@ export class CloudRunTarget implements Target {
     return new Unavailable('Cloud Run', `others change the service ${this.#options.service} all the time`);
   }
 
-  async #failed(name: string, trouble: readonly string[], shares: readonly Share[], goesOn: boolean) {
+  async #failed(name: string, trouble: readonly string[], shares: readonly Share[]) {
     const [revision] = await orNothing(async () => [await this.#api.revision(name)]);
     const log = await orNothing(() => this.#api.lines(name));
     const words = [...new Set([...troubleIn(revision?.conditions ?? []), ...trouble])].slice(0, 3);
     const serves = shares.length === 0 ? 'Nothing serves' : `${sharesInWords(shares)} serves`;
     const said = words.map((text) => text.replace(/\.$/, '')).join('; ');
     const logUrl = revision?.logUri;
-    return failed(`${name} did not become ready: ${said}. ${serves}.`, { logUrl, log, goesOn });
+    // The service still asks for it: its requests move as soon as it gets ready.
+    return failed(`${name} did not become ready: ${said}. ${serves}.`, { logUrl, log, goesOn: true });
   }
 
   #change(
@@ -220,17 +208,8 @@ export class CloudRunTarget implements Target {
       etag: service.etag,
       annotations: withOrder(service, { key, revision, before }),
       traffic: trafficOf(service, shares),
-      ...(isNew ? { template: templateFor(service, this.#chosen(service), note) } : {}),
+      ...(isNew ? { template: templateFor(service, this.#revisions.chosen(service), note) } : {}),
     };
-  }
-
-  /** Where the order is to go back: the newest revision of that release that was ready. A deployment makes a new one. */
-  async #ready({ kind, release }: DeployOrder): Promise<string | null> {
-    if (kind !== 'rollback') return null;
-    for (const revision of await this.#api.revisions()) {
-      if (isReady(revision) && runs(await this.#liveOf(revision), release)) return lastName(revision.name);
-    }
-    return null;
   }
 
   /** A deployment needs that nobody else serves besides; a rollback, that what serves most is what it moves away from. */
@@ -238,60 +217,5 @@ export class CloudRunTarget implements Target {
     const judged = order.kind === 'rollback' ? all.slice(0, 1) : all;
     if (judged.length === 0) mustNotHaveMoved(this.name, order, null);
     for (const { live } of judged) mustNotHaveMoved(this.name, order, live);
-  }
-
-  /** It has come live since a rollback was ordered that was to stay at what was there before. */
-  async #wasOnItsWay(
-    { kind, from, release }: DeployOrder,
-    noted: ReturnType<typeof orderOn>,
-    all: readonly Serving[],
-  ): Promise<boolean> {
-    const before = noted?.before[0]?.revision;
-    const isOurs = before !== undefined && noted?.revision === all[0]?.revision;
-    if (kind !== 'rollback' || !runs(from, release) || !isOurs) return false;
-    const revision = await this.#api.revision(before);
-    return revision !== null && runs(await this.#liveOf(revision), release);
-  }
-
-  /** Who has most first; of two that have the same, the one that was there before. */
-  async #serving(service: RunService, signal?: AbortSignal): Promise<readonly Serving[]> {
-    const newest = orderOn(service)?.revision;
-    const all: Serving[] = [];
-    for (const share of serving(service)) {
-      const revision = await this.#api.revision(share.revision, signal);
-      if (revision === null)
-        throw new Unavailable('Cloud Run', `it does not show the revision ${share.revision} yet`);
-      all.push({ ...share, live: await this.#liveOf(revision, signal) });
-    }
-    return all.sort(
-      (a, b) => b.percent - a.percent || Number(a.revision === newest) - Number(b.revision === newest),
-    );
-  }
-
-  async #liveOf(revision: Revision, signal?: AbortSignal): Promise<Live | null> {
-    const noted = releaseOn(revision, lastName(revision.name));
-    if (noted) return { commit: noted.commit, version: noted.version };
-    const [container] = this.#chosenOf(revision.containers);
-    return this.#names.liveImage(container?.image ?? '', signal);
-  }
-
-  /** The containers that get the image. Refusal `target-misconfigured`. */
-  #chosen({ template }: Pick<RunService, 'template'>): readonly Container[] {
-    const chosen = this.#chosenOf(template.containers);
-    const { containers, service } = this.#options;
-    const missing = containers?.find((name) => !chosen.some((one) => one.name === name));
-    if (missing === undefined && chosen.length > 0) return chosen;
-    const names = template.containers.map(({ name }) => name || 'one without a name').join(', ');
-    const reason =
-      missing === undefined
-        ? `${service} has no container that takes requests`
-        : `${service} has no container ${missing}, only ${names}`;
-    throw new Refusal('target-misconfigured', { target: this.name, reason });
-  }
-
-  #chosenOf(all: readonly Container[]): readonly Container[] {
-    const { containers } = this.#options;
-    if (containers) return all.filter(({ name }) => containers.includes(name ?? ''));
-    return all.length === 1 ? all : all.filter(({ ports }) => (ports?.length ?? 0) > 0);
   }
 }

@@ -15,7 +15,14 @@ import {
   revisionsIn,
   syncsByItself,
 } from './argo-status.ts';
-import { appliedRevision, commitIn, FluxKustomization, fluxStatus, provesHealth } from './flux-status.ts';
+import {
+  appliedCommit,
+  appliedRevision,
+  attemptedCommit,
+  FluxKustomization,
+  fluxStatus,
+  provesHealth,
+} from './flux-status.ts';
 
 export const ArgoSettings = z
   .strictObject({
@@ -78,17 +85,14 @@ export class ArgoAgent implements Agent {
 
   async preflight({ name: branch, head }: WatchedBranch, signal?: AbortSignal): Promise<string> {
     const app = await this.#application({ signal });
-    const followed = [app.spec?.source, ...(app.spec?.sources ?? [])].map(
-      (one) => one?.targetRevision || 'HEAD',
-    );
+    const { source, sources } = app.spec ?? {};
+    const followed = (sources?.length ? sources : [source]).map((one) => one?.targetRevision || 'HEAD');
     if (!followed.some((one) => one.replace('refs/heads/', '') === branch)) {
       const name = followed.includes('HEAD') ? await head() : '';
       // Of a repository that does not say it, HEAD may be the branch.
       const words = followed.map((one) => (one === 'HEAD' && name ? `HEAD (${name})` : one));
       if (name !== null && name !== branch)
-        throw this.#wrong(
-          `it follows ${words.slice(1).join(' and ') || words[0]}, and not the branch ${branch}`,
-        );
+        throw this.#wrong(`it follows ${words.join(' and ')}, and not the branch ${branch}`);
     }
     if (!syncsByItself(app) && !this.#settings.sync)
       throw this.#wrong('it does not sync by itself; turn auto-sync on, or set `argo.sync: true`');
@@ -189,14 +193,14 @@ export class FluxAgent implements Agent {
   }
 
   async deployed(signal?: AbortSignal): Promise<readonly string[]> {
-    const commit = commitIn(appliedRevision(await this.#kustomization(signal)));
+    const commit = appliedCommit(await this.#kustomization(signal));
     return commit === null ? [] : [commit];
   }
 
   async follow(isOurs: IsOurs, since: number): Promise<AgentStatus> {
     const kustomization = await this.#kustomization();
-    const attempted = kustomization.status?.lastAttemptedRevision;
-    const revisions = [appliedRevision(kustomization), attempted].map(commitIn).filter((one) => one !== null);
+    const commits = [appliedCommit(kustomization), attemptedCommit(kustomization)];
+    const revisions = commits.filter((one) => one !== null);
     const ours = await oursOf(revisions, isOurs);
     return fluxStatus(kustomization, (revision) => ours.has(revision), since);
   }

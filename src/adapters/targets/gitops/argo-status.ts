@@ -48,7 +48,14 @@ export const ArgoApplication = z.object({
         })
         .nullish(),
       resources: z
-        .array(z.object({ kind: z.string().nullish(), name: z.string().nullish(), health: Health }))
+        .array(
+          z.object({
+            kind: z.string().nullish(),
+            name: z.string().nullish(),
+            status: z.string().nullish(),
+            health: Health,
+          }),
+        )
         .nullish(),
       conditions: z
         .array(
@@ -131,9 +138,13 @@ export function argoStatus(
   if (!isOn(sync)) return { state: 'running', detail: 'Argo CD has not seen the commit yet' };
   if (isUnderWay(phase)) return { state: 'running', detail: `Argo CD syncs: ${operation?.message ?? phase}` };
   if (sync?.status !== 'Synced') {
-    const state = sync?.status ?? 'Unknown';
-    return syncsByItself(app)
-      ? { state: 'running', detail: `Argo CD has seen the commit, and is ${state}` }
+    const state = [sync?.status ?? 'Unknown', ...outOfSync(app)].join('; ');
+    if (syncsByItself(app))
+      return { state: 'running', detail: `Argo CD has seen the commit, and is ${state}` };
+    // Asked once more it would do the same again.
+    const done = phase === 'Succeeded' ? revisionsIn(operation?.syncResult) : [];
+    return revisionsIn(sync).every((one) => done.includes(one))
+      ? { state: 'running', detail: `Argo CD has synced the commit, and is still ${state}` }
       : { state: 'running', detail: 'Argo CD waits for somebody to press Sync', needsSync: true };
   }
   if (!hasLooked(app))
@@ -161,6 +172,14 @@ function unsynced({ status }: ArgoApplication): readonly string[] {
     .filter((one) => one.status === 'SyncFailed')
     .slice(0, MOST_NAMED)
     .map(({ kind, name, message }) => `${kind ?? ''} ${name ?? ''}: ${message ?? 'failed'}`);
+}
+
+/** What is not as the commit has it, by name. */
+function outOfSync({ status }: ArgoApplication): readonly string[] {
+  return (status?.resources ?? [])
+    .filter((one) => one.status === 'OutOfSync')
+    .slice(0, MOST_NAMED)
+    .map(({ kind, name }) => `${kind ?? ''} ${name ?? ''} is OutOfSync`);
 }
 
 /** What is not well, by name, with Argo CD's words. */

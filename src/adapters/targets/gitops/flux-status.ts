@@ -9,6 +9,7 @@ export const FluxKustomization = z.object({
       suspend: z.boolean().nullish(),
       wait: z.boolean().nullish(),
       healthChecks: z.array(z.unknown()).nullish(),
+      sourceRef: z.object({ kind: z.string().nullish() }).nullish(),
     })
     .nullish(),
   status: z
@@ -43,6 +44,19 @@ export function appliedRevision({ status }: FluxKustomization): string | null {
   return status?.lastAppliedOriginRevision || status?.lastAppliedRevision || null;
 }
 
+/** Its source is no git repository: what it names, but for where that came from, is the digest of what was packed. */
+function isPacked({ spec }: FluxKustomization): boolean {
+  return (spec?.sourceRef?.kind ?? 'GitRepository') !== 'GitRepository';
+}
+
+export function appliedCommit(one: FluxKustomization): string | null {
+  return commitIn(isPacked(one) ? one.status?.lastAppliedOriginRevision : appliedRevision(one));
+}
+
+export function attemptedCommit(one: FluxKustomization): string | null {
+  return isPacked(one) ? null : commitIn(one.status?.lastAttemptedRevision);
+}
+
 /** Whether Ready also says that what was applied is healthy; expressions only say how, of what one of these two names. */
 export function provesHealth({ spec }: FluxKustomization): boolean {
   return spec?.wait === true || (spec?.healthChecks ?? []).length > 0;
@@ -61,22 +75,22 @@ export function fluxStatus(
   since: number,
 ): AgentStatus {
   const { metadata, spec, status } = kustomization;
-  const isOn = (revision: string | null | undefined) => {
-    const commit = commitIn(revision);
-    return commit !== null && isOurs(commit);
-  };
+  const isOn = (commit: string | null) => commit !== null && isOurs(commit);
   if (spec?.suspend) return { state: 'failed', detail: 'it is suspended; `flux resume` it' };
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const words = `${ready?.reason ?? 'Progressing'}: ${ready?.message ?? 'Flux applies the commit'}`;
-  const isApplied = isOn(appliedRevision(kustomization));
-  if (!isApplied && !isOn(status?.lastAttemptedRevision)) {
+  const isApplied = isOn(appliedCommit(kustomization));
+  const readySince = Date.parse(ready?.lastTransitionTime ?? '');
+  // Of an artifact nobody knows whose commit was tried: what fails since the order is its own.
+  const isTried = isPacked(kustomization) ? readySince >= since : isOn(attemptedCommit(kustomization));
+  const hasFailed = ready?.status === 'False' && !PASSING.has(ready.reason ?? '');
+  if (!isApplied && !(isTried && (hasFailed || !isPacked(kustomization)))) {
     const why = ready?.status === 'False' ? ` (${words})` : '';
     return { state: 'running', detail: `Flux has not seen the commit yet${why}` };
   }
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0))
     return { state: 'running', detail: 'Flux has not seen the newest settings yet' };
   if (ready?.status === 'True' && isApplied) return { state: 'done', detail: words };
-  const isOld = Date.parse(ready?.lastTransitionTime ?? '') < since - SKEW_MS;
-  const isFailed = ready?.status === 'False' && !PASSING.has(ready.reason ?? '') && !isOld;
+  const isFailed = hasFailed && !(readySince < since - SKEW_MS);
   return { state: isFailed ? 'failed' : 'running', detail: words };
 }

@@ -131,7 +131,10 @@ export class GitopsTarget implements Target {
     const status = await agent.follow(isOurs, handle.startedAt);
     const links = { url: this.url, logUrl: agent.url };
     if (status.state === 'done') return succeeded(handle.id, handle.startedAt, now(), links);
-    if (status.state === 'failed') return failed(`${agent.name}: ${status.detail}.`, links);
+    if (status.state === 'failed') {
+      const reason = `${agent.name}: ${status.detail.replace(/\.$/, '')}. ${file} still says ${wanted}, which goes live as soon as it can.`;
+      return failed(reason, { ...links, goesOn: true });
+    }
     return running(handle, now(), status.detail, agent.url, deadline);
   }
 

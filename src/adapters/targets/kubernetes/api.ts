@@ -39,6 +39,10 @@ const Pod = z.object({
     .nullish(),
 });
 export type Pod = z.infer<typeof Pod>;
+const PodList = z.object({
+  metadata: z.object({ continue: z.string().nullish() }).nullish(),
+  items: z.array(Pod),
+});
 export type ContainerStatus = z.infer<typeof ContainerStatus>;
 
 const Event = z.object({
@@ -52,7 +56,8 @@ export interface WorkloadRef {
   readonly name: string;
 }
 
-const MOST_PODS = '50';
+const PODS_A_PAGE = '100';
+const MOST_PAGES = 10;
 const MOST_EVENTS = '20';
 const READ = 'the verb get on deployments and statefulsets (apps) of the namespace';
 const WRITE = 'the verbs get and patch on deployments and statefulsets (apps) of the namespace';
@@ -109,13 +114,20 @@ export class KubernetesApi {
   async pods(labels: Readonly<Record<string, string>>): Promise<readonly Pod[]> {
     const selector = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
     const api = await this.#cluster.api();
-    const { value } = await api.call({
-      path: path`/api/v1/namespaces/${this.#namespace}/pods`,
-      query: { labelSelector: selector.join(','), limit: MOST_PODS },
-      reply: z.object({ items: z.array(Pod) }),
-      ...this.#looking('pods'),
-    });
-    return value.items;
+    const all: Pod[] = [];
+    let next: string | null | undefined;
+    for (let page = 0; page < MOST_PAGES && (page === 0 || next); page++) {
+      const query = { labelSelector: selector.join(','), limit: PODS_A_PAGE };
+      const { value } = await api.call({
+        path: path`/api/v1/namespaces/${this.#namespace}/pods`,
+        query: { ...query, ...(next ? { continue: next } : {}) },
+        reply: PodList,
+        ...this.#looking('pods'),
+      });
+      all.push(...value.items);
+      next = value.metadata?.continue;
+    }
+    return all;
   }
 
   /** Has a pod deleted, which what made it makes anew; another one of that name is left alone. */

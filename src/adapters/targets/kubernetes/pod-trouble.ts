@@ -7,6 +7,8 @@ import type { Workload } from './workload.ts';
 const ON_ITS_WAY = new Set(['ContainerCreating', 'PodInitializing']);
 /** What does not become better by waiting. */
 const FOR_GOOD = new Set(['InvalidImageName', 'ErrImageNeverPull']);
+/** What is not ready for so long does not get so by itself, in ms. */
+const LONG_MS = 60_000;
 const MOST_PODS = 2;
 const MOST_CHARS = 300;
 
@@ -24,11 +26,12 @@ export async function podTrouble(
   api: KubernetesApi,
   workloads: readonly Workload[],
   key: string,
+  now: number,
 ): Promise<readonly PodTrouble[]> {
   const found: PodTrouble[] = [];
   for (const { spec } of workloads) {
     const isOurs = ({ metadata }: Pod) => metadata.annotations?.[ORDER] === key;
-    found.push(...(await troubleOfPods(api, spec.selector.matchLabels ?? {}, isOurs)));
+    found.push(...(await troubleOfPods(api, spec.selector.matchLabels ?? {}, isOurs, now)));
   }
   return found;
 }
@@ -38,11 +41,12 @@ export async function troubleOfPods(
   api: KubernetesApi,
   labels: Readonly<Record<string, string>>,
   isMeant: (pod: Pod) => boolean,
+  now: number,
 ): Promise<readonly PodTrouble[]> {
   if (Object.keys(labels).length === 0) return [];
   const pods = await orNothing(() => api.pods(labels));
   const meant = pods.filter((pod) => !pod.metadata.deletionTimestamp && isMeant(pod));
-  return meant.flatMap((pod) => troubleOf(pod) ?? []);
+  return meant.flatMap((pod) => troubleOf(pod, now) ?? []);
 }
 
 /** Warnings about the pods and the last lines that the first of them printed. */
@@ -62,22 +66,31 @@ export async function reportOf(
 }
 
 /** What ails a pod; null for one that is well, or only on its way. */
-export function troubleOf({ metadata, status }: Pod): PodTrouble | null {
+export function troubleOf(pod: Pod, now: number): PodTrouble | null {
+  const { metadata, status } = pod;
   const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  for (const container of all) {
-    const words = container.ready ? null : wordsOf(container);
-    if (words === null) continue;
-    return {
-      words: cut(`pod ${metadata.name}: container ${container.name}: ${words}`),
-      pod: metadata.name,
-      container: container.name,
-      isForGood: FOR_GOOD.has(container.state?.waiting?.reason ?? ''),
-      hasRestarted: (container.restartCount ?? 0) > 0,
-    };
+  const about = (words: string, one?: ContainerStatus): PodTrouble => ({
+    words: cut(`pod ${metadata.name}${one ? `: container ${one.name}: ` : ' '}${words}`),
+    pod: metadata.name,
+    container: one?.name ?? '',
+    isForGood: FOR_GOOD.has(one?.state?.waiting?.reason ?? ''),
+    hasRestarted: (one?.restartCount ?? 0) > 0,
+  });
+  const unready = all.filter(({ ready }) => !ready);
+  for (const container of unready) {
+    const words = wordsOf(container);
+    if (words !== null) return about(words, container);
   }
-  if (all.length > 0 || status?.phase !== 'Pending') return null;
-  const words = `pod ${metadata.name} has found no node yet`;
-  return { words, pod: metadata.name, container: '', isForGood: false, hasRestarted: false };
+  if (all.length === 0 && status?.phase === 'Pending') return about('has found no node yet');
+  const [waited] = (status?.containerStatuses ?? []).filter(({ ready }) => !ready);
+  return isLate(pod, now) ? about('does not get ready', waited) : null;
+}
+
+/** It has not ended, and is not ready for long. */
+function isLate({ status }: Pod, now: number): boolean {
+  if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return false;
+  const ready = status?.conditions?.find(({ type, status: is }) => type === 'Ready' && is !== 'True');
+  return Date.parse(ready?.lastTransitionTime ?? '') < now - LONG_MS;
 }
 
 function wordsOf({ state, lastState }: ContainerStatus): string | null {

@@ -5,9 +5,6 @@ import { ORDER } from './notes.ts';
 import { troubleOf } from './pod-trouble.ts';
 import type { Workload } from './workload.ts';
 
-/** What is not ready for so long does not get so by itself, in ms. */
-const LONG_MS = 60_000;
-
 interface Found {
   readonly ref: WorkloadRef;
   readonly workload: Workload;
@@ -49,9 +46,9 @@ export async function podInTheWay(api: KubernetesApi, found: Found): Promise<Pod
  */
 export async function madeAnew(api: KubernetesApi, found: Found, now: number): Promise<string | null> {
   const pod = await podInTheWay(api, found);
-  if (pod === null || !(troubleOf(pod) !== null || isLate(pod, now))) return null;
-  const { name, annotations } = pod.metadata;
-  const words = troubleOf(pod)?.words ?? `pod ${name}`;
+  const words = pod && troubleOf(pod, now)?.words;
+  if (!pod || !words) return null;
+  const { annotations } = pod.metadata;
   if (annotations?.[ORDER] !== undefined) {
     try {
       await api.deletePod(pod);
@@ -73,9 +70,4 @@ function ordinalOf({ metadata }: Pod): number {
 
 function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
-}
-
-function isLate({ status }: Pod, now: number): boolean {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  return Date.parse(ready?.lastTransitionTime ?? '') < now - LONG_MS;
 }

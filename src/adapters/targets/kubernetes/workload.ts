@@ -64,8 +64,18 @@ export type Rollout = {
   readonly detail: string;
 };
 
+const MOST_CHARS = 300;
+
+/** Why no pods can be made at all, such as a quota: half a sentence to be added; empty where they can. */
+function notMade({ status }: Workload): string {
+  const failure = status?.conditions?.find((one) => one.type === 'ReplicaFailure' && one.status === 'True');
+  const words = failure?.message || failure?.reason;
+  return words ? `; ${words.replace(/\s+/g, ' ').slice(0, MOST_CHARS)}` : '';
+}
+
 /** How far a rollout is. Before the controller has seen the newest generation its numbers are those of the one before. */
-export function rolloutOf(kind: WorkloadKind, { metadata, spec, status }: Workload): Rollout {
+export function rolloutOf(kind: WorkloadKind, workload: Workload): Rollout {
+  const { metadata, spec, status } = workload;
   const name = `${kind} ${metadata.name}`;
   const wanted = spec.replicas ?? 1;
   const updated = status?.updatedReplicas ?? 0;
@@ -76,9 +86,13 @@ export function rolloutOf(kind: WorkloadKind, { metadata, spec, status }: Worklo
   const late = status?.conditions?.find(
     ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
   );
-  if (late) return { state: 'failed', detail: `${name} made no progress within its deadline` };
+  if (late)
+    return { state: 'failed', detail: `${name} made no progress within its deadline${notMade(workload)}` };
   if (updated < wanted)
-    return { state: 'running', detail: `${updated} of ${wanted} replicas of ${name} are new` };
+    return {
+      state: 'running',
+      detail: `${updated} of ${wanted} replicas of ${name} are new${notMade(workload)}`,
+    };
   if (kind === 'deployment' && (status?.replicas ?? 0) > updated) {
     return {
       state: 'running',
@@ -87,7 +101,10 @@ export function rolloutOf(kind: WorkloadKind, { metadata, spec, status }: Worklo
   }
   const ready = (kind === 'deployment' ? status?.availableReplicas : status?.readyReplicas) ?? 0;
   if (ready < wanted)
-    return { state: 'running', detail: `${ready} of ${wanted} replicas of ${name} are ready` };
+    return {
+      state: 'running',
+      detail: `${ready} of ${wanted} replicas of ${name} are ready${notMade(workload)}`,
+    };
   if (kind === 'statefulset' && wanted > 0 && status?.currentRevision !== status?.updateRevision) {
     return { state: 'running', detail: `${name} has not finished its update` };
   }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
 import { literalPattern } from '../../../domain/text/literal-pattern.ts';
 import type { Repository } from '../../repositories/port.ts';
-import { imageInWords, isPlaceholder, withoutDigest } from './image.ts';
+import type { DeployOrder } from '../port.ts';
+import { imageInWords, isImage, isPlaceholder, withoutDigest } from './image.ts';
 import { commitsOf } from './order.ts';
 import { short } from './words.ts';
 
@@ -90,6 +91,23 @@ export class ReleaseNames {
     const live = await this.live(withoutDigest(image), signal);
     if (live !== null || image === '' || isPlaceholder(image)) return live;
     return { commit: '', version: imageInWords(image) };
+  }
+
+  /**
+   * What an image that runs is to an order. A rollback does not wait for the host that knows the tags: then an image goes by
+   * what its name says.
+   */
+  async liveFor({ kind, release, from }: DeployOrder, image: string): Promise<Live | null> {
+    const [commit = ''] = commitsOf(release);
+    if (isImage(image, this.of(release))) return { commit, version: release.version };
+    try {
+      return await this.liveImage(image);
+    } catch (error) {
+      if (kind !== 'rollback' || !(error instanceof Refusal || error instanceof Unavailable)) throw error;
+      const { place, text = '' } = readName(this.#template, withoutDigest(image)) ?? {};
+      if (place === 'short' && from?.commit.startsWith(text)) return from;
+      return { commit: '', version: place === 'tag' ? (versionOfTag(text) ?? text) : text };
+    }
   }
 
   /** The release and its tag are in the repository. Refusal `release-not-deployable`. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { explain } from '../../../domain/refusals/explain.ts';
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable, whenRefused } from '../../../domain/refusals/refusal.ts';
 import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
 import { durationInWords } from '../../../domain/text/duration.ts';
 import type { Check } from '../../checks/port.ts';
@@ -193,15 +193,20 @@ export class WavesTarget implements Target {
   async #cancel({ state }: DeployHandle): Promise<void> {
     const order = JSON.parse(String(state['order'])) as DeployOrder;
     const key = String(state['key']);
-    const begun = await this.#begunWaves.of(key);
-    for (const wave of this.#waves.filter(({ name }) => begun?.includes(name) ?? true)) {
+    const noted = await this.#begunWaves.of(key);
+    const begun = this.#waves.filter(({ name }) => noted?.includes(name) ?? true);
+    for (const wave of begun) {
       const status = await this.#stepOf(wave, order, key);
       if (status.kind === 'succeeded') continue;
       const isDeployed = this.#deployedAt.has(keyOf(wave, key));
       const goesOn = status.kind === 'running' || status.goesOn;
-      if (goesOn && !isDeployed) await wave.target.cancel?.(await this.#begun(wave, order, key));
+      if (goesOn && !isDeployed)
+        await wave.target
+          .cancel?.(await this.#begun(wave, order, key))
+          .catch(whenRefused(undefined, 'already-live'));
       return;
     }
+    if (begun.length === this.#waves.length) throw new Refusal('already-live', { target: this.name });
   }
 
   #each<T>(ask: (wave: Wave) => Promise<T>): Promise<readonly T[]> {

@@ -197,6 +197,35 @@ describe('argo rollouts', () => {
     expect(shop.fake.told).toEqual(['abort', 'pauseConditions']);
   });
 
+  test('of its own steps, a retry after an abort ends the pauses that somebody had ended, and no other one', async ({
+    shop,
+  }) => {
+    const { fake, target } = shop;
+    const pause = { pause: {} };
+    fake.steps = [{ setWeight: 50 }, pause, { setWeight: 75 }, pause, { pause: { duration: '10m' } }];
+    const order = share(shop);
+    const first = await details(target, order, 'k1', 8);
+    expect(first.seen.at(-1)).toContain('waits at step 2 of 5 until somebody');
+    fake.status.pauseConditions = [];
+    for (let look = 0; look < 8; look++) await target.follow(order, first.handle);
+    expect(fake.weight).toBe(75);
+    fake.status.abort = true;
+    expect(await end(target, order, first.handle)).toMatchObject({ kind: 'failed' });
+    const { seen, handle } = await details(shop.another(), order, 'k2', 20);
+    expect(seen).toContain('rollout shop goes through the steps that it had passed');
+    expect(seen.at(-1)).toContain('waits at step 4 of 5 until somebody');
+    expect(fake.told).toEqual(['abort', 'pauseConditions']);
+    fake.status.pauseConditions = [];
+    const timed: string[] = [];
+    for (let look = 0; look < 9 && timed.at(-1) !== 'succeeded'; look++) {
+      const status = await target.follow(order, handle);
+      timed.push(status.kind === 'running' ? status.detail : status.kind);
+    }
+    expect(timed).toContain('rollout shop waits 10m at step 5 of 5, and goes on by itself');
+    expect(timed.at(-1)).toBe('succeeded');
+    expect(fake.told).toHaveLength(2);
+  });
+
   test('a rollback from all of it does not wait at the steps', async ({ shop }) => {
     for (const [key, percent] of [['k1', 5], ['k2', 25], ['k3']] as const)
       await carryOut(shop.target, share(shop, percent), key);
@@ -282,6 +311,17 @@ describe('argo rollouts', () => {
       kind: 'failed',
       reason: expect.stringContaining('somebody else has changed it'),
     });
+  });
+
+  test('cancel leaves what came live since', async ({ shop }) => {
+    shop.fake.steps = [{ setWeight: 50 }];
+    const order = share(shop);
+    const handle = await shop.target.start(order, 'k1');
+    await end(shop.target, order, handle);
+    // Its pods are the stable ones, also while one of them is not well.
+    shop.fake.status.phase = 'Progressing';
+    expect(await failureOf(shop.target.cancel?.(handle))).toMatchObject({ code: 'already-live' });
+    expect(shop.fake.acts).toEqual([image('v1.1.0')]);
   });
 
   test('cancelled in a later stage, it has what it had before the first one', async ({ shop }) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test as plainTest } from 'vitest';
+import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 import { FakeEcs } from '../../../fakes/platforms/ecs.ts';
 import { killedAtEachCall } from '../platforms/killed-at-each-call.ts';
 import { platformContract } from '../platforms/platform-faults.ts';
@@ -118,12 +119,18 @@ describe('aws-ecs', () => {
   test('a circuit breaker that only stops, and none at all', async ({ shop, clock }) => {
     const order = await shipped(shop);
     shop.fake.shop.nextFailure = { stopped: 'CannotPullContainerError: not found', breaker: 'stops' };
-    expect(await carryOut(shop.target, order, 'k1')).toMatchObject({
+    // Larger services stop many tasks an hour.
+    shop.fake.otherStopped = 130;
+    const stopped = await shop.target.start(order, 'k1');
+    expect(await end(shop.target, order, stopped)).toMatchObject({
       kind: 'failed',
+      goesOn: true,
       reason: expect.stringMatching(
         /failed: ECS deployment circuit breaker: tasks failed to start; task 1f0987aa: .*CannotPullContainerError: not found\). shop:2 serves\.$/,
       ),
     });
+    await shop.target.cancel?.(stopped);
+    expect(shop.fake.acts.slice(-1)).toEqual([imageOf('v1.0.0')]);
     shop.fake.shop.nextFailure = { stopped: 'exit' };
     const handle = await shop.target.start(order, 'k2');
     for (let look = 0; look < 3; look++) await shop.target.follow(order, handle);
@@ -272,6 +279,14 @@ describe('aws-ecs', () => {
     });
   });
 
+  test('cancel leaves what came live since', async ({ shop }) => {
+    const order = await shipped(shop);
+    const handle = await shop.target.start(order, 'k1');
+    await end(shop.target, order, handle);
+    expect(await failureOf(shop.target.cancel?.(handle))).toMatchObject({ code: 'already-live' });
+    expect(shop.fake.acts).toEqual(['v1.0.0', 'v1.1.0'].map(imageOf));
+  });
+
   test('an answer that lags behind is no sign of somebody else; somebody else is', async ({ shop }) => {
     const order = await shipped(shop);
     shop.fake.shop.lag = 2;
@@ -308,6 +323,35 @@ describe('aws-ecs', () => {
     expect(await failureOf(shop.target.start(order, 'k1'))).not.toBeNull();
     await carryOut(shop.another(), order, 'k1');
     expect(shop.fake.definitions).toHaveLength(3);
+  });
+
+  test('two registrations at a time are a moment that passes', async ({ shop }) => {
+    const order = await shipped(shop);
+    shop.fake.isConcurrent = true;
+    expect(await failureOf(shop.target.start(order, 'k1'))).toBeInstanceOf(Unavailable);
+    shop.fake.isConcurrent = false;
+    expect(await carryOut(shop.target, order, 'k1')).toMatchObject({ kind: 'succeeded' });
+  });
+
+  test('a definition that somebody has deleted does not keep a rollback away', async ({ shop }) => {
+    const order = await shipped(shop);
+    await carryOut(shop.target, order, 'k1');
+    shop.fake.deleted.add(shop.fake.definitions[1]?.arn ?? '');
+    const back = await backTo(shop.target, shop.first);
+    expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+  });
+
+  test('a rollback from what somebody deployed by hand does not wait for the git host', async ({ shop }) => {
+    await shipped(shop);
+    await shop.fake.deployByHand(imageOf('v1.1.0'));
+    const back = await backTo(shop.target, shop.first);
+    shop.hostIsAway();
+    const ahead = { ...back, kind: 'deploy' as const };
+    expect(await failureOf(shop.target.start(ahead, 'k1'))).toBeInstanceOf(Error);
+    expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
+    await shop.fake.deployByHand(imageOf('hotfix'));
+    expect(await failureOf(shop.target.start(back, 'r2'))).toMatchObject({ code: 'target-diverged' });
   });
 
   test('the preflight names what is missing', async ({ shop }) => {

@@ -237,6 +237,16 @@ describe('aws-ecs in stages', () => {
     expect(shop.fake.weights.map(({ Weight }) => Weight)).toEqual([6, 0, 2]);
   });
 
+  test('going back does not wait for the git host, also where nothing notes what is live', async ({ shop }) => {
+    await shop.fake.deployByHand(imageOf('v1.0.0'));
+    await carryOut(shop.target, share(orderOf(shop.second, shop.first), 50), 'k50');
+    const back = await backTo(shop.target, shop.first);
+    shop.hostIsAway();
+    const handle = await shop.target.start(back, 'r1');
+    expect(shop.fake.share).toBe(0);
+    expect(await end(shop.target, back, handle)).toMatchObject({ kind: 'succeeded' });
+  });
+
   test('a rule that cannot be used keeps the stable service from nothing, and is said', async ({ shop }) => {
     const order = await shipped(shop);
     await carryOut(shop.target, share(order, 5), 'k5');

@@ -60,6 +60,22 @@ describe('aws-ecs by CodeDeploy', () => {
     expect(await shop.target.live()).toMatchObject({ commit: shop.second.commit, deploymentId: 'shop:3' });
   });
 
+  test('the new tasks run where the old ones did', async ({ shop }) => {
+    const place = {
+      platformVersion: '1.4.0',
+      capacityProviderStrategy: [
+        { capacityProvider: 'FARGATE', weight: 1, base: 1 },
+        { capacityProvider: 'FARGATE_SPOT', weight: 4, base: 0 },
+      ],
+    };
+    shop.fake.place = place;
+    const order = await shipped(shop);
+    expect(shop.fake.place).toEqual(place);
+    shop.fake.place = {};
+    await carryOut(shop.target, order, 'k1');
+    expect(shop.fake.place).toEqual({});
+  });
+
   test('a rollback does not wait for the old tasks to end; a deployment does', async ({ shop }) => {
     const order = await shipped(shop);
     shop.fake.waits = true;

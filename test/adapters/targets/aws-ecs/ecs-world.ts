@@ -8,6 +8,8 @@ import { type FaultyWorld, worldOf } from '../platforms/platform-world.ts';
 export interface EcsWorld<Fake extends FakeEcs = FakeEcs> extends FaultyWorld {
   readonly fake: Fake;
   readonly open: (settings?: Record<string, unknown>) => Target;
+  /** The git host does not answer any more. */
+  readonly hostIsAway: () => void;
 }
 
 export const imageOf = (tag: string) => `123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:${tag}`;
@@ -54,6 +56,7 @@ export async function ecsWorld<Fake extends FakeEcs>(
     ...base,
     fake,
     open,
+    hostIsAway: releases.hostIsAway,
     first,
     second,
     inject: (fault, match) => fake.inject(fault, match ?? { method: 'POST', path: act }),

@@ -322,6 +322,34 @@ describe('cloud-run', () => {
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
   });
 
+  test('cancel leaves what came live since; a share it takes back', async ({ shop }) => {
+    const order = await shipped(shop);
+    const handle = await shop.target.start(order, 'k1');
+    await end(shop.target, order, handle);
+    expect(await failureOf(shop.target.cancel?.(handle))).toMatchObject({ code: 'already-live' });
+    expect(shop.fake.acts).toHaveLength(2);
+    const next = share(orderOf(shop.first, shop.second), 5);
+    const part = await shop.target.start(next, 'k5');
+    await end(shop.target, next, part);
+    await shop.target.cancel?.(part);
+    expect(shop.fake.traffic).toMatchObject([
+      { revision: revisionName('shop', '1.1.0', 'k1'), percent: 100 },
+    ]);
+  });
+
+  test('cancel after a failure takes back what the service still asks for', async ({ shop, clock }) => {
+    const order = await shipped(shop);
+    shop.fake.nextFailure = 'The user-provided container failed to start.';
+    const handle = await shop.target.start(order, 'k1');
+    clock.ms += 11_000;
+    expect(await end(shop.target, order, handle)).toMatchObject({ kind: 'failed', goesOn: true });
+    await shop.target.cancel?.(handle);
+    expect(shop.fake.traffic).toMatchObject([
+      { revision: revisionName('shop', '1.0.0', 'k0'), percent: 100 },
+    ]);
+    expect(await carryOut(shop.target, order, 'k2')).toMatchObject({ kind: 'succeeded' });
+  });
+
   test('a rollback finds revisions that were made by hand; where none is left it makes one', async ({
     shop,
   }) => {

@@ -107,8 +107,8 @@ describe('gitops', () => {
     shop.argo.nextSync = 'Failed';
     expect(await carryOut(shop.target, orderOf(shop.first, null), 'k1')).toMatchObject({
       kind: 'failed',
-      reason:
-        'Argo CD application shop: the sync failed: one or more objects failed to apply; Service shop: port is taken.',
+      reason: `Argo CD application shop: the sync failed: one or more objects failed to apply; Service shop: port is taken. ${FILE} still says v1.0.0, which goes live as soon as it can.`,
+      goesOn: true,
     });
     expect(await carryOut(shop.target, orderOf(shop.first, null), 'k1b')).toMatchObject({
       kind: 'succeeded',
@@ -216,6 +216,34 @@ describe('gitops', () => {
         'it follows HEAD (trunk), and not the branch main',
       );
     }
+  });
+
+  test('what stays OutOfSync is synced once, and said', async ({ shop }) => {
+    shop.argo.automated = null;
+    shop.argo.nextSync = 'OutOfSync';
+    const target = shop.open({ argo: { ...argoSettings(shop.argo), sync: true } });
+    const order = orderOf(shop.first, null);
+    const handle = await target.start(order, 'k');
+    let said: unknown;
+    for (let look = 0; look < 12; look++) said = await target.follow(order, handle);
+    expect(said).toMatchObject({
+      kind: 'running',
+      detail: 'Argo CD has synced the commit, and is still OutOfSync; ConfigMap shop is OutOfSync',
+    });
+    expect(shop.argo.acts).toHaveLength(1);
+    // A commit on top is another revision.
+    shop.deploy.push('main', 'docs: hello', { README: 'hello again' });
+    expect(await carryOut(target, order, 'k')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.argo.acts).toHaveLength(2);
+  });
+
+  test('of several sources one has to follow the branch', async ({ shop }) => {
+    shop.argo.sources = ['1.7.2', 'release'];
+    expect(await sentenceOf(shop.target.preflight())).toContain(
+      'it follows 1.7.2 and release, and not the branch main',
+    );
+    shop.argo.sources = ['1.7.2', 'main'];
+    expect(await shop.target.preflight()).toContain('is Synced');
   });
 
   test('outages are waited for, refusals say what to do, and no token is repeated', async ({ shop }) => {

@@ -146,6 +146,28 @@ describe('Flux', () => {
     expect(fluxStatus({ metadata: {}, status }, (commit) => commit === ours, 0).state).toBe('done');
   });
 
+  test('of an artifact that cannot be applied, nobody knows whose commit it was packed from', () => {
+    const since = Date.parse('2030-01-01T00:00:00Z');
+    const of = (kind: string, lastTransitionTime: string) => {
+      const digest = `latest@sha256:${'c'.repeat(64)}`;
+      const ready = { type: 'Ready', status: 'False', reason: 'BuildFailed', lastTransitionTime };
+      const status = {
+        lastAppliedRevision: digest,
+        lastAttemptedRevision: digest,
+        lastAppliedOriginRevision: `main@sha1:${old}`,
+        conditions: [ready],
+      };
+      const asked: string[] = [];
+      const isOurs = (commit: string) => asked.push(commit) < 0;
+      const { state } = fluxStatus({ metadata: {}, spec: { sourceRef: { kind } }, status }, isOurs, since);
+      return [state, asked];
+    };
+    expect(of('OCIRepository', '2030-01-01T00:00:05Z')).toEqual(['failed', [old]]);
+    expect(of('OCIRepository', '2029-12-31T23:00:00Z')).toEqual(['running', [old]]);
+    // Of a git repository with SHA-256 it is a commit.
+    expect(of('GitRepository', '2030-01-01T00:00:05Z')).toEqual(['running', [old, 'c'.repeat(64)]]);
+  });
+
   test('revisions of both forms', () => {
     expect([`main@sha1:${ours}`, `main/${ours}`, ours, '6.5.4', null].map(commitIn)).toEqual([
       ours,

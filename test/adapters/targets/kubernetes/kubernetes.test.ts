@@ -108,6 +108,35 @@ describe('kubernetes', () => {
     expect(shop.fake.acts).toHaveLength(2);
   });
 
+  test('pods that run and never get ready are named, with their probe and log, also after many others', async ({
+    shop,
+    clock,
+  }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    shop.fake.otherPods = 150;
+    const message = 'Readiness probe failed: HTTP probe failed with statuscode: 503';
+    shop.fake.nextRollout = { waiting: null, message, log: 'cannot reach db\n' };
+    const order = orderOf(shop.second, shop.first);
+    const handle = await shop.target.start(order, 'k1');
+    clock.ms += 11_000;
+    expect(await end(shop.target, order, handle)).toMatchObject({
+      reason: `The rollout failed: deployment shop made no progress within its deadline; pod shop-new: container web: does not get ready; Unhealthy: ${message}.`,
+      log: ['cannot reach db'],
+    });
+  });
+
+  test('says why no pods can be made at all', async ({ shop }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    const order = orderOf(shop.second, shop.first);
+    const handle = await shop.target.start(order, 'k1');
+    Object.assign(shop.fake.workloads[0] ?? {}, { quota: 'pods "shop-7d" is forbidden: exceeded quota' });
+    await shop.target.follow(order, handle);
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'running',
+      detail: expect.stringContaining('are new; pods "shop-7d" is forbidden: exceeded quota'),
+    });
+  });
+
   test('what cannot get better fails at once; what takes too long fails at the deadline', async ({
     shop,
     clock,
@@ -144,6 +173,18 @@ describe('kubernetes', () => {
       kind: 'failed',
       reason: `deployment shop has ${image('v1.0.0')} again: the order was taken back.`,
     });
+  });
+
+  test('cancel leaves what came live since its deadline', async ({ shop, clock }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    const order = orderOf(shop.second, shop.first);
+    const handle = await shop.target.start(order, 'k1');
+    clock.ms += 16 * 60_000;
+    expect(await shop.target.follow(order, handle)).toMatchObject({ kind: 'failed', goesOn: true });
+    await end(shop.target, order, handle);
+    expect(await end(shop.target, order, handle)).toMatchObject({ kind: 'succeeded' });
+    expect(await failureOf(shop.target.cancel?.(handle))).toMatchObject({ code: 'already-live' });
+    expect(shop.fake.acts).toEqual([`shop ${image('v1.1.0')}`]);
   });
 
   test('cancel after a rollout that failed gives back what was there before the first try', async ({

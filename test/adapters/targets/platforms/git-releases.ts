@@ -12,6 +12,8 @@ export interface GitReleases {
   readonly first: Release;
   readonly second: Release;
   contextOf(env: Readonly<Record<string, string>>, now: () => number): TargetContext;
+  /** The git host does not answer any more. */
+  hostIsAway(): void;
   remove(): void;
 }
 
@@ -29,6 +31,7 @@ export function gitReleases(): GitReleases {
     second,
     contextOf: (env, now) =>
       targetContext(adapterContext({ dataDir, env, now }), { use: 'git', url: remote.path }),
+    hostIsAway: () => rmSync(remote.folder, { recursive: true, force: true, maxRetries: 3 }),
     remove: () => {
       for (const folder of [dataDir, remote.folder])
         rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

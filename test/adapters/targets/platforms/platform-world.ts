@@ -98,8 +98,8 @@ export async function sentenceOf(work: Promise<unknown> | undefined): Promise<st
 }
 
 /** The error that the work ends with; null when it ends well. */
-export async function failureOf(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
+export async function failureOf(work: Promise<unknown> | undefined): Promise<unknown> {
+  return work?.then(
     () => null,
     (error: unknown) => error,
   );

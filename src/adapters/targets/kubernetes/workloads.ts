@@ -1,0 +1,145 @@
+import { explain } from '../../../domain/refusals/explain.ts';
+import { Refusal, refusalBesides, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { type Live, liveTogether } from '../../../domain/release/release.ts';
+import type { DeployOrder } from '../port.ts';
+import { isImage } from '../shared/image.ts';
+import type { ReleaseNames } from '../shared/release-name.ts';
+import type { KubernetesApi, WorkloadRef } from './api.ts';
+import { imagesBefore, orderOn, patchOf, releaseOn } from './notes.ts';
+import { imagesOf, rolloutOf, standsInTheWay, type Workload } from './workload.ts';
+
+/** How often a change is tried that others get in the way of. */
+const MOST_TRIES = 6;
+
+export interface WorkloadOptions extends WorkloadRef {
+  readonly containers: readonly string[];
+}
+
+/** A workload as it was read. */
+export interface Found {
+  readonly ref: WorkloadOptions;
+  readonly workload: Workload;
+}
+
+/** What is noted in the place of the key of an order that was taken back. */
+export function undone(key: string): string {
+  return `${key}/undone`;
+}
+
+export function namesOf(all: readonly Found[]): string {
+  return all.map(({ ref }) => `${ref.kind} ${ref.name}`).join(' and ');
+}
+
+export function imagesFor({ ref }: Found, image: string): ReadonlyMap<string, string> {
+  return new Map(ref.containers.map((name) => [name, image]));
+}
+
+export function imagesIn({ ref, workload }: Found): ReadonlySet<string> {
+  const images = imagesOf(workload.spec.template);
+  return new Set(ref.containers.map((name) => images.get(name) ?? ''));
+}
+
+export function has(found: Found, image: string): boolean {
+  return [...imagesIn(found)].every((one) => isImage(one, image));
+}
+
+export function isRolledOut({ ref, workload }: Found): boolean {
+  return rolloutOf(ref.kind, workload).state === 'done';
+}
+
+/** The workloads of a service: read, and changed as long as nobody else does. */
+export class Workloads {
+  readonly #target: string;
+  readonly #refs: readonly WorkloadOptions[];
+  readonly #api: KubernetesApi;
+  readonly #names: ReleaseNames;
+
+  constructor(target: string, refs: readonly WorkloadOptions[], api: KubernetesApi, names: ReleaseNames) {
+    this.#target = target;
+    this.#refs = refs;
+    this.#api = api;
+    this.#names = names;
+  }
+
+  async read(signal?: AbortSignal): Promise<readonly Found[]> {
+    const all: Found[] = [];
+    for (const ref of this.#refs) {
+      const workload = await this.#api.workload(ref, signal);
+      const images = imagesOf(workload.spec.template);
+      const missing = ref.containers.find((name) => !images.has(name));
+      if (missing !== undefined) {
+        const reason = `${ref.kind} ${ref.name} has no container ${missing}, only ${[...images.keys()].join(', ')}`;
+        throw new Refusal('target-misconfigured', { target: this.#target, reason });
+      }
+      all.push({ ref, workload });
+    }
+    return all;
+  }
+
+  /** `order`: to which it is asked. */
+  async liveOf(
+    all: readonly Found[],
+    { order, signal }: { readonly order?: DeployOrder; readonly signal?: AbortSignal | undefined },
+  ): Promise<Live | null> {
+    const named = (image: string) =>
+      order ? this.#names.liveFor(order, image) : this.#names.liveImage(image, signal);
+    const lives: (Live | null)[] = [];
+    for (const found of all) {
+      for (const image of imagesIn(found)) {
+        const noted = releaseOn(found.workload, image);
+        lives.push(noted ? { commit: noted.commit, version: noted.version } : await named(image));
+      }
+    }
+    return liveTogether(lives);
+  }
+
+  /** Patches what was read; what somebody changed meanwhile is read and judged again. `patch` says null for nothing. */
+  async change(first: Found, patch: (found: Found) => Promise<unknown>): Promise<void> {
+    let found = first;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const body = await patch(found);
+      if (body === null || (await this.#api.patch(first.ref, body)) === 'patched') return;
+      found = { ref: first.ref, workload: await this.#api.workload(first.ref) };
+    }
+    throw new Unavailable('Kubernetes', `others change the ${first.ref.kind} ${first.ref.name} all the time`);
+  }
+
+  async giveBack(key: string, all: readonly Found[]): Promise<void> {
+    for (const one of all) {
+      await this.change(one, async ({ workload }) => {
+        const before = imagesBefore(workload);
+        if (orderOn(workload) !== key || before.size === 0) return null;
+        return patchOf(workload, before, { key: undone(key) });
+      });
+    }
+  }
+
+  /** The order was refused; those that it had changed by then have what they had before again. */
+  async withoutHalf(refusal: Refusal, key: string): Promise<Refusal> {
+    const changed = (await this.read()).filter(({ workload }) => orderOn(workload) === key);
+    if (changed.length === 0) return refusal;
+    const names = namesOf(changed);
+    try {
+      await this.giveBack(key, changed);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return refusalBesides(
+        refusal,
+        `Changed before that, and not to be given back: ${names}. ${explain(error).text}`,
+      );
+    }
+    return refusalBesides(refusal, `Changed before that, and given back what it had: ${names}.`);
+  }
+
+  /** Asks whether a change would be taken, and changes nothing. */
+  async mustTake(found: Found, images: ReadonlyMap<string, string>, signal?: AbortSignal): Promise<void> {
+    this.mustRollOut(found);
+    const body = patchOf(found.workload, images, { key: 'whether this would be taken' });
+    await this.#api.patch(found.ref, body, { isDry: true, signal });
+  }
+
+  mustRollOut({ ref, workload }: Found): void {
+    const reason = standsInTheWay(ref.kind, workload);
+    if (reason !== null) throw new Refusal('target-misconfigured', { target: this.#target, reason });
+  }
+}
