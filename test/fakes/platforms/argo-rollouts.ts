@@ -52,6 +52,8 @@ export class FakeArgoRollouts extends FakePlatform {
     readonly times?: 1;
   } | null = null;
   conflicts = 0;
+  /** The time of pauses that have a duration is not over yet. */
+  isTimed = false;
   /** Its Role has `patch` on `rollouts/status`. */
   mayChangeStatus = true;
   /** An image that a policy does not let in. */
@@ -349,7 +351,11 @@ export class FakeArgoRollouts extends FakePlatform {
       status.controllerPause = true;
       status.pauseConditions = [{ reason: 'CanaryPauseStep', startTime: '2030-01-01T00:00:00Z' }];
       Object.assign(status, { phase: 'Paused', message: 'CanaryPauseStep' });
-    } else if ('pause' in step && status.pauseConditions.length > 0 && step.pause.duration === undefined)
+    } else if (
+      'pause' in step &&
+      status.pauseConditions.length > 0 &&
+      (step.pause.duration === undefined || this.isTimed)
+    )
       return;
     else {
       Object.assign(status, { controllerPause: false, pauseConditions: [], phase: 'Progressing' });

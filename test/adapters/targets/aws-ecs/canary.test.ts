@@ -237,7 +237,9 @@ describe('aws-ecs in stages', () => {
     expect(shop.fake.weights.map(({ Weight }) => Weight)).toEqual([6, 0, 2]);
   });
 
-  test('going back does not wait for the git host, also where nothing notes what is live', async ({ shop }) => {
+  test('going back does not wait for the git host, also where nothing notes what is live', async ({
+    shop,
+  }) => {
     await shop.fake.deployByHand(imageOf('v1.0.0'));
     await carryOut(shop.target, share(orderOf(shop.second, shop.first), 50), 'k50');
     const back = await backTo(shop.target, shop.first);

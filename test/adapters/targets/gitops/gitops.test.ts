@@ -225,7 +225,7 @@ describe('gitops', () => {
     const order = orderOf(shop.first, null);
     const handle = await target.start(order, 'k');
     let said: unknown;
-    for (let look = 0; look < 12; look++) said = await target.follow(order, handle);
+    for (let look = 0; look < 9; look++) said = await target.follow(order, handle);
     expect(said).toMatchObject({
       kind: 'running',
       detail: 'Argo CD has synced the commit, and is still OutOfSync; ConfigMap shop is OutOfSync',
@@ -235,7 +235,7 @@ describe('gitops', () => {
     shop.deploy.push('main', 'docs: hello', { README: 'hello again' });
     expect(await carryOut(target, order, 'k')).toMatchObject({ kind: 'succeeded' });
     expect(shop.argo.acts).toHaveLength(2);
-  });
+  }, 60_000);
 
   test('of several sources one has to follow the branch', async ({ shop }) => {
     shop.argo.sources = ['1.7.2', 'release'];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { imageInWords, isImage, isPlaceholder } from '../../../../src/adapters/targets/shared/image.ts';
 import { ReleaseNames } from '../../../../src/adapters/targets/shared/release-name.ts';
+import { Unavailable } from '../../../../src/domain/refusals/refusal.ts';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
@@ -60,4 +61,22 @@ describe('an image that runs', () => {
       expect(imageInWords(image)).not.toBe('');
     },
   );
+});
+
+test('a rollback does not wait for the host that knows the tags: what a name says is compared', async () => {
+  const away = () => Promise.reject(new Unavailable('the git host', 'ETIMEDOUT'));
+  const release = { version: '1.0.0', tag: 'v1.0.0', commit: 'a'.repeat(40) };
+  const from = { version: '1.1.0', commit: 'b'.repeat(40) };
+  const order = { kind: 'rollback', service: 'shop', release, from } as const;
+  const named = (template: string) =>
+    new ReleaseNames(`ghcr.io/acme/shop:${template}`, 'shop', { refs: away });
+  const of = (template: string, tag: string) => named(template).liveFor(order, `ghcr.io/acme/shop:${tag}`);
+  expect(await of('{tag}', 'v1.0.0')).toEqual({ version: '1.0.0', commit: release.commit });
+  expect(await of('{tag}', 'v1.1.0')).toEqual({ version: '1.1.0', commit: '' });
+  expect(await of('{version}', '1.1.0')).toEqual({ version: '1.1.0', commit: '' });
+  expect(await of('{short}', 'bbbbbbb')).toEqual(from);
+  expect(await of('{short}', 'ccccccc')).toEqual({ version: 'ccccccc', commit: '' });
+  await expect(
+    named('{tag}').liveFor({ ...order, kind: 'deploy' }, 'ghcr.io/acme/shop:v1.1.0'),
+  ).rejects.toThrow('ETIMEDOUT');
 });

@@ -6,7 +6,7 @@ import { startHttpServer } from '../../../fakes/http-server.ts';
 import { FakeKubernetes } from '../../../fakes/platforms/kubernetes.ts';
 import { targets } from '../../../support/all-adapters.ts';
 import { gitReleases } from '../platforms/git-releases.ts';
-import { carryOut, end, orderOf, sentenceOf } from '../platforms/platform-world.ts';
+import { carryOut, end, failureOf, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 
 const image = (tag: string) => `ghcr.io/acme/shop:${tag}`;
 const REGIONS = ['eu', 'us', 'ap'] as const;
@@ -216,6 +216,13 @@ describe('waves', () => {
     shop.health.eu = 200;
     await shop.target.cancel?.(handle);
     expect(acts()).toEqual([['v1.1.0'], [], []]);
+  });
+
+  test('a cancel that comes when all of them have ended takes nothing back, and says so', async () => {
+    const handle = await shop.target.start(next(), 'k1');
+    expect(await end(shop.target, next(), handle)).toMatchObject({ kind: 'succeeded' });
+    expect(await failureOf(shop.target.cancel?.(handle))).toMatchObject({ code: 'already-live' });
+    expect(acts()).toEqual([['v1.1.0'], ['v1.1.0'], ['v1.1.0']]);
   });
 
   test('nor does one of another process', async () => {
