@@ -1,6 +1,6 @@
 import type { AdapterTables } from '../adapters/tables.ts';
-import { canonicalJson } from '../domain/text/canonical-json.ts';
-import { hasMoreMarks } from '../domain/text/yaml-marks.ts';
+import { canonicalJson } from '../domain/text/json.ts';
+import { hasMoreMarks } from '../domain/text/yaml-limits.ts';
 import { recordOf, valueAt } from './document.ts';
 import type { Fault } from './problems.ts';
 import type { ServiceConfig } from './service-config.ts';

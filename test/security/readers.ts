@@ -125,9 +125,10 @@ import { momentOf } from '../../src/domain/state-file/moment.ts';
 import { readStateFiles } from '../../src/domain/state-file/read.ts';
 import { recordDeployment, recordRollback } from '../../src/domain/state-file/update.ts';
 import * as vocabulary from '../../src/domain/state-file/vocabulary.ts';
+import { literalPattern } from '../../src/domain/text/bounded-pattern.ts';
+import { decoded } from '../../src/domain/text/decoded.ts';
 import { parseDuration, parseSpokenDuration } from '../../src/domain/text/duration.ts';
 import { jsonIn } from '../../src/domain/text/json.ts';
-import { literalPattern } from '../../src/domain/text/literal-pattern.ts';
 import { isLoopback } from '../../src/domain/text/loopback.ts';
 import { nearest } from '../../src/domain/text/nearest.ts';
 import { redacted } from '../../src/domain/text/redaction.ts';
@@ -136,6 +137,7 @@ import { looksSealed } from '../../src/domain/text/seal.ts';
 import { withoutTrailing } from '../../src/domain/text/trailing.ts';
 import { asTyped, asWritten } from '../../src/domain/text/typed.ts';
 import { visible, visibleInJson, withoutHidden } from '../../src/domain/text/visible.ts';
+import { smallYaml } from '../../src/domain/text/yaml-limits.ts';
 import { parseCommand } from '../../src/handlers/parse/command.ts';
 import { withoutMentions, withoutStyle } from '../../src/handlers/parse/markup.ts';
 import { parseMention } from '../../src/handlers/parse/mention.ts';
@@ -434,6 +436,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     'releaseChangelog of one with links': (text) =>
       releaseChangelog(`## [1.0.0] - 2029-01-01\n\n- a\n\n[1.0.0]: https://a/compare/${text}`, RELEASE),
   },
+  'domain/text/yaml-limits.ts': { smallYaml: (text) => smallYaml(text, 100_000) },
   'domain/changelog/spans.ts': { saidIn, withoutCommentsIn },
   'domain/logs/example.ts': { exampleOf },
   'domain/logs/known.ts': {
@@ -574,7 +577,8 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'domain/text/json.ts': { jsonIn },
   'domain/text/loopback.ts': { isLoopback: (text) => isLoopback(`https://${text}`) },
   'domain/text/nearest.ts': { nearest: (text) => nearest(text, ['rollback', 'status', 'history']) },
-  'domain/text/literal-pattern.ts': { literalPattern },
+  'domain/text/bounded-pattern.ts': { literalPattern },
+  'domain/text/decoded.ts': { decoded },
   'domain/text/redaction.ts': { redacted },
   'domain/text/references.ts': { withoutReferences },
   'domain/reports/words.ts': {

@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import { Refusal } from '../refusals/refusal.ts';
 import type { Bump } from '../release/version.ts';
+import { smallYaml } from '../text/yaml-limits.ts';
 
 /** Nobody has a changeset that names more, in characters. */
 const MOST_NAMED = 20_000;
@@ -54,15 +54,7 @@ export function readChangeset(
 
 /** Packages with their sizes, as they are written; null for what is no map. */
 function sizesIn(head: string): readonly (readonly [string, unknown])[] | null {
-  let read: unknown;
-  try {
-    read =
-      head.length > MOST_NAMED
-        ? undefined
-        : parse(head, { maxAliasCount: 0, prettyErrors: false, stringKeys: true, logLevel: 'error' });
-  } catch {
-    return null;
-  }
+  const read = smallYaml(head, MOST_NAMED);
   if (read === null) return [];
   return typeof read === 'object' && !Array.isArray(read) ? Object.entries(read) : null;
 }

@@ -1,3 +1,5 @@
+import { MONTHS, WEEKDAYS } from '../text/calendar.ts';
+
 /** A date in a text and how to write another one like it. */
 export interface FoundDate {
   readonly start: number;
@@ -9,12 +11,8 @@ export interface FoundDate {
 /** Which comes first in `05/06/2026`. */
 export type DateOrder = 'day' | 'month';
 
-const MONTHS = 'january|february|march|april|may|june|july|august|september|october|november|december'.split(
-  '|',
-);
-const DAYS = 'sunday|monday|tuesday|wednesday|thursday|friday|saturday'.split('|');
 const MONTH = String.raw`(?<month>(?:${MONTHS.map((name) => `${name}|${name.slice(0, 3)}`).join('|')}|sept)\b\.?)`;
-const WEEKDAY = `(?:(?<weekday>(?:${DAYS.map((name) => `${name}|${name.slice(0, 3)}`).join('|')}))(?<comma>,? ))?`;
+const WEEKDAY = `(?:(?<weekday>(?:${WEEKDAYS.map((name) => `${name}|${name.slice(0, 3)}`).join('|')}))(?<comma>,? ))?`;
 const NTH = '(?<nth>st|nd|rd|th)?';
 /** A time of day after a date is not written again: a release has a day. */
 const TIME = String.raw`(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?(?:Z|UTC|GMT|[AP]M|[+-]\d{2}:?\d{2}))?)?`;
@@ -132,7 +130,7 @@ function dayLike({ day }: Parts, { d, nth }: Groups): string {
 
 function weekdayLike({ weekday }: Parts, { weekday: model, comma = '' }: Groups): string {
   if (model === undefined) return '';
-  const name = DAYS[weekday] ?? '';
+  const name = WEEKDAYS[weekday] ?? '';
   return caseLike(model.length === 3 ? name.slice(0, 3) : name, model) + comma;
 }
 

@@ -1,4 +1,4 @@
-import { type Bump, type BumpReason, compareBumps } from '../release/version.ts';
+import { type Bump, type BumpReason, compareBumps, higherBump } from '../release/version.ts';
 import { bareText, type Heading } from './document.ts';
 import { readHeading } from './heading-reading.ts';
 import type { Outline, Section } from './outline.ts';
@@ -95,7 +95,7 @@ export function reasonsOf(entries: readonly Entry[]): readonly BumpReason[] {
   const reasons = new Map<string, Bump>();
   for (const { group, line, isCode } of entries) {
     const isBreaking = !isCode && isBreakingEntry(line);
-    const bump = isBreaking ? 'major' : higher(bumpOfGroup(group), bumpOfEntry(line));
+    const bump = isBreaking ? 'major' : higherBump(bumpOfGroup(group), bumpOfEntry(line));
     const label = isBreaking ? line.replace(/^[-*+]\s+/, '') : group || 'Unreleased';
     const known = reasons.get(label);
     if (known === undefined || compareBumps(bump, known) > 0) reasons.set(label, bump);
@@ -103,10 +103,6 @@ export function reasonsOf(entries: readonly Entry[]): readonly BumpReason[] {
   return [...reasons]
     .map(([label, bump]) => ({ bump, text: `CHANGELOG: ${label}` }))
     .sort((a, b) => compareBumps(b.bump, a.bump));
-}
-
-function higher(a: Bump, b: Bump): Bump {
-  return compareBumps(a, b) >= 0 ? a : b;
 }
 
 /** The group that asks for most, of several the innermost: `API` below Removed is removed, and a fix below New is a fix. */

@@ -1,8 +1,8 @@
-import { parse } from 'yaml';
 import type { ChangelogGroup } from '../release/commits.ts';
 import type { FileChange } from '../release/release.ts';
 import { type Bump, type BumpReason, compareBumps } from '../release/version.ts';
 import { withoutTrailing } from '../text/trailing.ts';
+import { smallYaml } from '../text/yaml-limits.ts';
 import { readChangeset } from './changesets.ts';
 import { bumpOfGroup, isBreakingEntry } from './entries.ts';
 
@@ -161,16 +161,7 @@ function kindOf(type: string): { readonly group: string; readonly bump: Bump } {
 }
 
 function inChangie(text: string): readonly Change[] | null {
-  let read: unknown;
-  try {
-    // Keys that are maps would be written out as text, each twice for each level.
-    read =
-      text.length > 5_000
-        ? null
-        : parse(text, { maxAliasCount: 0, prettyErrors: false, stringKeys: true, logLevel: 'error' });
-  } catch {
-    return null;
-  }
+  const read = smallYaml(text, 5_000);
   if (typeof read !== 'object' || read === null) return null;
   const { kind, body } = read as { readonly kind?: unknown; readonly body?: unknown };
   if (typeof body !== 'string' || body.trim() === '') return null;

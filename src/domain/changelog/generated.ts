@@ -17,17 +17,12 @@ const SAME: Readonly<Record<string, RegExp>> = {
 interface Habit {
   readonly groups: readonly Heading[];
   readonly bullet: string;
-  readonly hasBlank: boolean;
 }
 
 /** Lines of a section made of groups, in the style of the file; nothing in them acts or hides. */
-export function generatedBody(
-  outline: Outline | null,
-  groups: readonly ChangelogGroup[],
-  level: number,
-): string[] {
-  const habit = outline && habitOf(outline);
-  const bullet = habit?.bullet ?? '-';
+export function generatedBody(outline: Outline, groups: readonly ChangelogGroup[], level: number): string[] {
+  const habit = habitOf(outline);
+  const { bullet } = habit;
   if (groups.length === 0) return [`${bullet} No notable changes.`];
   return groups.flatMap(({ title, entries }, index) => [
     ...(index > 0 ? [''] : []),
@@ -45,11 +40,11 @@ function entryLines(bullet: string, entry: string): string[] {
   ];
 }
 
-function groupHeading(outline: Outline | null, habit: Habit | null, title: string, level: number): string[] {
+function groupHeading(outline: Outline, habit: Habit, title: string, level: number): string[] {
   const isSame = (heading: Heading) => SAME[title]?.test(heading.text) ?? heading.text === title;
-  const model = habit?.groups.find(isSame) ?? habit?.groups[0];
+  const model = habit.groups.find(isSame) ?? habit.groups[0];
   const text = model && isSame(model) ? model.text : title;
-  if (outline?.markup === 'rest') {
+  if (outline.markup === 'rest') {
     const mark = model ? (bareText(outline.lines[model.end - 1] ?? '').trim()[0] ?? '~') : freeMark(outline);
     return [text, mark.repeat(Math.max(3, text.length))];
   }
@@ -75,5 +70,5 @@ function habitOf({ lines, kinds, headings, versions, isAscending }: Outline): Ha
   const bullets = lines
     .slice(from, Math.min(newest.at(-1)?.end ?? 0, from + 2_000))
     .flatMap((line, index) => (kinds[from + index] === 'text' ? (/^([-*+]) /.exec(line)?.[1] ?? []) : []));
-  return { groups, bullet: bullets[0] ?? '-', hasBlank: true };
+  return { groups, bullet: bullets[0] ?? '-' };
 }

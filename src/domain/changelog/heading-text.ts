@@ -1,4 +1,4 @@
-import { type DateOrder, dateOrderOf, findDate } from './dates.ts';
+import { type DateOrder, dateOrderOf, type FoundDate, findDate } from './dates.ts';
 import type { Heading } from './document.ts';
 import { isOnly } from './heading-reading.ts';
 import { type LinkedRelease, nextOf } from './links.ts';
@@ -15,18 +15,13 @@ interface Model {
   readonly written: string;
 }
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** A heading in parts: what is neither name nor day is punctuation and words. */
 interface Parts {
   /** Up to the end of the version. */
   readonly name: string;
   readonly between: string;
   readonly after: string;
-  readonly date: Range | null;
+  readonly date: FoundDate | null;
   readonly isDateFirst: boolean;
 }
 
@@ -52,18 +47,15 @@ export function headingText(outline: Outline, model: Model, release: DatedReleas
   if (!date) return name + undated(outline, dated, parts.after, release.date);
   const others = outline.versions.filter(({ heading }) => heading !== dated.heading).slice(0, 5);
   const known = others.map((other) => partsOf(other, order));
-  const between = isStyle(
-    parts.between,
-    known.map((other) => other.between),
-  )
-    ? parts.between
-    : punctuation(parts.between);
-  const after = isStyle(
-    parts.after,
-    known.map((other) => other.after),
-  )
-    ? parts.after
-    : (CLOSERS.exec(parts.after)?.[0] ?? '') + (/[*_`]+$/.exec(parts.after)?.[0] ?? '');
+  const inStyle = (part: 'between' | 'after', otherwise: (text: string) => string) => {
+    const others = known.map((other) => other[part]);
+    return isStyle(parts[part], others) ? parts[part] : otherwise(parts[part]);
+  };
+  const between = inStyle('between', punctuation);
+  const after = inStyle(
+    'after',
+    (text) => (CLOSERS.exec(text)?.[0] ?? '') + (/[*_`]+$/.exec(text)?.[0] ?? ''),
+  );
   const day = findDate(text.slice(date.start, date.end), order)?.write(release.date) ?? release.date;
   const rest = renamed(after, dated, release);
   return parts.isDateFirst
@@ -93,12 +85,10 @@ function partsOf({ heading, written }: Model, order: DateOrder | null): Parts {
   }
   const end = nameEnd(text, version + written.length);
   const name = text.slice(0, end);
-  if (!date || date.start < end)
-    return { name, between: '', after: text.slice(end), date: null, isDateFirst: false };
-  const between = text.slice(end, date.start);
+  const between = date ? text.slice(end, date.start) : '';
   // `1er octobre 2026`: what looks like a year or a month is part of a day in a form that we do not know.
-  const isYear = /^\d{4}$/.test(text.slice(date.start, date.end));
-  if (/\d/.test(between) || (isYear && /\p{L}/u.test(between))) {
+  const isYear = date !== null && /^\d{4}$/.test(text.slice(date.start, date.end));
+  if (!date || date.start < end || /\d/.test(between) || (isYear && /\p{L}/u.test(between))) {
     return { name, between: '', after: text.slice(end), date: null, isDateFirst: false };
   }
   return { name, between, after: text.slice(date.end), date, isDateFirst: false };

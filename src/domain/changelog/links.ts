@@ -35,11 +35,7 @@ const QUERY =
  * Continues the link definitions of a changelog: what is unreleased compares from the new tag on, and the new version
  * gets a link in the form of the newest one. Changes nothing where there is no definition to go by.
  */
-export function continueLinks(
-  outline: Outline,
-  release: LinkedRelease,
-  newline: string,
-): readonly LineEdit[] {
+export function continueLinks(outline: Outline, release: LinkedRelease): readonly LineEdit[] {
   const { definitions } = outline;
   const unreleased = definitions.find((one) => isUnreleased(outline, one, release)) ?? null;
   const versions = definitions.filter((one) => one !== unreleased && versionIn(one.label) !== null);
@@ -60,7 +56,7 @@ export function continueLinks(
   const kept =
     unreleased && moved ? [rewritten(outline, unreleased, moved.unreleased, unreleased.label)] : [];
   const place = placeOf(outline, unreleased, versions, newest);
-  return [...kept, ...(place === null ? [] : [inserted(outline, place, added, newline)])];
+  return [...kept, ...(place === null ? [] : [inserted(outline, place, added)])];
 }
 
 function versionIn(label: string): string | null {
@@ -138,7 +134,7 @@ function placeOf(
     : { at: newest.at, after: false };
 }
 
-function inserted({ lines }: Outline, { at, after }: Place, text: string, newline: string): LineEdit {
+function inserted({ lines, newline }: Outline, { at, after }: Place, text: string): LineEdit {
   if (!after) return { at, replace: 0, insert: [text + newline] };
   const isOpen = !/[\r\n]$/.test(lines[at] ?? '');
   return { at: at + 1, replace: 0, insert: isOpen ? [newline, text] : [text + newline] };

@@ -1,5 +1,5 @@
 import { Refusal } from '../refusals/refusal.ts';
-import { beginChangelog } from './begin.ts';
+import { emptyChangelog, firstLinks } from './begin.ts';
 import { bodyOf, type ChangelogRelease, sectionFor } from './changelog.ts';
 import { bareText } from './document.ts';
 import { entriesOf, placeholdersOf } from './entries.ts';
@@ -39,7 +39,11 @@ export function releaseChangelog(
   const { path = 'CHANGELOG.md' } = release;
   const mark = text?.startsWith('\uFEFF') ? '\uFEFF' : '';
   const own = text?.slice(mark.length) ?? '';
-  if (own.trim() === '') return beginChangelog(release);
+  if (own.trim() === '') {
+    const begun = edit(emptyChangelog(path), { ...release, outline: null }, path);
+    const links = begun.text.startsWith('#') ? firstLinks(release) : '';
+    return { text: begun.text + links, body: begun.body };
+  }
   const edited = edit(own, release, path);
   return { text: mark + edited.text, body: edited.body };
 }
@@ -66,9 +70,8 @@ function edit(text: string, release: ChangelogRelease, path: string): { text: st
     return { text, body: bodyOf(outline, present) };
   }
   const { edits, body } = sectionEdits(outline, release, unreleased ?? null);
-  const newline = outline.newline;
-  const all = [...edits, ...continueLinks(outline, release, newline)];
-  const edited = applied(outline.lines, all, newline);
+  const all = [...edits, ...continueLinks(outline, release)];
+  const edited = applied(outline.lines, all, outline.newline);
   if (!readsBack(outline, { edits, all, edited }, { path, version, body })) {
     throw new Refusal('changelog-not-editable', { path, version });
   }
@@ -138,7 +141,6 @@ function belowUnreleased(outline: Outline, release: ChangelogRelease, own: Secti
 
 /** `1.3.0 (unreleased)` becomes the heading of the version; what stood in for entries goes. */
 function takenOver(outline: Outline, release: ChangelogRelease, own: Section, hasEntries: boolean): Edited {
-  const newline = outline.newline;
   const { heading, status } = own;
   const collected = release.collected ?? [];
   const groups = hasEntries || collected.length > 0 ? collected : release.generated;
@@ -153,16 +155,16 @@ function takenOver(outline: Outline, release: ChangelogRelease, own: Section, ha
       {
         at: heading.at,
         replace: heading.end - heading.at,
-        insert: head.map((line) => line + endOf(outline, heading.end - 1, newline)),
+        insert: head.map((line) => line + endOf(outline, heading.end - 1)),
       },
       ...(status && day !== null
-        ? [{ at: status.at, replace: 1, insert: [day + endOf(outline, status.at, newline)] }]
+        ? [{ at: status.at, replace: 1, insert: [day + endOf(outline, status.at)] }]
         : []),
       ...(status ? [] : statusAfter(outline, release, own)),
       ...gone.map((at, index) => ({
         at,
         replace: 1,
-        insert: index === 0 && kept === '' ? added.map((line) => line + newline) : [],
+        insert: index === 0 && kept === '' ? added.map((line) => line + outline.newline) : [],
       })),
       ...(gone.length > 0 && kept === '' ? [] : appended(outline, own, added)),
     ],
@@ -183,11 +185,8 @@ function newSection(
   const head = [...anchorLike(outline, release), ...headingFor(outline, release, own)];
   const model = newest ?? own;
   const level = own?.heading.level ?? newest?.heading.level ?? 2;
-  const body = indented(
-    outline,
-    at,
-    generatedBody(outline, groups, model?.heading.form === 'line' ? 2 : level),
-  );
+  const generated = generatedBody(outline, groups, model?.heading.form === 'line' ? 2 : level);
+  const body = indented(outline, at, generated);
   const status = statusLines(outline, release, own);
   return {
     edits: [
@@ -232,11 +231,8 @@ function statusLines(outline: Outline, release: ChangelogRelease, own: Section |
 }
 
 function statusAfter(outline: Outline, release: ChangelogRelease, own: Section): LineEdit[] {
-  const newline = outline.newline;
-  const lines = statusLines(outline, release, own);
-  return lines.length === 0
-    ? []
-    : [{ at: own.heading.end, replace: 0, insert: lines.map((line) => line + newline) }];
+  const insert = statusLines(outline, release, own).map((line) => line + outline.newline);
+  return insert.length === 0 ? [] : [{ at: own.heading.end, replace: 0, insert }];
 }
 
 /** `## [Unreleased](…/compare/v1.2.0...HEAD)` compares from the new tag on. */
@@ -266,7 +262,7 @@ function insertion({ lines, newline }: Outline, at: number, block: readonly stri
   return { at, replace: 0, insert };
 }
 
-function endOf({ lines }: Outline, at: number, newline: string): string {
+function endOf({ lines, newline }: Outline, at: number): string {
   return /[\r\n]+$/.exec(lines[at] ?? '')?.[0] ?? newline;
 }
 

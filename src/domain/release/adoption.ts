@@ -1,4 +1,5 @@
-import type { AuditEntry, AuditSource } from '../audit/entry.ts';
+import { type AuditEntry, type AuditSource, byPerson } from '../audit/entry.ts';
+import { given } from '../text/given.ts';
 import type { Release } from './release.ts';
 
 /** The row of the audit for a release that a person vouched for. */
@@ -8,12 +9,6 @@ export function adoptionAudit(
   by: string,
   source: AuditSource | undefined,
 ): AuditEntry {
-  return {
-    actor: by,
-    action: 'release.adopted',
-    result: 'done',
-    service,
-    ...(source ? { source } : {}),
-    detail: { version, tag, commit, ...(build ? { build: build.commit } : {}) },
-  };
+  const detail = { version, tag, commit, ...(build ? { build: build.commit } : {}) };
+  return { ...byPerson(by, 'release.adopted', detail), service, ...given({ source }) };
 }

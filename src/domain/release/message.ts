@@ -30,19 +30,18 @@ export function withTrailer(message: string, name: SlipwayTrailer, value: string
 
 /** Whether the last paragraph of the message has that trailer, with that value when one is given. */
 export function hasTrailer(message: string, name: SlipwayTrailer, value?: string): boolean {
-  if (!message.includes(name)) return false;
-  return trailersOf(message.trimEnd()).some(
-    (line) =>
-      line.startsWith(`${name}: `) &&
-      (value === undefined || line.slice(name.length + 2).trim() === oneLine(value)),
-  );
+  return valuesOf(message, name).some((own) => value === undefined || own === oneLine(value));
 }
 
 /** The value of the first such trailer; null when the message has none. */
 export function trailerOf(message: string, name: SlipwayTrailer): string | null {
-  if (!message.includes(name)) return null;
-  const line = trailersOf(message.trimEnd()).find((one) => one.startsWith(`${name}: `));
-  return line === undefined ? null : line.slice(name.length + 2).trim();
+  return valuesOf(message, name)[0] ?? null;
+}
+
+function valuesOf(message: string, name: SlipwayTrailer): readonly string[] {
+  if (!message.includes(name)) return [];
+  const own = trailersOf(message.trimEnd()).filter((line) => line.startsWith(`${name}: `));
+  return own.map((line) => line.slice(name.length + 2).trim());
 }
 
 /** Lines of the last paragraph when all of them are trailers; the subject is never one. */

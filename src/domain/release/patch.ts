@@ -1,4 +1,4 @@
-import { structuredPatch } from 'diff';
+import { formatPatch, type StructuredPatch, structuredPatch } from 'diff';
 
 /** One file before and after; null where there is none. */
 export interface FileEdit {
@@ -18,34 +18,29 @@ const CONTEXT_LINES = 3;
 export function patchOf(edits: readonly FileEdit[], mostMs = MOST_MS): string {
   return edits
     .filter(({ before, after }) => before !== after)
-    .flatMap((edit) => [...headOf(edit), ...hunksOf(edit, mostMs)].map((line) => `${line}\n`))
+    .map((edit) => formatPatch(compared(edit, mostMs)))
     .join('');
 }
 
-function headOf({ path, before, after }: FileEdit): string[] {
-  const [from, to] = [quoted(`a/${path}`), quoted(`b/${path}`)];
-  return [
-    `diff --git ${from} ${to}`,
-    ...(before === null ? ['new file mode 100644'] : []),
-    ...(after === null ? ['deleted file mode 100644'] : []),
+function compared({ path, before, after }: FileEdit, mostMs: number): StructuredPatch {
+  const [from, to] = [
+    before === null ? '/dev/null' : `a/${path}`,
+    after === null ? '/dev/null' : `b/${path}`,
   ];
-}
-
-function hunksOf({ path, before, after }: FileEdit, mostMs: number): string[] {
-  const hunks = compared(before ?? '', after ?? '', mostMs) ?? [replaced(before ?? '', after ?? '')];
-  if (hunks.length === 0) return [];
-  return [
-    `--- ${before === null ? '/dev/null' : named(`a/${path}`)}`,
-    `+++ ${after === null ? '/dev/null' : named(`b/${path}`)}`,
-    ...hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-      `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`,
-      ...lines,
-    ]),
-  ];
-}
-
-function compared(before: string, after: string, mostMs: number) {
-  return structuredPatch('', '', before, after, '', '', { context: CONTEXT_LINES, timeout: mostMs })?.hunks;
+  const options = { context: CONTEXT_LINES, timeout: mostMs };
+  const { hunks } = structuredPatch(from, to, before ?? '', after ?? '', undefined, undefined, options) ?? {
+    hunks: [replaced(before ?? '', after ?? '')],
+  };
+  return {
+    oldFileName: from,
+    newFileName: to,
+    oldHeader: undefined,
+    newHeader: undefined,
+    hunks,
+    isGit: true,
+    isCreate: before === null,
+    isDelete: after === null,
+  };
 }
 
 /** One hunk that takes all of the one text away and adds all of the other. */
@@ -56,9 +51,9 @@ function replaced(before: string, after: string) {
     ...(text === '' || text.endsWith('\n') ? [] : ['\\ No newline at end of file']),
   ];
   return {
-    oldStart: Math.min(old.length, 1),
+    oldStart: 1,
     oldLines: old.length,
-    newStart: Math.min(fresh.length, 1),
+    newStart: 1,
     newLines: fresh.length,
     lines: [...marked('-', old, before), ...marked('+', fresh, after)],
   };
@@ -66,25 +61,4 @@ function replaced(before: string, after: string) {
 
 function linesOf(text: string): readonly string[] {
   return text === '' ? [] : text.replace(/\n$/, '').split('\n');
-}
-
-function range(start: number, lines: number): string {
-  return lines === 1 ? `${start}` : `${start},${lines}`;
-}
-
-/** Git ends a name with a tab where a blank could be taken for its end. */
-function named(path: string): string {
-  const name = quoted(path);
-  return name.includes(' ') && !name.startsWith('"') ? `${name}\t` : name;
-}
-
-/** A name with quotes, backslashes or control characters, as git quotes it. */
-function quoted(path: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: names of files may have them
-  if (!/["\\\u0000-\u001f\u007f]/.test(path)) return path;
-  const escaped = path
-    .replaceAll(/["\\]/g, '\\$&')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: names of files may have them
-    .replaceAll(/[\u0000-\u001f\u007f]/g, (one) => `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`);
-  return `"${escaped}"`;
 }

@@ -7,8 +7,8 @@ export interface PathFilter {
   readonly roots: readonly string[];
   /** Whether everything below the roots matches. */
   readonly isWhole: boolean;
-  /** Folder in which the service keeps its own package, ends with a slash; empty: the root; null: none is named. */
-  readonly home: string | null;
+  /** Folder in which the service keeps its own package, ends with a slash; empty: the root, or none is named. */
+  readonly home: string;
 }
 
 const OPTIONS = { dot: true, nonegate: true, strictBrackets: true, nocase: false } as const;
@@ -79,7 +79,7 @@ function isWhole(pattern: string, base: string): boolean {
 }
 
 /** The first that can be a folder: names of files end in a dot and a few letters. */
-function homeOf(paths: readonly string[]): string | null {
+function homeOf(paths: readonly string[]): string {
   for (const path of paths) {
     const pattern = bare(path);
     const { isGlob, base } = picomatch.scan(pattern);
@@ -87,7 +87,7 @@ function homeOf(paths: readonly string[]): string | null {
     if (isFile) continue;
     return base === '' ? '' : `${base}/`;
   }
-  return null;
+  return '';
 }
 
 function withoutNested(roots: readonly string[]): readonly string[] {

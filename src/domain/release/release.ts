@@ -44,6 +44,11 @@ export interface Release {
   readonly build?: Build;
 }
 
+/** `v1.2.0`, or the version of a release without a tag. */
+export function releaseName({ tag, version }: Pick<Release, 'tag' | 'version'>): string {
+  return tag || version;
+}
+
 /** What a deploy target says is live. Version is missing when the target only knows commits. */
 export interface Live {
   readonly commit: Sha;

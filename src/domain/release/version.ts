@@ -36,7 +36,7 @@ export function compareBumps(a: Bump, b: Bump): number {
   return RANK[a] - RANK[b];
 }
 
-function higherBump(a: Bump, b: Bump): Bump {
+export function higherBump(a: Bump, b: Bump): Bump {
   return compareBumps(a, b) >= 0 ? a : b;
 }
 

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { textProblem } from '../text/text-problem.ts';
-import { hasMoreMarks } from '../text/yaml-marks.ts';
+import { hasMoreMarks } from '../text/yaml-limits.ts';
 
 /** Above this, in bytes, a state file is not parsed: real ones are under 20 kB, and the bot must stay responsive. */
 const MAX_STATE_FILE_BYTES = 256 * 1024;

@@ -42,7 +42,6 @@ export async function alsoShips(facts: Facts): Promise<Pick<Plan, 'alsoShips'>> 
   };
 }
 
-/** So many features or titles are said. */
 const SHOWN = 3;
 
 /**
@@ -67,7 +66,7 @@ export async function unapprovedBeside(facts: Facts): Promise<string | null> {
   return `Also in this release, and not approved: ${named.join('; ')}${rest > 0 ? ` and ${rest} more` : ''}.`;
 }
 
-/** So many commits are looked at on either side. */
+/** So many commits are looked at on either side, and so many titles are said. */
 const MOST_COMMITS = 500;
 const RELEASE_COMMIT = /^(?:\w+\(release\)!?:|(?:chore: )?release[: ]|(?:chore: )?v?\d+\.\d+(?:\.\d+)*\s*$)/i;
 

@@ -3,7 +3,6 @@ import type { Drift } from '../../domain/gates/candidate-validated.ts';
 import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
 import type { Sha } from '../../domain/release/release.ts';
-import { versionScope } from '../../domain/release/version-files/more-paths.ts';
 import { setVersion, type VersionPlaces } from '../../domain/release/version-files/version-files.ts';
 import { isStateFile } from '../../domain/state-file/is-state.ts';
 import { given } from '../../domain/text/given.ts';
@@ -42,8 +41,9 @@ export async function driftOf(facts: Facts): Promise<Drift> {
       : NONE;
   const { isSpecOrState, onlyOwnSays } = await specsAndState(facts, resolved, base);
   const files = new Set(places);
-  const scope = versionScope(pathFilter(service.paths));
-  const fragments = await fragmentFolderAt(facts, base, scope.home);
+  const filter = pathFilter(service.paths);
+  const home = filter?.home ?? '';
+  const fragments = await fragmentFolderAt(facts, base, home);
   return {
     validated,
     resolved,
@@ -53,9 +53,9 @@ export async function driftOf(facts: Facts): Promise<Drift> {
     harmless: (path) =>
       isSpecOrState(path) ||
       files.has(path) ||
-      isFragmentOf(path, scope, fragments) ||
+      isFragmentOf(path, home, fragments) ||
       onlyVersion.has(path) ||
-      !(scope.filter?.matches(path) ?? true),
+      !(filter?.matches(path) ?? true),
     onlyOwnSays,
     ...given({ compareUrl: repository.links.compare(resolved, base) }),
   };

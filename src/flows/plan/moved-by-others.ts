@@ -2,7 +2,7 @@ import type { Plan } from '../../domain/promotion/plan.ts';
 import { whenRefused } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
 import type { Sha } from '../../domain/release/release.ts';
-import { canonicalJson } from '../../domain/text/canonical-json.ts';
+import { canonicalJson } from '../../domain/text/json.ts';
 import type { Ports } from '../run/ports.ts';
 import { readFiles } from './release-files.ts';
 

@@ -13,12 +13,7 @@ import { fileText } from '../../domain/release/file-text.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
 import { isMarked, VERSION_MARKER } from '../../domain/release/version-files/checked.ts';
-import {
-  moreVersionPaths,
-  type VersionScope,
-  versionScope,
-  wellKnownPaths,
-} from '../../domain/release/version-files/more-paths.ts';
+import { moreVersionPaths, wellKnownPaths } from '../../domain/release/version-files/more-paths.ts';
 import {
   findVersions,
   unreadVersion,
@@ -36,8 +31,8 @@ type Texts = Map<string, Text | null>;
 
 /** Changelog, version files and files with a marker, and what they say; done while the commits still come in. */
 export async function readFiles(repository: Repository, service: FilesService, base: Sha) {
-  const scope = versionScope(pathFilter(service.paths));
-  const { home } = scope;
+  const filter = pathFilter(service.paths);
+  const home = filter?.home ?? '';
   const folders = FRAGMENT_FOLDERS.map((folder) => home + folder);
   const [{ texts, left }, listed, changelog] = await Promise.all([
     readVersionTexts(repository, service, base),
@@ -48,13 +43,13 @@ export async function readFiles(repository: Repository, service: FilesService, b
   const folder = fragmentFolderIn(texts.get(`${home}pyproject.toml`)?.text ?? null);
   const others = folder === null ? [] : await repository.list(base, [home + folder]);
   const wanted = [...listed, ...others].filter(
-    (path) => isFragmentOf(path, scope, folder) && path !== service.changelog,
+    (path) => isFragmentOf(path, home, folder) && path !== service.changelog,
   );
   const found = await readAll(repository, base, wanted);
   const places = versionPlaces(texts, service, changelog.path);
   const fragments = readFragments(
     [...found].flatMap(([path, file]) => (file === null ? [] : [{ path, text: file.text }])),
-    scope.filter === null ? null : packagesIn(texts),
+    filter === null ? null : packagesIn(texts),
   );
   return {
     changelog,
@@ -92,8 +87,7 @@ export function versionPlaces(
     file !== null && file.at === changelog ? [] : [{ path, text: file?.text ?? null }],
   );
   const places = new Map<string, VersionPlaces>();
-  const { home } = versionScope(pathFilter(service.paths));
-  for (const place of findVersions(files, service.versionFiles, home)) {
+  for (const place of findVersions(files, service.versionFiles, pathFilter(service.paths)?.home)) {
     const path = texts.get(place.path)?.at ?? place.path;
     const other = places.get(path);
     places.set(path, other === undefined ? { ...place, path } : joined(other, place));
@@ -131,7 +125,7 @@ async function inPlace(
 }
 
 /** Whether a file is a fragment that a release of this service takes out; changesets of all packages lie at the root. */
-export function isFragmentOf(path: string, { home }: VersionScope, folder: string | null = null): boolean {
+export function isFragmentOf(path: string, home: string, folder: string | null): boolean {
   if (path.startsWith('.changeset/')) return isFragment(path);
   return path.startsWith(home) && isFragment(path.slice(home.length), folder);
 }
@@ -157,9 +151,8 @@ export async function readVersionTexts(
   commit: Sha,
 ): Promise<{ readonly texts: Texts; readonly left: readonly Refusal[] }> {
   const { paths, changelog } = service;
-  const scope = versionScope(pathFilter(paths));
-  const { filter, home } = scope;
-  const certain = new Set([...wellKnownPaths(scope), ...service.versionFiles.map(({ path }) => path)]);
+  const filter = pathFilter(paths);
+  const certain = new Set([...wellKnownPaths(filter), ...service.versionFiles.map(({ path }) => path)]);
   certain.delete(changelog);
   const [named, marked, all] = await Promise.all([
     readAll(repository, commit, [...certain]),
@@ -168,8 +161,10 @@ export async function readVersionTexts(
   ]);
   if (filter && paths && !all.some(filter.matches)) throw new Refusal('paths-without-files', { paths });
   const texts = new Map([...named].map(([path, file]) => [path, file?.text ?? null]));
-  const ours = marked.filter((path) => filter === null || (path.startsWith(home) && filter.matches(path)));
-  const more = new Set([...ours, ...moreVersionPaths(all, texts, scope)]);
+  const ours = marked.filter(
+    (path) => filter === null || (path.startsWith(filter.home) && filter.matches(path)),
+  );
+  const more = new Set([...ours, ...moreVersionPaths(all, texts, filter)]);
   const unread = [...more].filter((path) => !certain.has(path) && path !== changelog);
   const others = await readPossible(repository, commit, unread);
   return { texts: new Map([...named, ...others.texts]), left: others.left };

@@ -39,12 +39,12 @@ describe('pathFilter', () => {
     expect(filterOf(...paths).matches(path)).toBe(counts);
   });
 
-  test.each<[paths: string[], home: string | null]>([
+  test.each<[paths: string[], home: string]>([
     [['apps/api'], 'apps/api/'],
     [['apps/api/', 'packages/shared'], 'apps/api/'],
     [['apps/api/**'], 'apps/api/'],
     [['package-lock.json', 'apps/api'], 'apps/api/'],
-    [['package-lock.json'], null],
+    [['package-lock.json'], ''],
     [['**', '!apps/web'], ''],
     [['apps/shop.com/'], 'apps/shop.com/'],
     [['apps/v1.2'], 'apps/v1.2/'],

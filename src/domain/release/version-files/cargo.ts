@@ -1,4 +1,4 @@
-import { literalPattern } from '../../text/literal-pattern.ts';
+import { literalPattern } from '../../text/bounded-pattern.ts';
 import type { TextRange } from './json-text.ts';
 import { lockEntries } from './lock-entries.ts';
 import { type TomlEntry, tomlAt, tomlEntries } from './toml.ts';

@@ -1,25 +1,8 @@
 import { isMap, isScalar, parseDocument } from 'yaml';
-import { hasMoreMarks } from '../../text/yaml-marks.ts';
+import { ownValue } from '../../text/own.ts';
+import { hasMoreMarks } from '../../text/yaml-limits.ts';
 import { findJsonString, isJson, type TextRange } from './json-text.ts';
-import { type XmlText, xmlTexts } from './xml.ts';
-
-/** Read at every release where they exist: their version follows when it is the present one, and else stays. */
-export const CONVENTIONAL_FILES = [
-  'composer.json',
-  'lerna.json',
-  'deno.json',
-  'jsr.json',
-  'Chart.yaml',
-  'pom.xml',
-  'build.gradle',
-  'build.gradle.kts',
-  'gradle.properties',
-  'mix.exs',
-  'Directory.Build.props',
-  'pubspec.yaml',
-  'setup.py',
-  'setup.cfg',
-] as const;
+import { xmlTexts } from './xml.ts';
 
 const MOST_MARKS = 6_000;
 const QUOTED = /["']([^"'\r\n]*)["']/.source;
@@ -41,6 +24,40 @@ const SETUP_CFG = /^version[ \t]*=[ \t]*(\S+)[ \t]*$/dm;
 const PUBSPEC = /^version:[ \t]*["']?([^\s"'+#]+)/dm;
 const RUBY = new RegExp(`^[ \\t]*VERSION[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
 
+type Reader = (text: string, isModule: boolean) => readonly TextRange[];
+
+const READERS: Readonly<Record<string, Reader>> = {
+  'composer.json': inJson,
+  'lerna.json': inJson,
+  'deno.json': inJson,
+  'jsr.json': inJson,
+  'Chart.yaml': inChart,
+  'pom.xml': inPom,
+  'build.gradle': first(GRADLE),
+  'build.gradle.kts': first(GRADLE),
+  'gradle.properties': first(GRADLE_PROPERTIES),
+  'mix.exs': first(...MIX),
+  'Directory.Build.props': inProject,
+  'pubspec.yaml': first(PUBSPEC),
+  'setup.py': first(SETUP_PY),
+  'setup.cfg': first(SETUP_CFG),
+};
+
+/** Read at every release where they exist: their version follows when it is the present one, and else stays. */
+export const CONVENTIONAL_FILES = Object.keys(READERS);
+
+/** Where packages of Python say `__version__`. */
+const PYTHON_FILE = /^(?:__init__|__about__|__version__|_version|version|about)\.py$/;
+const PYTHON_PATH = /^(?:src\/)?[A-Za-z_]\w*\/\w+\.py$/;
+
+/** By what their names look like; see `conventionalPaths`. */
+const BY_NAME: readonly (readonly [RegExp, Reader])[] = [
+  [/\.(?:cs|fs|vb)proj$/, inProject],
+  [PYTHON_FILE, first(PYTHON)],
+  [/\.gemspec$/, first(GEMSPEC)],
+  [/^version\.rb$/, first(RUBY)],
+];
+
 /**
  * Where a file of a known kind keeps its version, the telling place first; null for any other file. A file that is
  * broken has none.
@@ -53,42 +70,9 @@ export function conventionalRanges(
   isModule: boolean,
 ): readonly TextRange[] | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  if (/\.(?:cs|fs|vb)proj$/.test(name) || name === 'Directory.Build.props') return inProject(xmlTexts(text));
-  if (PYTHON_FILE.test(name)) return first(text, [PYTHON]);
-  if (name.endsWith('.gemspec')) return first(text, [GEMSPEC]);
-  switch (name) {
-    case 'composer.json':
-    case 'lerna.json':
-    case 'deno.json':
-    case 'jsr.json':
-      return inJson(text);
-    case 'Chart.yaml':
-      return inChart(text);
-    case 'pom.xml':
-      return inPom(xmlTexts(text), isModule);
-    case 'build.gradle':
-    case 'build.gradle.kts':
-      return first(text, [GRADLE]);
-    case 'gradle.properties':
-      return first(text, [GRADLE_PROPERTIES]);
-    case 'mix.exs':
-      return first(text, MIX);
-    case 'pubspec.yaml':
-      return first(text, [PUBSPEC]);
-    case 'setup.py':
-      return first(text, [SETUP_PY]);
-    case 'setup.cfg':
-      return first(text, [SETUP_CFG]);
-    case 'version.rb':
-      return first(text, [RUBY]);
-    default:
-      return null;
-  }
+  const read = ownValue(READERS, name) ?? BY_NAME.find(([names]) => names.test(name))?.[1];
+  return read === undefined ? null : read(text, isModule);
 }
-
-/** Where packages of Python say `__version__`. */
-const PYTHON_FILE = /^(?:__init__|__about__|__version__|_version|version|about)\.py$/;
-const PYTHON_PATH = /^(?:src\/)?[A-Za-z_]\w*\/\w+\.py$/;
 
 /**
  * Files of a tree that are conventional by their kind: .NET projects, modules of Maven, subprojects of Gradle, Ruby's
@@ -110,12 +94,12 @@ export function conventionalPaths(paths: readonly string[]): readonly string[] {
   return wanted.slice(0, 100);
 }
 
-function first(text: string, patterns: readonly RegExp[]): readonly TextRange[] {
-  for (const pattern of patterns) {
-    const found = pattern.exec(text)?.indices?.[1];
-    if (found) return [{ start: found[0], end: found[1] }];
-  }
-  return [];
+/** Reads what the first of the patterns finds. */
+function first(...patterns: readonly RegExp[]): Reader {
+  return (text) => {
+    const [found] = patterns.flatMap((pattern) => pattern.exec(text)?.indices?.slice(1, 2) ?? []);
+    return found === undefined ? [] : [{ start: found[0], end: found[1] }];
+  };
 }
 
 function inJson(text: string): readonly TextRange[] {
@@ -139,7 +123,8 @@ function inChart(text: string): readonly TextRange[] {
 }
 
 /** The project's own version, or the property that it names, `${revision}`; in a module also that of its parent. */
-function inPom(texts: readonly XmlText[], isModule: boolean): readonly TextRange[] {
+function inPom(text: string, isModule: boolean): readonly TextRange[] {
+  const texts = xmlTexts(text);
   const own = texts.find(({ path }) => path === 'project/version');
   const property = /^\$\{([\w.-]+)\}$/.exec(own?.value ?? '')?.[1];
   const named = texts.find(({ path }) => path === `project/properties/${property}`);
@@ -148,8 +133,8 @@ function inPom(texts: readonly XmlText[], isModule: boolean): readonly TextRange
   return [place, parent].flatMap((found) => (found ? [found.range] : []));
 }
 
-function inProject(texts: readonly XmlText[]): readonly TextRange[] {
-  return texts
+function inProject(text: string): readonly TextRange[] {
+  return xmlTexts(text)
     .filter(({ path }) => /^Project\/PropertyGroup\/(?:Version|VersionPrefix|PackageVersion)$/.test(path))
     .map(({ range }) => range);
 }

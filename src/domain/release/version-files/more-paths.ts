@@ -7,28 +7,11 @@ const MOST_MEMBERS = 300;
 /** They hold an entry for each package of a workspace below them. */
 const LOCKS = ['package-lock.json', 'npm-shrinkwrap.json', 'bun.lock', 'Cargo.lock', 'uv.lock'];
 
-/** Which part of a repository a release raises. */
-export interface VersionScope {
-  /** Null: all of it. */
-  readonly filter: PathFilter | null;
-  /** Folder of the package, ends with a slash; empty: the root. */
-  readonly home: string;
-}
-
-export function versionScope(filter: PathFilter | null): VersionScope {
-  return { filter, home: filter?.home ?? '' };
-}
-
 /** Where versions are looked for in any case; for a package in a folder also in the locks above it. */
-export function wellKnownPaths({ filter, home }: VersionScope): readonly string[] {
+export function wellKnownPaths(filter: PathFilter | null): readonly string[] {
   if (filter === null) return WELL_KNOWN_FILES;
-  const parts = home.split('/').slice(0, -1);
-  const above = parts.map((_part, index) =>
-    parts
-      .slice(0, index)
-      .map((part) => `${part}/`)
-      .join(''),
-  );
+  const { home } = filter;
+  const above = [...home.matchAll(/[^/]*\//g)].map(({ index }) => home.slice(0, index));
   return [
     ...WELL_KNOWN_FILES.map((name) => home + name).filter((path) => filter.matches(path)),
     ...above.flatMap((folder) => LOCKS.map((name) => folder + name)),
@@ -44,8 +27,9 @@ export function wellKnownPaths({ filter, home }: VersionScope): readonly string[
 export function moreVersionPaths(
   paths: readonly string[],
   texts: FileTexts,
-  { filter, home }: VersionScope = versionScope(null),
+  filter: PathFilter | null = null,
 ): readonly string[] {
+  const home = filter?.home ?? '';
   const folders = [...texts].flatMap(([path, text]) =>
     text !== null && isManifest(path) && isWorkspace(path, text) ? [path.slice(0, -'Cargo.toml'.length)] : [],
   );

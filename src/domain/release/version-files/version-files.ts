@@ -88,10 +88,17 @@ export function findVersions(
   configured: readonly VersionFile[],
   home = '',
 ): readonly VersionPlaces[] {
-  const context = new Context(files, configured, home);
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const named = new Set(configured.map(({ path }) => path));
+  const own = new Set(
+    files.flatMap(({ path, text }) =>
+      isDirectlyIn(path, home) || named.has(path) || text?.includes(VERSION_MARKER) ? [path] : [],
+    ),
+  );
+  const context: Context = { texts, own, home, crates: raisedCrates(own, texts) };
   const found: VersionPlaces[] = [];
-  for (const path of new Set(configured.map((file) => file.path))) {
-    const text = context.texts.get(path) ?? null;
+  for (const path of named) {
+    const text = texts.get(path) ?? null;
     if (text === null) throw new Refusal('version-file-missing', { path });
     const own = configured.filter((file) => file.path === path);
     const patterns = own.flatMap(({ pattern }) => (pattern === undefined ? [] : [{ path, pattern }]));
@@ -102,7 +109,7 @@ export function findVersions(
     found.push({ ...places, ...namedBy(places) });
   }
   for (const { path, text } of files) {
-    if (text === null || configured.some((file) => file.path === path)) continue;
+    if (text === null || named.has(path)) continue;
     const places = { path, text, ...placesIn(path, text, context, false) };
     if (!isEmpty(places)) found.push({ ...places, ...namedBy(places) });
   }
@@ -171,32 +178,12 @@ function namedBy({
 }
 
 /** What the files know of each other. */
-class Context {
+interface Context {
   readonly texts: FileTexts;
   /** Manifests whose own version is raised, beside those of crates that inherit it. */
   readonly own: ReadonlySet<string>;
   readonly home: string;
-  #crates: Crates | undefined;
-
-  constructor(
-    files: readonly { readonly path: string; readonly text: string | null }[],
-    configured: readonly VersionFile[],
-    home: string,
-  ) {
-    this.home = home;
-    this.texts = new Map(files.map(({ path, text }) => [path, text]));
-    const named = new Set(configured.map(({ path }) => path));
-    this.own = new Set(
-      files.flatMap(({ path, text }) =>
-        isDirectlyIn(path, home) || named.has(path) || text?.includes(VERSION_MARKER) ? [path] : [],
-      ),
-    );
-  }
-
-  get crates(): Crates {
-    this.#crates ??= raisedCrates(this.own, this.texts);
-    return this.#crates;
-  }
+  readonly crates: Crates;
 }
 
 function isDirectlyIn(path: string, home: string): boolean {

@@ -1,4 +1,4 @@
-import { literalPattern } from '../../text/literal-pattern.ts';
+import { literalPattern } from '../../text/bounded-pattern.ts';
 import type { FileTexts } from './cargo.ts';
 import type { TextRange } from './json-text.ts';
 import { type RaisedPackage, raisedPackages } from './node.ts';

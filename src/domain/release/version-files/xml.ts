@@ -2,7 +2,7 @@ import { SaxesParser } from 'saxes';
 import type { TextRange } from './json-text.ts';
 
 /** An element that holds only text: the names that lead to it, and where its text stands without blanks around it. */
-export interface XmlText {
+interface XmlText {
   /** `project/parent/version` */
   readonly path: string;
   readonly value: string;
