@@ -1,3 +1,5 @@
+import type { CiCheck } from '../../domain/gates/ci.ts';
+import type { HostDeployment } from '../../domain/gates/staging-deployment.ts';
 import type { Refusal } from '../../domain/refusals/refusal.ts';
 import type { PathFilter } from '../../domain/release/paths.ts';
 import type { Commit, FileChange, Release, Sha } from '../../domain/release/release.ts';
@@ -52,22 +54,10 @@ export interface FilesCommit {
 }
 
 /** What continuous integration says of a commit in one check. */
-export interface CommitCheck {
-  readonly name: string;
-  /** `missing`: required, and nothing is heard of it. */
-  readonly state: 'passed' | 'failed' | 'pending' | 'missing';
-  /** The host's own word: "failure", "timed out". */
-  readonly word: string;
-  readonly url?: string;
-}
+export type CommitCheck = CiCheck;
 
 /** A deployment to an environment that the host knows of. */
-export interface KnownDeployment {
-  readonly environment: string;
-  /** The host's word for its newest status: `success`, `failure`, `in_progress`, …; null when it has none. */
-  readonly state: string | null;
-  readonly url?: string;
-}
+export type KnownDeployment = HostDeployment;
 
 /** What the host's pages shall show of a deployment to production. */
 export interface DeploymentRecord {

@@ -1,6 +1,5 @@
-import { alertsInWords, OVER_ANSWERS } from '../judge/alerts.ts';
+import { alertsInWords, knownAfter } from '../judge/alerts.ts';
 import type { JudgeVerdict, MetricFinding } from '../judge/verdict.ts';
-import { ownValue } from '../text/own.ts';
 import type { FiringAlert } from './alert.ts';
 
 /** What is remembered of one alert source during a watch; plain JSON. */
@@ -25,35 +24,28 @@ export function beginAlertWatch(known: readonly string[] | null): AlertWatch {
   return { known, unsure: [], firing: null, over: 0, silent: 0, why: null };
 }
 
-/**
- * After an answer. What fired before the deploy counts again once it was over. An alert that says that it is older than
- * the deploy does not count, whether it was heard of then or not: it began just before, was silenced, or an answer was
- * not whole. Where nobody knows what fired then, one that does not say is only told.
- */
+/** After an answer; see `knownAfter`. `deployedAt`: ms since the epoch. */
 export function alertsHeard(
   before: AlertWatch,
   firing: readonly FiringAlert[],
   deployedAt: number,
 ): AlertWatch {
-  const ids = new Set(firing.map(({ id }) => id));
-  const knownBefore = new Set(before.known ?? []);
-  const supposed = firing.filter(
-    ({ id, since }) =>
-      !knownBefore.has(id) && (since === undefined ? before.known === null : since < deployedAt),
+  const times = new Map(firing.map(({ id, since }) => [id, since]));
+  const isOlder = (id: string): boolean | null => {
+    const since = times.get(id);
+    return since === undefined ? null : since < deployedAt;
+  };
+  const { known, unsure, quiet } = knownAfter(
+    { quiet: {}, ...before },
+    [...times.keys()],
+    isOlder,
+    Object.is,
   );
-  const unsure = supposed.filter(({ since }) => since === undefined).map(({ id }) => id);
-  const quiet = Object.fromEntries(
-    [...knownBefore].flatMap((id) =>
-      ids.has(id) ? [] : [[id, (ownValue(before.quiet, id) ?? 0) + 1] as const],
-    ),
-  );
-  const isOver = (id: string) => (ownValue(quiet, id) ?? 0) >= OVER_ANSWERS;
-  const still = Object.entries(quiet).filter(([id]) => !isOver(id));
-  const ended = freshOf(before).filter(({ id }) => !ids.has(id)).length;
+  const ended = freshOf(before).filter(({ id }) => !times.has(id)).length;
   return {
-    known: [...[...knownBefore].filter((id) => !isOver(id)), ...supposed.map(({ id }) => id)],
-    ...(still.length === 0 ? {} : { quiet: Object.fromEntries(still) }),
-    unsure: [...before.unsure.filter((id) => !isOver(id)), ...unsure],
+    known,
+    ...(Object.keys(quiet).length === 0 ? {} : { quiet }),
+    unsure,
     firing,
     over: before.over + ended,
     silent: 0,

@@ -1,9 +1,9 @@
 import type { Sha } from '../release/release.ts';
 import type { Reading } from '../state-file/reading.ts';
+import { few } from '../text/few.ts';
 import { type LinkTo, linkOf, unread } from './from-reading.ts';
-import type { GateResult } from './gate.ts';
+import type { GateAnswer } from './gate.ts';
 
-const GATE = { id: 'candidate-validated', title: 'Candidate is what was validated' } as const;
 const REMEDY = 'Deploy the present commit to staging and run /validate-staging again, then re-check.';
 const SHOWN = 5;
 
@@ -27,7 +27,7 @@ export interface Drift {
 }
 
 /** Passes when the release stands on the validated commit, or differs from it in harmless files only. */
-export function candidateValidatedGate(drift: Drift, linkTo?: LinkTo): GateResult {
+export function candidateValidatedGate(drift: Drift, linkTo?: LinkTo): GateAnswer {
   const { validated, resolved, base } = drift;
   if (validated.kind !== 'value') {
     const wanted = {
@@ -35,12 +35,11 @@ export function candidateValidatedGate(drift: Drift, linkTo?: LinkTo): GateResul
       key: 'deployment.staging.commit_sha',
       remedy: 'Let /ship-staging record the commit that it deploys, commit the state file, then re-check.',
     };
-    return unread(GATE, validated, wanted, linkTo);
+    return unread(validated, wanted, linkTo);
   }
   const link = drift.compareUrl ? { link: drift.compareUrl } : linkOf(validated.source, linkTo);
   if (resolved === null) {
     return {
-      ...GATE,
       verdict: 'unknown',
       reason: `The repository does not have the validated commit: ${validated.quote} (${validated.source}).`,
       remedy: 'Push that commit, or deploy the present one to staging and validate it, then re-check.',
@@ -49,7 +48,6 @@ export function candidateValidatedGate(drift: Drift, linkTo?: LinkTo): GateResul
   }
   if (resolved === base) {
     return {
-      ...GATE,
       verdict: 'passed',
       reason: `${short(base)} is what was validated on staging.`,
       ...link,
@@ -59,17 +57,16 @@ export function candidateValidatedGate(drift: Drift, linkTo?: LinkTo): GateResul
   if (risky.length === 0) {
     const files = drift.changed.length === 1 ? '1 file' : `${drift.changed.length} files`;
     const reason = `${short(base)} differs from the validated ${short(resolved)} only in spec, state and release files (${files}).`;
-    return { ...GATE, verdict: 'passed', reason, ...link };
+    return { verdict: 'passed', reason, ...link };
   }
   const commits = drift.commits.map(({ sha, subject }) => `${short(sha)} ${subject}`);
   const between =
     commits.length === 0
       ? 'the validated commit is not part of the branch'
-      : `${commits.length === 1 ? '1 commit' : `${commits.length} commits`} in between: ${few(commits, '; ')}`;
+      : `${commits.length === 1 ? '1 commit' : `${commits.length} commits`} in between: ${few(commits, SHOWN, '; ', '; and')}`;
   return {
-    ...GATE,
     verdict: 'failed',
-    reason: `${short(base)} is not the validated ${short(resolved)}: ${few(risky, ', ')} changed; ${between}.${ownOnly(drift, risky)}`,
+    reason: `${short(base)} is not the validated ${short(resolved)}: ${few(risky, SHOWN, ', ', ', and')} changed; ${between}.${ownOnly(drift, risky)}`,
     remedy: REMEDY,
     ...link,
   };
@@ -84,9 +81,4 @@ function ownOnly({ onlyOwnSays }: Drift, risky: readonly string[]): string {
 
 function short(sha: Sha): string {
   return sha.slice(0, 7);
-}
-
-function few(texts: readonly string[], between: string): string {
-  const rest = texts.length - SHOWN;
-  return texts.slice(0, SHOWN).join(between) + (rest > 0 ? `${between}and ${rest} more` : '');
 }

@@ -1,11 +1,13 @@
 import type { Sha } from '../release/release.ts';
-import type { GateResult } from './gate.ts';
+import { few } from '../text/few.ts';
+import type { GateAnswer } from './gate.ts';
 
 /** One check of continuous integration. */
 export interface CiCheck {
   readonly name: string;
+  /** `missing`: required, and nothing is heard of it. */
   readonly state: 'passed' | 'failed' | 'pending' | 'missing';
-  /** The host's own word for it; raw. */
+  /** The host's own word for it: "failure", "timed out"; raw. */
   readonly word: string;
   readonly url?: string;
 }
@@ -16,11 +18,7 @@ const SHOWN = 5;
  * Passes when every check that counts is green. Running ones and required ones that nobody has heard of are
  * pending; a commit without any check is unknown. `about` says which commit it is: "1a2b3c4, the validated commit".
  */
-export function ciGate(
-  checks: readonly CiCheck[],
-  commit: Sha,
-  about: string,
-): Omit<GateResult, 'id' | 'title' | 'tookMs'> {
+export function ciGate(checks: readonly CiCheck[], commit: Sha, about: string): GateAnswer {
   if (checks.length === 0) {
     return {
       verdict: 'unknown',
@@ -35,7 +33,7 @@ export function ciGate(
   if (failed.length > 0) {
     return {
       verdict: 'failed',
-      reason: `${failed.length} of ${all} failed on ${about}: ${few(failed)}.`,
+      reason: `${failed.length} of ${all} failed on ${about}: ${named(failed)}.`,
       remedy: 'Fix what failed or run it again, then re-check.',
       ...linkOf(failed),
     };
@@ -43,7 +41,7 @@ export function ciGate(
   if (waiting.length > 0) {
     return {
       verdict: 'pending',
-      reason: `${waiting.length} of ${all} on ${about} ${waiting.length === 1 ? 'has' : 'have'} not finished: ${few(waiting)}.`,
+      reason: `${waiting.length} of ${all} on ${about} ${waiting.length === 1 ? 'has' : 'have'} not finished: ${named(waiting)}.`,
       remedy: 'Slipway looks again by itself.',
       ...linkOf(waiting),
     };
@@ -51,10 +49,11 @@ export function ciGate(
   return { verdict: 'passed', reason: `${all} passed on ${about}.`, notable: true, ...linkOf(checks) };
 }
 
-function few(checks: readonly CiCheck[]): string {
-  const rest = checks.length - SHOWN;
-  const named = checks.slice(0, SHOWN).map(({ name, word }) => `${name} (${word})`);
-  return named.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+function named(checks: readonly CiCheck[]): string {
+  return few(
+    checks.map(({ name, word }) => `${name} (${word})`),
+    SHOWN,
+  );
 }
 
 function linkOf(checks: readonly CiCheck[]): { readonly link?: string } {

@@ -32,6 +32,9 @@ export interface GateResult {
   readonly tookMs?: number;
 }
 
+/** What a gate finds; whoever asks it knows which one it is. */
+export type GateAnswer = Omit<GateResult, 'id' | 'title' | 'tookMs'>;
+
 export function allPassed(gates: readonly GateResult[]): boolean {
   return gates.length > 0 && gates.every(letsGoOn);
 }

@@ -1,8 +1,8 @@
 import { type Fix, fixInWords } from '../release/fix.ts';
 import type { Sha } from '../release/release.ts';
-import type { GateResult } from './gate.ts';
+import { few } from '../text/few.ts';
+import type { GateAnswer } from './gate.ts';
 
-const GATE = { id: 'hotfix', title: 'Hotfix' } as const;
 const SHOWN = 5;
 
 /** What the branch has more than the release that is to be mended. */
@@ -21,12 +21,11 @@ export interface SinceMended {
 }
 
 /** Passes when the fix is in the candidate, and says what else would be shipped with it. */
-export function hotfixGate(since: SinceMended): GateResult {
+export function hotfixGate(since: SinceMended): GateAnswer {
   const { service, branch, version, fix, isIn, commits, compareUrl } = since;
   const link = compareUrl === undefined ? {} : { link: compareUrl };
   if (fix && !isIn) {
     return {
-      ...GATE,
       verdict: 'failed',
       reason: `The fix ${fixInWords(fix)} is not part of ${branch}.`,
       remedy: `Merge it into ${branch}, deploy that to staging and validate it, then re-check. If it came to ${branch} as another commit (squashed), cancel this and type /ship-prod hotfix ${service} COMMIT with that one.`,
@@ -35,7 +34,6 @@ export function hotfixGate(since: SinceMended): GateResult {
   }
   if (commits.length === 0) {
     return {
-      ...GATE,
       verdict: 'failed',
       reason: `${branch} has nothing more than ${version}: there is no fix to ship.`,
       remedy: `Merge the fix into ${branch}, deploy that to staging and validate it, then re-check.`,
@@ -43,13 +41,11 @@ export function hotfixGate(since: SinceMended): GateResult {
     };
   }
   const count = commits.length === 1 ? '1 commit' : `${commits.length} commits`;
-  const shown = commits.slice(0, SHOWN).map(({ sha, subject }) => `${sha.slice(0, 7)} ${subject}`);
-  const rest = commits.length > SHOWN ? `; and ${commits.length - SHOWN} more` : '';
+  const subjects = commits.map(({ sha, subject }) => `${sha.slice(0, 7)} ${subject}`);
   const has = fix ? `The fix ${fixInWords(fix)} is in it. ` : '';
   return {
-    ...GATE,
     verdict: 'passed',
-    reason: `${has}Since ${version}: ${count}: ${shown.join('; ')}${rest}.`,
+    reason: `${has}Since ${version}: ${count}: ${few(subjects, SHOWN, '; ', '; and')}.`,
     // Whoever approves a hotfix has to see what else comes with it.
     notable: true,
     ...link,

@@ -1,21 +1,20 @@
 import { beforeStaging } from '../state-file/earlier-build.ts';
 import type { StateReading } from '../state-file/reading.ts';
 import { leaningOf } from '../state-file/vocabulary.ts';
-import { type LinkTo, linkOf, ofEarlierBuild, unread } from './from-reading.ts';
-import type { GateResult, Verdict } from './gate.ts';
+import { type LinkTo, linkOf, ofEarlierBuild, unread, type Words } from './from-reading.ts';
+import type { GateAnswer } from './gate.ts';
 
-const GATE = { id: 'rollback-gate', title: 'Rollback tested' } as const;
 const KEY = 'quality_gates.rollback.status';
 const RUN =
   'Test the rollback on staging (part of /validate-staging), let it record `passed`, commit the state file, then re-check.';
 const NO_FEATURE = 'its file names no feature, so it may be of an earlier build';
 
 /** Passes only when the state says that a rollback was tried on staging and worked. */
-export function rollbackGate(reading: StateReading, linkTo?: LinkTo): GateResult {
+export function rollbackGate(reading: StateReading, linkTo?: LinkTo): GateAnswer {
   const status = reading.rollbackGate;
   if (status.kind !== 'value') {
     const wanted = { what: 'that a rollback was tested', key: KEY, remedy: RUN };
-    return unread(GATE, status, wanted, linkTo);
+    return unread(status, wanted, linkTo);
   }
   const said = `${status.quote} (${status.source})`;
   const link = linkOf(status.source, linkTo);
@@ -23,11 +22,11 @@ export function rollbackGate(reading: StateReading, linkTo?: LinkTo): GateResult
     const at = beforeStaging(reading, reading.rollbackTestedAt);
     if (at !== null) {
       const old = { what: 'rollback test', at, why: NO_FEATURE, remedy: RUN };
-      return ofEarlierBuild(GATE, reading, old, linkTo);
+      return ofEarlierBuild(reading, old, linkTo);
     }
-    return { ...GATE, verdict: 'passed', reason: `${said}.`, ...link };
+    return { verdict: 'passed', reason: `${said}.`, ...link };
   }
-  const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {
+  const words: Words = {
     open: ['failed', 'The rollback test has no result yet', RUN],
     no: ['failed', 'The rollback test failed', `Repair the rollback first. ${RUN}`],
     skipped: ['failed', 'The rollback was never tested', RUN],
@@ -38,6 +37,6 @@ export function rollbackGate(reading: StateReading, linkTo?: LinkTo): GateResult
     ],
     other: ['unknown', 'Slipway does not know this status', RUN],
   };
-  const [verdict, why, remedy] = answer[leaningOf(status.value)];
-  return { ...GATE, verdict, reason: `${why}: ${said}.`, remedy, ...link };
+  const [verdict, why, remedy] = words[leaningOf(status.value)];
+  return { verdict, reason: `${why}: ${said}.`, remedy, ...link };
 }

@@ -1,15 +1,14 @@
 import type { Sha } from '../release/release.ts';
 import type { StateReading } from '../state-file/reading.ts';
 import { type LinkTo, linkOf, notAfterRollback, unread } from './from-reading.ts';
-import type { GateResult } from './gate.ts';
+import type { GateAnswer } from './gate.ts';
 
-const GATE = { id: 'staging-deployment', title: 'Staging deployment' } as const;
 const RUN = 'Run /ship-staging, commit the state file that it writes, then re-check.';
 const AGAIN =
   'Deploy the fix to staging, let that record its time as `deployed_at`, commit the state file, then re-check.';
 
 /** Passes when the state records a deployment to staging: its time, its id, its commit or `deployed: true`. */
-export function stagingDeploymentGate(reading: StateReading, linkTo?: LinkTo): GateResult {
+export function stagingDeploymentGate(reading: StateReading, linkTo?: LinkTo): GateAnswer {
   const staging = reading.stagingDeployment;
   if (staging.kind !== 'value') {
     const wanted = {
@@ -17,20 +16,19 @@ export function stagingDeploymentGate(reading: StateReading, linkTo?: LinkTo): G
       key: 'deployment.staging.deployed_at',
       remedy: RUN,
     };
-    return unread(GATE, staging, wanted, linkTo);
+    return unread(staging, wanted, linkTo);
   }
   const said = `${staging.quote} (${staging.source})`;
   if (!staging.value.deployed) {
     const reason = `This build was not deployed to staging: ${said}.`;
-    return { ...GATE, verdict: 'failed', reason, remedy: RUN, ...linkOf(staging.source, linkTo) };
+    return { verdict: 'failed', reason, remedy: RUN, ...linkOf(staging.source, linkTo) };
   }
   const { url, deployedAt } = staging.value;
   const times = deployedAt === undefined ? [] : [deployedAt];
   const deployment = { what: 'staging deployment', times, remedy: AGAIN };
-  const stale = notAfterRollback(GATE, reading, deployment, linkTo);
+  const stale = notAfterRollback(reading, deployment, linkTo);
   if (stale !== null) return { ...linkOf(staging.source, linkTo), ...stale };
   return {
-    ...GATE,
     verdict: 'passed',
     reason: `Deployed to staging${url ? ` at ${url}` : ''}: ${said}.`,
     ...(url?.startsWith('https://') || url?.startsWith('http://')
@@ -42,7 +40,7 @@ export function stagingDeploymentGate(reading: StateReading, linkTo?: LinkTo): G
 /** A deployment as the git host shows it. */
 export interface HostDeployment {
   readonly environment: string;
-  /** Null when it has no status yet. */
+  /** The host's word for its newest status: `success`, `failure`, `in_progress`, …; null when it has none. */
   readonly state: string | null;
   readonly url?: string;
 }
@@ -52,17 +50,16 @@ export interface HostDeployment {
  * for by the host; files and host that say different things are `unknown`.
  */
 export function confirmedByHost(
-  said: GateResult,
+  said: GateAnswer,
   { stagingDeployment: reading, production }: Pick<StateReading, 'stagingDeployment' | 'production'>,
   shown: HostDeployment | null,
   commit: Sha,
-): GateResult {
+): GateAnswer {
   const rolledBack = production.kind === 'value' && production.value.rolledBack;
   const short = commit.slice(0, 7);
   const remedy = `Deploy exactly ${short} to staging, then re-check.`;
   if (shown === null) {
     return {
-      ...GATE,
       verdict: 'failed',
       reason: `The git host shows no deployment of ${short} to staging.`,
       remedy,
@@ -79,7 +76,6 @@ export function confirmedByHost(
       // The deployment that it shows may be the one before a rollback: it has no time.
       if (reading.kind === 'missing' && !rolledBack) {
         return {
-          ...GATE,
           verdict: 'passed',
           reason: `The git host shows the deployment of ${what}.`,
           ...link,
@@ -91,10 +87,10 @@ export function confirmedByHost(
     }
     case 'failure':
     case 'error':
-      return { ...GATE, verdict: 'failed', reason: `The deployment of ${what} failed.`, remedy, ...link };
+      return { verdict: 'failed', reason: `The deployment of ${what} failed.`, remedy, ...link };
     default: {
       const reason = `The deployment of ${what} has not ended (${state ?? 'no status yet'}).`;
-      return { ...GATE, verdict: 'pending', reason, remedy: 'Slipway looks again by itself.', ...link };
+      return { verdict: 'pending', reason, remedy: 'Slipway looks again by itself.', ...link };
     }
   }
 }

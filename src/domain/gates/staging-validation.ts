@@ -1,10 +1,9 @@
 import { approvalOfEarlierBuild, approvalTimes } from '../state-file/earlier-build.ts';
 import type { StateReading } from '../state-file/reading.ts';
 import { leaningOf } from '../state-file/vocabulary.ts';
-import { type LinkTo, linkOf, notAfterRollback, ofEarlierBuild, unread } from './from-reading.ts';
-import type { GateResult, Verdict } from './gate.ts';
+import { type LinkTo, linkOf, notAfterRollback, ofEarlierBuild, unread, type Words } from './from-reading.ts';
+import type { GateAnswer } from './gate.ts';
 
-const GATE = { id: 'staging-validation', title: 'Staging validation' } as const;
 const KEY = 'manual_gates.staging_validation.status';
 const RUN = 'Run /validate-staging, let it record `approved`, commit the state file, then re-check.';
 const AGAIN =
@@ -14,26 +13,26 @@ const ANEW =
 const NO_COMMIT = 'it names no commit, so it may be of an earlier build';
 
 /** Passes only when a person's approval of the staging build is written down: the word `approved`, nothing else. */
-export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): GateResult {
+export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): GateAnswer {
   const status = reading.stagingValidation;
   if (status.kind !== 'value') {
     const wanted = { what: 'that staging was validated', key: KEY, remedy: RUN };
-    return unread(GATE, status, wanted, linkTo);
+    return unread(status, wanted, linkTo);
   }
   const said = `${status.quote} (${status.source})`;
   const link = linkOf(status.source, linkTo);
   if (status.value === 'approved') {
     const approval = { what: 'approval', times: approvalTimes(reading), remedy: AGAIN };
-    const stale = notAfterRollback(GATE, reading, approval, linkTo);
+    const stale = notAfterRollback(reading, approval, linkTo);
     if (stale !== null) return { ...link, ...stale };
     const earlier = approvalOfEarlierBuild(reading);
     if (earlier !== null) {
       const old = { what: 'approval', at: earlier, why: NO_COMMIT, remedy: ANEW };
-      return ofEarlierBuild(GATE, reading, old, linkTo);
+      return ofEarlierBuild(reading, old, linkTo);
     }
-    return { ...GATE, verdict: 'passed', reason: `${said}.`, ...link };
+    return { verdict: 'passed', reason: `${said}.`, ...link };
   }
-  const answer: Readonly<Record<ReturnType<typeof leaningOf>, readonly [Verdict, string, string]>> = {
+  const words: Words = {
     open: ['failed', 'Nobody has approved the staging build yet', RUN],
     no: ['failed', 'The staging build was not approved', `Fix what the validation found. ${RUN}`],
     skipped: ['failed', 'Staging was never validated', RUN],
@@ -44,6 +43,6 @@ export function stagingValidationGate(reading: StateReading, linkTo?: LinkTo): G
     ],
     other: ['unknown', 'Slipway does not know this status', RUN],
   };
-  const [verdict, why, remedy] = answer[leaningOf(status.value)];
-  return { ...GATE, verdict, reason: `${why}: ${said}.`, remedy, ...link };
+  const [verdict, why, remedy] = words[leaningOf(status.value)];
+  return { verdict, reason: `${why}: ${said}.`, remedy, ...link };
 }

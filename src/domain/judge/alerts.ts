@@ -1,3 +1,4 @@
+import { few } from '../text/few.ts';
 import { ownValue } from '../text/own.ts';
 import type { Sample } from './sample.ts';
 import type { MetricFinding } from './verdict.ts';
@@ -8,7 +9,7 @@ export function firingIn(samples: readonly Sample[]): readonly string[] | undefi
 }
 
 /** In so many answers in a row an alert must not fire to be over: one that comes and goes is still the same. */
-export const OVER_ANSWERS = 5;
+const OVER_ANSWERS = 5;
 
 /** What is known of the alerts that fired before the deploy. */
 export interface KnownAlerts {
@@ -20,26 +21,38 @@ export interface KnownAlerts {
   readonly quiet: Readonly<Record<string, number>>;
 }
 
-/**
- * The same after an answer, if there was one. An alert that says that it is older than the deploy is known, whether it
- * was heard of then or not. Where nobody knows what fired then, one that does not say since when it fires is supposed to
- * be. `deployedAt`: when the deployment began, ms since the epoch; absent: not known.
- */
+/** The same after an answer, if there was one. `deployedAt`: when the deployment began, ms since the epoch; absent: not known. */
 export function stillKnown(
   before: KnownAlerts,
   { alerts: firing, alerts_since: times }: Pick<Sample, 'alerts' | 'alerts_since'>,
   deployedAt: number | undefined,
 ): KnownAlerts {
   if (firing === undefined) return before;
-  const known = before.known ?? [];
-  const silent = known.filter((one) => !firing.some((other) => isSame(one, other)));
-  const counted = silent.map((one) => [one, (ownValue(before.quiet, one) ?? 0) + 1] as const);
-  const over = new Set(counted.flatMap(([one, answers]) => (answers < OVER_ANSWERS ? [] : [one])));
   const isOlder = (one: string): boolean | null => {
     const since = Date.parse(ownValue(times, one) ?? '');
     return deployedAt === undefined || Number.isNaN(since) ? null : since < deployedAt;
   };
-  const supposed = freshAmong(known, firing).filter((one) => isOlder(one) ?? before.known === null);
+  return knownAfter(before, firing, isOlder, isSame);
+}
+
+/**
+ * After an answer. What fired before the deploy counts again once it was over. An alert that says that it is older than the
+ * deploy (`isOlder`; null: it does not say) is known, whether it was heard of then or not: it began just before, was
+ * silenced, or an answer was not whole. Where nobody knows what fired then, one that does not say is supposed to be.
+ */
+export function knownAfter(
+  before: KnownAlerts,
+  firing: readonly string[],
+  isOlder: (one: string) => boolean | null,
+  isAlike: (known: string, firing: string) => boolean,
+): KnownAlerts {
+  const known = before.known ?? [];
+  const silent = known.filter((one) => !firing.some((other) => isAlike(one, other)));
+  const counted = silent.map((one) => [one, (ownValue(before.quiet, one) ?? 0) + 1] as const);
+  const over = new Set(counted.flatMap(([one, answers]) => (answers < OVER_ANSWERS ? [] : [one])));
+  const supposed = firing
+    .filter((one) => !known.some((other) => isAlike(other, one)))
+    .filter((one) => isOlder(one) ?? before.known === null);
   return {
     known: [...known.filter((one) => !over.has(one)), ...supposed],
     unsure: [
@@ -105,10 +118,8 @@ function isSame(known: string, firing: string): boolean {
 /** `Critical alert ShopDown fires`, `Alerts A, B and 3 more fire`. */
 export function alertsInWords(alerts: readonly { readonly name: string }[], critical: boolean): string {
   const names = [...new Set(alerts.map(({ name }) => name))];
-  const shown = names.slice(0, 5).join(', ');
-  const rest = names.length > 5 ? ` and ${names.length - 5} more` : '';
   const kind = critical ? 'Critical alert' : 'Alert';
-  return names.length === 1 ? `${kind} ${shown} fires` : `${kind}s ${shown}${rest} fire`;
+  return names.length === 1 ? `${kind} ${names[0]} fires` : `${kind}s ${few(names, 5)} fire`;
 }
 
 function inWords(alerts: readonly string[]): string {

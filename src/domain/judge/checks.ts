@@ -1,5 +1,5 @@
 import { ownValue } from '../text/own.ts';
-import { type Judgement, type MetricFinding, worstVerdict } from './verdict.ts';
+import { type Judgement, type MetricFinding, withFindings } from './verdict.ts';
 
 /** What one tick saw of a health check. */
 export interface CheckSeen {
@@ -103,15 +103,5 @@ function findingOf(
 
 /** A judgement with what the checks say: they can make it worse, and never better. */
 export function withChecks(judgement: Judgement, checks: JudgedChecks): Judgement {
-  if (checks.findings.length === 0) return judgement;
-  const verdict = worstVerdict([judgement.verdict, ...checks.findings.map((finding) => finding.verdict)]);
-  const isBad = verdict === 'warning' || verdict === 'critical';
-  const { recovered, ...rest } = judgement;
-  const ended = (recovered === true || checks.recovered) && !isBad;
-  return {
-    ...rest,
-    verdict,
-    findings: [...judgement.findings, ...checks.findings],
-    ...(ended ? { recovered: true } : {}),
-  };
+  return withFindings(checks.recovered ? { ...judgement, recovered: true } : judgement, checks.findings);
 }

@@ -1,13 +1,7 @@
 import { ownValue } from '../text/own.ts';
 import { judgeAlerts, stillKnown } from './alerts.ts';
 import { beginJudging, besideIn, countOf, type JudgeRules, type JudgeStart } from './begin.ts';
-import {
-  COUNT_START,
-  type CountEvidence,
-  type CountRules,
-  type CountState,
-  countTick,
-} from './counts/count-metric.ts';
+import { COUNT_START, type CountEvidence, type CountState, countTick } from './counts/count-metric.ts';
 import { countFindings } from './counts/count-words.ts';
 import { ERROR_RATE, type SideNames } from './counts/phrases.ts';
 import { baselineOf } from './evidence/baseline.ts';
@@ -15,6 +9,7 @@ import { LATENCY_START, type LatencyState, type LatencyTick, latencyTick } from 
 import { latencyFinding, percentileFinding, unknownLatency } from './latency/latency-words.ts';
 import { PERCENTILE_START, type PercentileState, percentileTick } from './latency/percentile-metric.ts';
 import type { Beside, Sample } from './sample.ts';
+import type { MetricRules } from './standing.ts';
 import { type Judgement, worstVerdict } from './verdict.ts';
 
 /** All that the judge remembers since the deploy; plain JSON. */
@@ -166,7 +161,7 @@ function judgeLatency(
   start: JudgeStart,
   before: JudgeState | null,
   sample: Sample | null,
-  { limit: _, ...common }: CountRules,
+  { limit: _, ...common }: MetricRules,
 ) {
   const rules = { ...common, limit: start.rules.latencyRise };
   const measured =
@@ -197,6 +192,6 @@ function judgeLatency(
   return { state, findings, recovered: false, evidence: null };
 }
 
-function rulesOf({ tickMs, settleMs, errorRateRise }: JudgeRules, metrics: number): CountRules {
+function rulesOf({ tickMs, settleMs, errorRateRise }: JudgeRules, metrics: number): MetricRules {
   return { tickMs, settle: Math.round(settleMs / tickMs), limit: errorRateRise, metrics };
 }

@@ -1,5 +1,16 @@
 import { spell } from './format.ts';
 
+/** How one metric is judged. */
+export interface MetricRules {
+  readonly tickMs: number;
+  /** Ticks after the deploy that are no evidence of a rise; slower is critical only from twice as many on. */
+  readonly settle: number;
+  /** Allowed rise: of the bad share, ratio 0..1; of a quantile of latency, as a ratio. */
+  readonly limit: number;
+  /** K: metrics that are judged together, each of which may raise a false alarm. */
+  readonly metrics: number;
+}
+
 /** What the evidence says now, whatever it said before. */
 export type Severity = 'none' | 'watching' | 'warning' | 'critical';
 type Alarm = 'warning' | 'critical';

@@ -5,7 +5,6 @@ import { engineRefusals } from './engine.ts';
 import { freezeRefusals } from './freeze.ts';
 import { gitRefusals } from './git.ts';
 import { githubRefusals } from './github.ts';
-import { metricsRefusals } from './metrics.ts';
 import { platformRefusals } from './platforms.ts';
 import { promotionRefusals } from './promotion.ts';
 import { releaseRefusals } from './release.ts';
@@ -13,7 +12,6 @@ import { requestRefusals } from './requests.ts';
 import type { RefusalCatalogue, RefusalFacts } from './sentence.ts';
 import { sourceRefusals } from './sources.ts';
 import { stateRefusals } from './state.ts';
-import { targetRefusals } from './target.ts';
 
 /** Every sentence that a person can be refused with, by code. */
 export const CATALOGUE = {
@@ -23,13 +21,11 @@ export const CATALOGUE = {
   ...releaseRefusals,
   ...gitRefusals,
   ...githubRefusals,
-  ...targetRefusals,
   ...platformRefusals,
   ...stateRefusals,
   ...requestRefusals,
   ...clickRefusals,
   ...auditRefusals,
-  ...metricsRefusals,
   ...sourceRefusals,
   ...configRefusals,
 } satisfies RefusalCatalogue;

@@ -1,4 +1,4 @@
-import type { Given, Maybe, RefusalCatalogue } from './sentence.ts';
+import { type Given, listed, type Maybe, type RefusalCatalogue } from './sentence.ts';
 
 /**
  * What people meet when nothing may be shipped, and when the glass is broken. Owners are Slack ids and ends are
@@ -54,8 +54,4 @@ function emergency(breakers: string | number | readonly string[] | undefined): s
   return breakers === undefined
     ? 'Nobody may break the glass here: `permissions.override` names no one.'
     : `In an emergency the glass can be broken, with a reason, by ${breakers}.`;
-}
-
-function listed(value: string | number | readonly string[] | undefined): string {
-  return typeof value === 'object' ? value.join(', ') : String(value ?? 'what holds it up');
 }

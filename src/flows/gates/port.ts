@@ -1,4 +1,4 @@
-import type { GateResult } from '../../domain/gates/gate.ts';
+import type { GateAnswer } from '../../domain/gates/gate.ts';
 import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Ports } from '../run/ports.ts';
@@ -15,5 +15,5 @@ export interface Gate {
   readonly askedAgain: boolean;
   /** Whether this service has it, and this request; absent: all have. */
   applies?(ports: Pick<Ports, 'repository' | 'metrics' | 'alerts'>, request?: PromotionRequest): boolean;
-  check(facts: Facts): Promise<Omit<GateResult, 'id' | 'title' | 'tookMs'>>;
+  check(facts: Facts): Promise<GateAnswer>;
 }

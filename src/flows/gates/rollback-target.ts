@@ -1,4 +1,4 @@
-import type { Release } from '../../domain/release/release.ts';
+import { type Release, releaseName } from '../../domain/release/release.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
 
@@ -26,7 +26,7 @@ export const rollbackTarget: Gate = {
     }
     const proof = await facts.ports.target.deployable(to);
     const link = to.url === undefined ? {} : { link: to.url };
-    const name = to.tag || to.version;
+    const name = releaseName(to);
     const why = await onTrust(facts, to);
     const trusted = why === null ? '' : `, taken on trust: ${why} (${to.commit.slice(0, 7)})`;
     const reason = `A rollback returns to ${name}${trusted}. ${proof}`;

@@ -1,4 +1,4 @@
-import type { GateResult } from '../../domain/gates/gate.ts';
+import type { GateAnswer, GateResult } from '../../domain/gates/gate.ts';
 import { withOverrides } from '../../domain/policy/override.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
@@ -31,7 +31,7 @@ export async function runGates(
   return results;
 }
 
-async function answerOf(gate: Gate, facts: Facts): Promise<Omit<GateResult, 'id' | 'title' | 'tookMs'>> {
+async function answerOf(gate: Gate, facts: Facts): Promise<GateAnswer> {
   try {
     return await gate.check(facts);
   } catch (error) {

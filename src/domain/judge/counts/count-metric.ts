@@ -6,18 +6,8 @@ import { COUNT_RATIOS, type Rise, riseOf } from '../evidence/rise.ts';
 import { besideOf, ownOf, type Tick, ticksIn } from '../evidence/tick.ts';
 import { isGone } from '../evidence/traffic.ts';
 import { isSeen } from '../sight.ts';
+import type { MetricRules } from '../standing.ts';
 import { NOTHING_STANDS, type Severity, type Standing, severityOf, stand } from '../standing.ts';
-
-/** How one count metric is judged. */
-export interface CountRules {
-  readonly tickMs: number;
-  /** Ticks after the deploy that are not evidence of a rise. */
-  readonly settle: number;
-  /** Allowed rise of the bad share, ratio 0..1. */
-  readonly limit: number;
-  /** K: metrics that are judged together, each of which may raise a false alarm. */
-  readonly metrics: number;
-}
 
 /** What is remembered of a count metric since the deploy; plain JSON. */
 export interface CountState {
@@ -76,7 +66,7 @@ export function countTick(
   baseline: Baseline,
   before: CountState,
   tick: Tick,
-  rules: CountRules,
+  rules: MetricRules,
   isUntold = false,
 ): CountTick {
   const after = [...before.after, tick];
@@ -151,7 +141,7 @@ function risesOf(
   baseline: Baseline,
   after: readonly Tick[],
   beside: readonly number[],
-  { tickMs, settle, limit }: CountRules,
+  { tickMs, settle, limit }: MetricRules,
 ): Readonly<Record<'warning' | 'critical' | 'hard', Rise>> {
   const bad = lowered(after.map(ownOf), tickMs);
   // Without a baseline, which side by side is not needed, the rate before is taken as low: what is small would else be a rise.

@@ -1,9 +1,10 @@
 import type { Baseline } from '../evidence/baseline.ts';
 import { besideOf, ownOf, sumOf, type Tick } from '../evidence/tick.ts';
 import { spell, whole } from '../format.ts';
+import type { MetricRules } from '../standing.ts';
 import { CALM_TICKS, recoveredFor, standsUntil } from '../standing.ts';
 import type { JudgeVerdict, MetricFinding } from '../verdict.ts';
-import { type CountRules, type CountTick, toldOf } from './count-metric.ts';
+import { type CountTick, toldOf } from './count-metric.ts';
 import { before, beside, ERROR_RATE, failed, inLast, type SideNames, sumBeside } from './phrases.ts';
 import { proofInWords } from './proof-words.ts';
 
@@ -15,7 +16,7 @@ export function countFindings(
   name: string,
   baseline: Baseline,
   judged: CountTick,
-  rules: CountRules,
+  rules: MetricRules,
   names?: SideNames,
 ): readonly MetricFinding[] {
   const verdict = verdictOf(judged);
@@ -54,7 +55,7 @@ function alarmInWords(
   name: string,
   baseline: Baseline,
   { state, severity, since }: CountTick,
-  { tickMs }: CountRules,
+  { tickMs }: MetricRules,
   names: SideNames | undefined,
 ): string {
   const { after, cause, standing } = state;
@@ -88,7 +89,7 @@ function shareOf(tick: Tick): number {
   return tick === null || tick[0] === 0 ? 0 : tick[1] / tick[0];
 }
 
-function recovered({ state }: CountTick, { tickMs }: CountRules): string {
+function recovered({ state }: CountTick, { tickMs }: MetricRules): string {
   return state.standing.recovered ? `${recoveredFor(tickMs)} ` : '';
 }
 
@@ -96,7 +97,7 @@ function trafficFinding(
   name: string,
   baseline: Baseline,
   { state, severity }: CountTick,
-  rules: CountRules,
+  rules: MetricRules,
 ): MetricFinding {
   const { tickMs } = rules;
   const [before = 'unknown', last = 'unknown'] = state.after

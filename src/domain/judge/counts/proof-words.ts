@@ -4,7 +4,8 @@ import { countedIn, PROVEN, requestsToProof, STILL_PROVEN } from '../evidence/he
 import { ownOf, sumOf, type Tick, ticksIn } from '../evidence/tick.ts';
 import { percent, points, whole } from '../format.ts';
 import { sightInWords } from '../sight.ts';
-import { type CountRules, type CountTick, RECENT_MS, toldOf } from './count-metric.ts';
+import type { MetricRules } from '../standing.ts';
+import { type CountTick, RECENT_MS, toldOf } from './count-metric.ts';
 import { beside, failed, type SideNames } from './phrases.ts';
 
 /** More requests than this are out of reach of any window. */
@@ -17,7 +18,7 @@ export function proofInWords(
   name: string,
   baseline: Baseline,
   judged: CountTick,
-  rules: CountRules,
+  rules: MetricRules,
   names?: SideNames,
 ): string {
   const after = toldOf(judged.state);
@@ -38,7 +39,7 @@ function whatItTakes(
   name: string,
   baseline: Baseline,
   { state, evidence }: CountTick,
-  { limit, tickMs }: CountRules,
+  { limit, tickMs }: MetricRules,
 ): string {
   const { cleared } = state;
   const after = toldOf(state);

@@ -5,18 +5,9 @@ import { LATENCY_RATIOS, type Rise, riseOf } from '../evidence/rise.ts';
 import type { Tick } from '../evidence/tick.ts';
 import { coarser, isHistogram, requestsAbove, requestsIn } from '../histogram.ts';
 import type { Histogram } from '../sample.ts';
+import type { MetricRules } from '../standing.ts';
 import { NOTHING_STANDS, type Severity, type Standing, severityOf, stand } from '../standing.ts';
 import { edgesAmong, guardAt, type LatencyBaseline } from './latency-baseline.ts';
-
-export interface LatencyRules {
-  readonly tickMs: number;
-  /** Ticks after the deploy that are no evidence; slower is critical only from twice as many on. */
-  readonly settle: number;
-  /** Allowed rise of a quantile, as a ratio. */
-  readonly limit: number;
-  /** K: metrics that are judged together. */
-  readonly metrics: number;
-}
 
 /** Requests of a tick, and how many of them were above each edge that is counted at; null: not known. */
 type Counts = readonly [requests: number, ...above: (number | null)[]];
@@ -51,7 +42,7 @@ export function latencyTick(
   baseline: LatencyBaseline,
   before: LatencyState,
   latency: unknown,
-  rules: LatencyRules,
+  rules: MetricRules,
 ): LatencyTick {
   const histogram = isHistogram(latency) ? latency : null;
   const { edges, after, recent } = counted(baseline, before, histogram, rules.limit);

@@ -3,15 +3,16 @@ import type { Tick } from '../evidence/tick.ts';
 import { milliseconds, percent, spell } from '../format.ts';
 import { mergeHistograms, quantile } from '../histogram.ts';
 import { isSeen, sightInWords } from '../sight.ts';
+import type { MetricRules } from '../standing.ts';
 import { recoveredFor, type Severity, type Standing, standsUntil } from '../standing.ts';
 import type { JudgeVerdict, MetricFinding } from '../verdict.ts';
 import type { LatencyBaseline } from './latency-baseline.ts';
-import type { LatencyRules, LatencyTick } from './latency-metric.ts';
+import type { LatencyTick } from './latency-metric.ts';
 import { msOf, type PercentileTick } from './percentile-metric.ts';
 
 const RECENT_TICKS = 10;
 
-type WordRules = Pick<LatencyRules, 'limit' | 'tickMs'>;
+type WordRules = Pick<MetricRules, 'limit' | 'tickMs'>;
 
 /** What a tick says of latency, in words. */
 export function latencyFinding(

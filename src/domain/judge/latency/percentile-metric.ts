@@ -5,8 +5,8 @@ import type { Tick } from '../evidence/tick.ts';
 import { SLOW_SHARE, tickSignOf } from '../evidence/tick-sign.ts';
 import { quantileOf } from '../evidence/traffic.ts';
 import { PERCENTILES, type Percentiles } from '../sample.ts';
+import type { MetricRules } from '../standing.ts';
 import { NOTHING_STANDS, type Severity, type Standing, severityOf, stand } from '../standing.ts';
-import type { LatencyRules } from './latency-metric.ts';
 
 /** The percentiles of before the deploy; plain JSON. */
 export type PercentileBaseline = readonly {
@@ -59,7 +59,7 @@ export function percentileTick(
   baseline: PercentileBaseline,
   before: PercentileState,
   tick: Percentiles | null,
-  { tickMs, settle, limit, metrics }: LatencyRules,
+  { tickMs, settle, limit, metrics }: MetricRules,
 ): PercentileTick {
   const after = [...before.after, tick];
   const lns = baseline.map(({ name, usual, dispersion }) => {
