@@ -13,7 +13,7 @@ import type { ServiceConfig } from '../config/service-config.ts';
 import { judge } from '../domain/judge/judge.ts';
 import { approversInWords, isNobody, whoInWords } from '../domain/policy/policy.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
-import { canonicalJson } from '../domain/text/canonical-json.ts';
+import { canonicalJson } from '../domain/text/json.ts';
 import { judgeRulesOf } from '../flows/run/baseline.ts';
 import type { Ports } from '../flows/run/ports.ts';
 import { requiredSecret } from './environment.ts';

@@ -3,6 +3,7 @@ import type { Adapters, AdapterTables } from '../adapters/tables.ts';
 import type { Service } from '../domain/policy/service.ts';
 import { pathFilter } from '../domain/release/paths.ts';
 import type { VersionFile } from '../domain/release/version-files/version-files.ts';
+import { given } from '../domain/text/given.ts';
 import { type FreezeSettings, freezeRules } from './freeze.ts';
 import { rightsOf } from './rights.ts';
 import type { ServiceSettings } from './schema.ts';
@@ -82,9 +83,7 @@ export function serviceConfig(
           : { path: file.path, ...(file.pattern === undefined ? {} : { pattern: file.pattern }) },
     ),
     links: {
-      ...(links.production === undefined ? {} : { production: links.production }),
-      ...(links.dashboard === undefined ? {} : { dashboard: links.dashboard }),
-      ...(links.staging === undefined ? {} : { staging: links.staging }),
+      ...given({ production: links.production, dashboard: links.dashboard, staging: links.staging }),
     },
     ...knownPeople(approvals.people),
     policy: {

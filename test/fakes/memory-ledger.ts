@@ -39,7 +39,7 @@ import {
   type Sequence,
 } from '../../src/domain/schedule/sequence.ts';
 import { type DeliveredRelease, deliveryOf } from '../../src/domain/statistics/delivery.ts';
-import { canonicalJson } from '../../src/domain/text/canonical-json.ts';
+import { canonicalJson } from '../../src/domain/text/json.ts';
 import type {
   ChainCheck,
   Change,

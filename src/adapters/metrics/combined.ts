@@ -1,6 +1,7 @@
 import type { Sample } from '../../domain/judge/sample.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import type { Chosen, Table } from '../shared/kinds.ts';
 import { asked, givesErrorRate } from './names.ts';
@@ -38,9 +39,7 @@ function named(source: MetricSource, name: string, rise: number | undefined): Me
   const { delayMs, shortestTickMs, forgets, alerts } = source;
   return {
     kind: source.kind,
-    ...(delayMs === undefined ? {} : { delayMs }),
-    ...(shortestTickMs === undefined ? {} : { shortestTickMs }),
-    ...(forgets === undefined ? {} : { forgets }),
+    ...given({ delayMs, shortestTickMs, forgets }),
     counts: { [name]: { rise }, ...source.counts },
     preflight: async (signal) => `${name}: ${await source.preflight(signal)}`,
     doubt: async (signal) => {
@@ -164,8 +163,7 @@ class CombinedSource implements MetricSource {
       fromMs: fromMs - lateMs,
       toMs: toMs - lateMs,
       stepMs,
-      ...(isLive === undefined ? {} : { isLive }),
-      ...(release === undefined ? {} : { release }),
+      ...given({ isLive, release }),
     };
     const samples = await part.read(range, phase, signal);
     if (lateMs === 0) return samples;

@@ -1,5 +1,4 @@
-import { searchBounded } from '../../domain/text/bounded-pattern.ts';
-import { literalPattern } from '../../domain/text/literal-pattern.ts';
+import { literalPattern, searchBounded } from '../../domain/text/bounded-pattern.ts';
 
 const PARTS = /\*\*\/|\*+|\?|\[[!^]?\]?[^\]]*\]|\\.|[\s\S]/g;
 

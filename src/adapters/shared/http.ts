@@ -2,6 +2,7 @@ import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import { spanned } from '../../domain/operations/measures.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
+import { given } from '../../domain/text/given.ts';
 import { isLoopback } from '../../domain/text/loopback.ts';
 import { type AdapterContext, SecretRef } from './context.ts';
 import { proxyTroubleOf, type TrustedTls, throughProxy, WebDispatcher } from './network/dispatcher.ts';
@@ -122,8 +123,7 @@ export async function askOnce(question: Question): Promise<Answer> {
   const dispatcher = new WebDispatcher({
     fresh: true,
     connectMs,
-    ...(address === undefined ? {} : { address }),
-    ...(tls === undefined ? {} : { tls }),
+    ...given({ address, tls }),
   });
   try {
     return await ask(question, dispatcher);

@@ -60,8 +60,3 @@ export function content(head: readonly Inline[], extras: Extras = {}): NoticeMes
     ...given({ file, chart, broadcast: broadcast || undefined }),
   };
 }
-
-/** `v2.7.0`, or the version where a release has no tag. */
-export function named(release: { readonly tag: string; readonly version: string }): string {
-  return release.tag || release.version;
-}

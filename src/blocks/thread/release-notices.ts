@@ -1,5 +1,6 @@
 import type { Button } from '@slack/types';
 import type { HealthResult } from '../../domain/promotion/health.ts';
+import { releaseName } from '../../domain/release/release.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import type { CardAction } from '../card/button-kinds.ts';
 import { button } from '../card/buttons.ts';
@@ -21,7 +22,7 @@ import {
   words,
 } from '../kit/rich-text.ts';
 import { alarmButtons, ownRollback } from './alarm-notices.ts';
-import { type About, content, type NoticeMessage, type NoticeOf, named } from './content.ts';
+import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 
 export function releasing({ version }: NoticeOf<'releasing'>, { service }: About): NoticeMessage {
   return content(['🏷️ Cutting ', bold(`${service.name} ${version}`), ': one commit, one tag.']);
@@ -32,7 +33,7 @@ export function released({ release, url }: NoticeOf<'released'>, { service }: Ab
     '🏷️ Released ',
     bold(`${service.name} ${release.version}`),
     ': tag ',
-    linked(url ?? release.url ?? service.repository?.tag(release.tag), named(release)),
+    linked(url ?? release.url ?? service.repository?.tag(release.tag), releaseName(release)),
     ' at ',
     linked(service.repository?.commit(release.commit), shortSha(release.commit)),
     '. Deploying next.',
@@ -48,7 +49,7 @@ export function deployed({ release, deployment }: NoticeOf<'deployed'>, { servic
     '🚀 Deployed ',
     bold(`${service.name} ${release.version}`),
     ' (',
-    linked(release.url ?? service.repository?.tag(release.tag), named(release)),
+    linked(release.url ?? service.repository?.tag(release.tag), releaseName(release)),
     ' at ',
     linked(service.repository?.commit(release.commit), shortSha(release.commit)),
     `) in ${took}`,
@@ -82,7 +83,7 @@ export function deployFailed(
       para(
         ...(logUrl ? [linked(logUrl, 'Whole log'), '. '] : []),
         ...(asks ? [`${pressOneOf(promotion)} `] : []),
-        `${release ? named(release) : 'The release'} is complete and stays tagged.`,
+        `${release ? releaseName(release) : 'The release'} is complete and stays tagged.`,
       ),
       ...(asks ? [calling(about)] : []),
     ],

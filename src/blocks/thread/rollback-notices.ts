@@ -1,9 +1,10 @@
+import { releaseName } from '../../domain/release/release.ts';
 import { button } from '../card/buttons.ts';
 import { askedBy, givenReason } from '../card/monitor.ts';
 import { calling } from '../card/people.ts';
 import { ACTION } from '../kit/ids.ts';
 import { at, bold, bullets, line, linked, para, words } from '../kit/rich-text.ts';
-import { type About, content, type NoticeMessage, type NoticeOf, named } from './content.ts';
+import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
 import { healthSummary, logPart } from './release-notices.ts';
 
 export function rollbackStarted(
@@ -13,7 +14,7 @@ export function rollbackStarted(
   const why = by === null || isSaid(promotion, reason) ? null : givenReason(reason);
   return content(
     [
-      bold(`↩️ Rolling ${service.name} back to ${named(to)}`),
+      bold(`↩️ Rolling ${service.name} back to ${releaseName(to)}`),
       ', ',
       ...askedBy(by),
       ...(why === null ? ['.'] : [': ', words(why, 1_000)]),
@@ -34,7 +35,7 @@ export function rolledBack(notice: NoticeOf<'rolled-back'>, { service }: About):
   const { to, at: since, notUndone, tagStays, incident } = notice;
   return content(
     [
-      bold(`↩️ ${service.name} is rolled back: ${named(to)} is live again`),
+      bold(`↩️ ${service.name} is rolled back: ${releaseName(to)} is live again`),
       ...(since === undefined ? [] : [' since ', at(since, 'time')]),
       '.',
       ...healthSummary(notice.health),

@@ -26,3 +26,20 @@ export interface AuditEntry {
   /** Facts of the action; plain JSON, never a secret. */
   readonly detail?: Readonly<Record<string, unknown>>;
 }
+
+/** What the audit keeps of an event; whoever records it adds whose it is. */
+export type EventAudit = Omit<AuditEntry, 'service' | 'promotionId' | 'source'>;
+
+/** The audit of what the bot itself did. */
+export function bySlipway(
+  action: AuditAction,
+  detail?: EventAudit['detail'],
+  result: EventAudit['result'] = 'done',
+): EventAudit {
+  return { actor: 'slipway', action, result, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** The audit of what a person did; null is the bot itself. */
+export function byPerson(by: string | null, action: AuditAction, detail?: EventAudit['detail']): EventAudit {
+  return { ...bySlipway(action, detail), actor: by ?? 'slipway' };
+}

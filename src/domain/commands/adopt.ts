@@ -2,21 +2,15 @@ import { Refusal } from '../refusals/refusal.ts';
 import type { CommandDeclaration } from './declaration.ts';
 import { refuseMore, serviceFirst, versionIn } from './words.ts';
 
-interface AdoptCommand {
-  readonly kind: 'adopt';
-  readonly service: string;
-  readonly version: string;
-}
-
 export const adopt = {
   word: 'adopt',
   usage: 'adopt shop 2.6.0',
   meaning: 'let rollbacks return to a release that was shipped before Slipway',
-  parse: ({ rest, services }): AdoptCommand => {
+  parse: ({ rest, services }) => {
     const { service, others } = serviceFirst(rest, services);
     const [version, ...more] = others;
     if (version === undefined) throw new Refusal('version-missing', { service });
     refuseMore(more);
-    return { kind: 'adopt', service, version: versionIn(version) };
+    return { kind: 'adopt' as const, service, version: versionIn(version) };
   },
 } satisfies CommandDeclaration;

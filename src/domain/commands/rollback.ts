@@ -1,21 +1,15 @@
 import type { CommandDeclaration } from './declaration.ts';
 import { isCourtesy, optionsIn, refuseMore, serviceFirst, serviceNamed, versionIn } from './words.ts';
 
-interface RollbackCommand {
-  readonly kind: 'rollback';
-  readonly service: string;
-  readonly to?: string;
-}
-
 export const rollback = {
   word: 'rollback',
   usage: 'rollback shop [2.6.0]',
   meaning: 'go back to the release before, or to that one',
-  parse: ({ rest, services }): RollbackCommand => {
+  parse: ({ rest, services }) => {
     const { service, others } = saidIn(rest, services);
     const [to, ...more] = others;
     refuseMore(more);
-    return { kind: 'rollback', service, ...(to === undefined ? {} : { to: versionIn(to) }) };
+    return { kind: 'rollback' as const, service, ...(to === undefined ? {} : { to: versionIn(to) }) };
   },
 } satisfies CommandDeclaration;
 

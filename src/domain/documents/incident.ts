@@ -2,11 +2,12 @@ import type { Judgement } from '../judge/verdict.ts';
 import type { HealthResult } from '../promotion/health.ts';
 import type { Plan } from '../promotion/plan.ts';
 import type { RollbackRecord } from '../promotion/promotion.ts';
-import type { Deployment, Release } from '../release/release.ts';
+import { type Deployment, type Release, releaseName } from '../release/release.ts';
+import { isoTime } from '../text/calendar.ts';
 import { durationInWords } from '../text/duration.ts';
 import { type AuditRow, accountOf, isTold } from './audit-words.ts';
 import { code, link, plain, table } from './markdown.ts';
-import { bullets, findings, healthChecks, isoTime, type Names, type ReportLinks } from './ship-report.ts';
+import { bullets, findings, healthChecks, type Names, type ReportLinks } from './ship-report.ts';
 
 export interface IncidentFacts {
   readonly service: string;
@@ -74,14 +75,14 @@ function summary(facts: IncidentFacts): string {
   return bullets('## Summary', [
     ['Service', plain(service)],
     ['Feature', plan?.candidate.feature ? plain(plan.candidate.feature.slug) : null],
-    ['Rolled back', `${code(nameOf(left))} to ${code(nameOf(rollback.to))}`],
+    ['Rolled back', `${code(releaseName(left))} to ${code(releaseName(rollback.to))}`],
     [
       'A further rollback',
       rollback.after
-        ? `${code(nameOf(release))} had been rolled back to ${code(nameOf(left))} at ${isoTime(rollback.after.at)}`
+        ? `${code(releaseName(release))} had been rolled back to ${code(releaseName(left))} at ${isoTime(rollback.after.at)}`
         : null,
     ],
-    ['Live when it began', isOther ? (live ? code(nameOf(live)) : 'nothing') : null],
+    ['Live when it began', isOther ? (live ? code(releaseName(live)) : 'nothing') : null],
     ['Reason', plain(rollback.reason)],
     [
       'Started by',
@@ -89,7 +90,7 @@ function summary(facts: IncidentFacts): string {
     ],
     ['Started at', isoTime(rollback.startedAt)],
     ['Finished at', rollback.finishedAt === undefined ? null : isoTime(rollback.finishedAt)],
-    [`Production ran ${rollback.after ? code(nameOf(left)) : 'the faulty release'} for`, exposed],
+    [`Production ran ${rollback.after ? code(releaseName(left)) : 'the faulty release'} for`, exposed],
     ['Thread', links.thread ? link('conversation in Slack', links.thread) : null],
     ['Changes', links.compare ? link('compare', links.compare) : null],
   ]);
@@ -110,7 +111,7 @@ function timeline({ audit, rollback, names }: IncidentFacts): string {
   const end =
     finishedAt === undefined
       ? []
-      : [{ at: finishedAt, what: `Found production healthy with ${nameOf(to)}`, by: null }];
+      : [{ at: finishedAt, what: `Found production healthy with ${releaseName(to)}`, by: null }];
   const rows = [...told, ...end]
     .toSorted((a, b) => a.at - b.at)
     .map(({ at, what, by }) => [isoTime(at), plain(what), by === null ? 'Slipway' : plain(names(by))]);
@@ -132,15 +133,11 @@ function followUp({ service, rollback }: IncidentFacts): string {
     'Find the cause and write it down below',
     'Check what the rollback does not undo',
     'Add the check, alert or test that would have caught it on staging',
-    `Fix it, deploy to staging and validate again; then ${code(`/ship-prod unlock ${service} because …`)} (it stays on ${nameOf(rollback.to)} until then)`,
+    `Fix it, deploy to staging and validate again; then ${code(`/ship-prod unlock ${service} because …`)} (it stays on ${releaseName(rollback.to)} until then)`,
   ];
   return `## Follow-up\n\n${items.map((item) => `- [ ] ${item}`).join('\n')}\n\n### Cause\n\n_To be written._`;
 }
 
 function list(items: readonly string[], none: string): string {
   return items.length === 0 ? none : items.map((item) => `- ${plain(item)}`).join('\n');
-}
-
-function nameOf({ tag, version }: Release): string {
-  return tag || version;
 }

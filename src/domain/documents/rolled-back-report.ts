@@ -1,14 +1,7 @@
-import type { Release } from '../release/release.ts';
+import { type Release, releaseName } from '../release/release.ts';
+import { isoTime } from '../text/calendar.ts';
 import { code, link, plain } from './markdown.ts';
-import {
-  bullets,
-  isoTime,
-  type Names,
-  type ShipFacts,
-  shipReport,
-  versionLine,
-  watchSection,
-} from './ship-report.ts';
+import { bullets, type Names, type ShipFacts, shipReport, versionLine, watchSection } from './ship-report.ts';
 
 export interface RolledBack {
   /** The release that was left. */
@@ -40,7 +33,7 @@ export function rolledBackReport(before: string | null, facts: ShipFacts, rolled
 
 function section({ from, to, at, by, reason, incident }: RolledBack, names: Names): string {
   return bullets('## Rolled Back', [
-    ['Rolled back', `${code(from.tag || from.version)} to ${code(to.tag || to.version)}`],
+    ['Rolled back', `${code(releaseName(from))} to ${code(releaseName(to))}`],
     ['At', isoTime(at)],
     ['By', by === null ? 'Slipway, by the policy of this service' : plain(names(by))],
     ['Reason', plain(reason)],

@@ -7,6 +7,7 @@ import { alsoShips, liveVersion, type Plan } from '../promotion/plan.ts';
 import type { Approval } from '../promotion/promotion.ts';
 import type { Deployment, Release } from '../release/release.ts';
 import type { UserReport } from '../reports/report.ts';
+import { isoTime } from '../text/calendar.ts';
 import { durationInWords } from '../text/duration.ts';
 import { address, code, fenced, link, plain, table } from './markdown.ts';
 
@@ -253,10 +254,6 @@ export function findings({ findings: all }: Judgement): string {
     `${plain(finding.reason)}${finding.link === undefined ? '' : ` ${link('open', finding.link.replaceAll('|', '%7C'))}`}`,
   ]);
   return table(['Metric', 'Verdict', 'Before', 'After', 'Why'], rows);
-}
-
-export function isoTime(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
 /** `- **Name**: value` for every row that has a value. */

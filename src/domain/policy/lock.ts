@@ -1,4 +1,5 @@
-import type { AuditEntry, AuditSource } from '../audit/entry.ts';
+import { type AuditEntry, type AuditSource, byPerson } from '../audit/entry.ts';
+import { given } from '../text/given.ts';
 
 export { EVERYTHING } from '../audit/concerns.ts';
 
@@ -41,17 +42,8 @@ export function needsReason({ owner, promotionId }: Lock, user: string): boolean
 export function lockAudit(lock: Lock, standing: Lock | null, source: AuditSource | undefined): AuditEntry {
   const { owner, reason, until } = lock;
   const from = standing?.owner === owner ? null : standing;
-  return {
-    actor: owner,
-    action: from ? 'lock.stolen' : 'lock.taken',
-    result: 'done',
-    ...placeOf(lock, source),
-    detail: {
-      reason,
-      ...(until === undefined ? {} : { until }),
-      ...(from ? { from: from.owner, fromReason: from.reason } : {}),
-    },
-  };
+  const detail = { reason, ...given({ until, from: from?.owner, fromReason: from?.reason }) };
+  return { ...byPerson(owner, from ? 'lock.stolen' : 'lock.taken', detail), ...placeOf(lock, source) };
 }
 
 /** The row of the audit of a lock that was taken off. */
@@ -62,19 +54,10 @@ export function unlockAudit(
   because?: string,
 ): AuditEntry {
   const { owner, reason } = lock;
-  return {
-    actor: by,
-    action: 'lock.released',
-    result: 'done',
-    ...placeOf(lock, source),
-    detail: { owner, reason, ...(because === undefined ? {} : { because }) },
-  };
+  const detail = { owner, reason, ...given({ because }) };
+  return { ...byPerson(by, 'lock.released', detail), ...placeOf(lock, source) };
 }
 
 function placeOf({ service, promotionId }: Lock, source: AuditSource | undefined) {
-  return {
-    service,
-    ...(promotionId === undefined ? {} : { promotionId }),
-    ...(source ? { source } : {}),
-  };
+  return { service, ...given({ promotionId, source }) };
 }

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type GateResult, letsGoOn } from '../gates/gate.ts';
-import { canonicalJson } from '../text/canonical-json.ts';
+import { hashOf } from '../text/json.ts';
 
 /** Somebody ships in spite of what stands in the way. Covers exactly what they were told of, nothing that comes later. */
 export const Override = z
@@ -47,7 +46,7 @@ export function holdups(gates: readonly GateResult[]): {
 
 /** What a person was shown to break the glass over, by the keys of the barriers: short enough to go along with a form. */
 export function barriersShown(barriers: readonly string[]): string {
-  return createHash('sha256').update(canonicalJson(barriers.toSorted())).digest('hex').slice(0, 16);
+  return hashOf(barriers.toSorted()).slice(0, 16);
 }
 
 /** The answer of a gate as people decided about it: overridden when every barrier of it is covered. */

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { isPipeline } from '../operations/api-scopes.ts';
-import { canonicalJson } from '../text/canonical-json.ts';
+import { hashOf } from '../text/json.ts';
 import type { Policy, Who } from './service.ts';
 
 /** What policy may forbid. */
@@ -106,5 +105,5 @@ export function policyFor(policy: Policy, requester: string): Policy {
 
 /** sha256 hex of the policy: part of the digest that people approve. */
 export function policyHash(policy: Policy): string {
-  return createHash('sha256').update(canonicalJson(policy)).digest('hex');
+  return hashOf(policy);
 }

@@ -1,5 +1,5 @@
 import type { JudgeVerdict } from '../judge/verdict.ts';
-import type { Alarm, AlarmChange, CallStep } from './alarm.ts';
+import { type Alarm, type AlarmChange, type CallStep, pauseMs } from './alarm.ts';
 import type { MonitorView } from './promotion.ts';
 import { type AfterTick, isNewsTold, isWatchOver, type Said, seesLittle } from './watch-window.ts';
 
@@ -28,8 +28,6 @@ interface AlarmPolicy {
 /** What comes and goes within this time, ms, or within so many looks, is one alarm: whichever is shorter. */
 const LONGEST_CALM_MS = 5 * 60_000;
 const CALM_TICKS = 10;
-/** No two reminders are farther apart, ms. */
-const LONGEST_PAUSE_MS = 4 * 3_600_000;
 
 const RANK: Readonly<Record<JudgeVerdict, number>> = {
   healthy: 0,
@@ -103,10 +101,6 @@ export function alarmAfterTick(
   if (!isNews && view.judgement.recovered !== true) return with_({ kind: 'go-on' });
   const isTold = verdict === 'inconclusive' || said.verdict === 'inconclusive';
   return with_({ kind: 'say', alarm: false, decision, ...asked, ...(isTold ? {} : { quiet: true }) });
-}
-
-function pauseMs(firstMs: number, reminders: number): number {
-  return Math.min(LONGEST_PAUSE_MS, firstMs * 2 ** Math.min(reminders, 20));
 }
 
 /** Names of what speaks against production now. */

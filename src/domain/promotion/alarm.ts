@@ -49,5 +49,13 @@ export interface AskedPeople {
   readonly taken?: { readonly by: string; readonly at: number };
 }
 
+/** No two reminders are farther apart, ms. */
+const LONGEST_PAUSE_MS = 4 * 3_600_000;
+
+/** How long it is until the next reminder after so many; the first comes after `firstMs`. Both in ms. */
+export function pauseMs(firstMs: number, reminders: number): number {
+  return Math.min(LONGEST_PAUSE_MS, firstMs * 2 ** Math.min(reminders, 20));
+}
+
 /** Something that has failed, and waits for a person to decide about it. */
 export type FailedStep = 'release' | 'deploy' | 'health' | 'rollback';

@@ -1,5 +1,4 @@
-import type { AuditAction } from '../audit/actions.ts';
-import type { AuditEntry } from '../audit/entry.ts';
+import type { EventAudit } from '../audit/entry.ts';
 import type { Override } from '../policy/override.ts';
 import type { Notice } from './notice.ts';
 import type { PromotionData, PromotionState, StepName, StepProgress } from './promotion.ts';
@@ -30,9 +29,6 @@ export interface PromotionEvent {
 }
 
 export type DataChange = { readonly [K in keyof PromotionData]?: PromotionData[K] | null };
-
-/** What the audit keeps of an event; whoever records it adds whose it is. */
-export type EventAudit = Omit<AuditEntry, 'service' | 'promotionId' | 'source'>;
 
 const STEPS: readonly StepName[] = ['verify', 'approve', 'release', 'deploy', 'health', 'report', 'monitor'];
 
@@ -67,18 +63,4 @@ export function withStep(
       ...(over ? { finishedAt: change.finishedAt ?? now } : {}),
     };
   });
-}
-
-/** The audit of what the bot itself did. */
-export function bySlipway(
-  action: AuditAction,
-  detail?: EventAudit['detail'],
-  result: EventAudit['result'] = 'done',
-): EventAudit {
-  return { actor: 'slipway', action, result, ...(detail === undefined ? {} : { detail }) };
-}
-
-/** The audit of what a person did; null is the bot itself. */
-export function byPerson(by: string | null, action: AuditAction, detail?: EventAudit['detail']): EventAudit {
-  return { ...bySlipway(action, detail), actor: by ?? 'slipway' };
 }

@@ -91,11 +91,6 @@ export function isReady(reading: StateReading | undefined): boolean {
   return isApproved && !hasShipped(reading);
 }
 
-/** True when a state file has come to the ship-prod phase since the reading before (null: the file is new). */
-export function reachedShipProd(before: StateReading | null, after: StateReading): boolean {
-  return atShipProd(after) && !staysRolledBack(after) && !(before !== null && atShipProd(before));
-}
-
 /** Whether the state file is in the ship-prod phase. */
 export function atShipProd(reading: StateReading): boolean {
   return reading.phase.kind === 'value' && isShipProd(reading.phase.value);

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../audit/entry.ts';
+import { type AuditEntry, bySlipway } from '../audit/entry.ts';
 import type { Release, Sha } from '../release/release.ts';
 import type { Promotion, PromotionState } from './promotion.ts';
 
@@ -40,14 +40,8 @@ export function ownCommitAudit(
   promotionId: string,
   { sha, version }: OwnCommit,
 ): AuditEntry {
-  return {
-    actor: 'slipway',
-    action: 'commit.made',
-    result: 'done',
-    service,
-    promotionId,
-    detail: { commit: sha, ...(version === null ? {} : { version }) },
-  };
+  const detail = { commit: sha, ...(version === null ? {} : { version }) };
+  return { ...bySlipway('commit.made', detail), service, promotionId };
 }
 
 function known({ version, tag, commit, build }: Release, how: KnownRelease['how']): KnownRelease {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Build, Release, Sha } from '../release/release.ts';
 import { type Stages, stagesInWords } from '../release/stages.ts';
 import type { VersionDecision } from '../release/version.ts';
-import { canonicalJson } from '../text/canonical-json.ts';
+import { few } from '../text/few.ts';
+import { hashOf } from '../text/json.ts';
 import { authorInWords, type PlannedAuthor, plannedAuthors } from './authors.ts';
 
 /** The commit proposed for production and where it comes from. */
@@ -46,7 +46,7 @@ export interface Plan {
 
 /** sha256 over the canonical JSON of the plan, hex. Any change of what would be shipped changes it. */
 export function digestOf(plan: Plan): string {
-  return createHash('sha256').update(canonicalJson(plan)).digest('hex');
+  return hashOf(plan);
 }
 
 /** The version that this release takes the place of in production; null for the first one. */
@@ -66,18 +66,17 @@ export function alsoShipsInWords(plan: Plan): string | null {
   const { alsoShips = [], rollbackTo } = plan;
   if (alsoShips.length === 0 || rollbackTo === null) return null;
   const named = (wanted: boolean) =>
-    few(alsoShips.filter(({ rolledBack }) => rolledBack === wanted).map(({ version }) => version));
+    few(
+      alsoShips.filter(({ rolledBack }) => rolledBack === wanted).map(({ version }) => version),
+      5,
+      ', ',
+      ',',
+    );
   const parts = [
     ['again what was rolled back', named(true)],
     ['what was released since and is not live', named(false)],
   ].flatMap(([what, versions]) => (versions === '' ? [] : [`${what}: ${versions}`]));
   return `Production runs ${rollbackTo.version}. This also ships ${parts.join('; and ')}.`;
-}
-
-function few(versions: readonly string[]): string {
-  const most = 5;
-  const more = versions.length - most;
-  return [...versions.slice(0, most), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
 function authorsInWords({ authors }: Plan): string | undefined {

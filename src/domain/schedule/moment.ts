@@ -1,5 +1,6 @@
 import { firstMoment, isZone, lastMoment, type WallTime, wallTime } from '../policy/wall-clock.ts';
 import { Refusal } from '../refusals/refusal.ts';
+import { MONTHS, WEEKDAYS } from '../text/calendar.ts';
 import { parseSpokenDuration } from '../text/duration.ts';
 import { nearest } from '../text/nearest.ts';
 
@@ -18,21 +19,6 @@ const FARTHEST_MS = 60 * DAY_MS;
 const MOST_WORDS = 8;
 const MOST_CHARS = 40;
 
-const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
-const MONTHS = [
-  'january',
-  'february',
-  'march',
-  'april',
-  'may',
-  'june',
-  'july',
-  'august',
-  'september',
-  'october',
-  'november',
-  'december',
-];
 const SMALL_WORDS = ['at', 'on', 'the'];
 const KNOWN = ['today', 'tomorrow', 'after', 'freeze', 'in', 'noon', ...WEEKDAYS, ...MONTHS];
 
@@ -51,8 +37,8 @@ export function beginsMoment(word: string): boolean {
   const plain = word.toLowerCase();
   return (
     ['today', 'tomorrow', 'after', 'in', 'at', 'on', 'noon'].includes(plain) ||
-    weekdayIn(plain) !== null ||
-    monthIn(plain) !== null ||
+    namedIn(plain, WEEKDAYS) !== null ||
+    namedIn(plain, MONTHS) !== null ||
     /^\d/.test(plain)
   );
 }
@@ -141,7 +127,7 @@ function dayIn(
   if (second !== '') return dateIn(first, second, today);
   if (first === 'today') return { at: today, isWeekday: false };
   if (first === 'tomorrow') return { at: today + DAY_MS, isWeekday: false };
-  const weekday = weekdayIn(first);
+  const weekday = namedIn(first, WEEKDAYS);
   if (weekday !== null) {
     const days = (weekday - new Date(today).getUTCDay() + 7) % 7;
     return { at: today + days * DAY_MS, isWeekday: true };
@@ -153,7 +139,7 @@ function dayIn(
 /** `24 dec` or `dec 24`: the next such day. */
 function dateIn(first: string, second: string, today: Day) {
   const [number, name] = /^\d/.test(first) ? [first, second] : [second, first];
-  const month = monthIn(name);
+  const month = namedIn(name, MONTHS);
   const [, digits] = /^(\d{1,2})(?:st|nd|rd|th)?$/.exec(number) ?? [];
   if (month === null || digits === undefined) return null;
   const year = new Date(today).getUTCFullYear();
@@ -166,14 +152,6 @@ function dateOf(year: number, month: number, day: number) {
   const at = Date.UTC(year, month, day);
   const date = new Date(at);
   return date.getUTCMonth() === month && date.getUTCDate() === day ? { at, isWeekday: false } : null;
-}
-
-function weekdayIn(word: string): number | null {
-  return namedIn(word, WEEKDAYS);
-}
-
-function monthIn(word: string): number | null {
-  return namedIn(word, MONTHS);
 }
 
 /** By its whole name or the first three letters of it, `tues` and `thurs` too. */

@@ -1,8 +1,9 @@
-import type { AuditEntry, AuditSource } from '../audit/entry.ts';
+import { type AuditEntry, type AuditSource, byPerson } from '../audit/entry.ts';
 import type { Promotion, PromotionRequest, PromotionState } from '../promotion/promotion.ts';
 import { isOpen } from '../promotion/promotion.ts';
 import { Refusal } from '../refusals/refusal.ts';
 import type { RefusalFacts, RefusalText } from '../refusals/sentence.ts';
+import { given } from '../text/given.ts';
 
 /** What staging had validated of a service at some moment. */
 export interface ValidatedBuild {
@@ -141,16 +142,10 @@ export function alreadyPlanned(service: string, other: Sequence | undefined): Re
 
 export function plannedAudit({ by, services, source, id, at }: Sequence): AuditEntry {
   const [first] = services;
-  return {
-    actor: by,
-    action: 'sequence.planned',
-    result: 'done',
-    ...(first ? { service: first.service } : {}),
-    ...(source ? { source } : {}),
-    detail: {
-      sequence: id,
-      services: services.map(({ service }) => service),
-      ...(at === undefined ? {} : { at: new Date(at).toISOString() }),
-    },
+  const detail = {
+    sequence: id,
+    services: services.map(({ service }) => service),
+    ...(at === undefined ? {} : { at: new Date(at).toISOString() }),
   };
+  return { ...byPerson(by, 'sequence.planned', detail), ...given({ service: first?.service, source }) };
 }

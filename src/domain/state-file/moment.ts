@@ -1,3 +1,5 @@
+import { MONTHS } from '../text/calendar.ts';
+
 /** When something was, as far as a text says it: ms since the epoch, both ends included. */
 export interface Moment {
   readonly from: number;
@@ -7,7 +9,7 @@ export interface Moment {
 const DAY = 86_400_000;
 /** No clock differs more from UTC. */
 const FARTHEST_ZONE = 14 * 3_600_000;
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const SHORT_MONTHS = MONTHS.map((name) => name.slice(0, 3));
 const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*([ap]m)?\s*(z|utc|gmt|[+-]\d\d(?::?\d\d)?)?$/;
 
 /**
@@ -68,7 +70,7 @@ function numberedMoment(words: string): Moment | null {
 /** `nov 19, 2026 14:00`, `19 november 2026`, `thu nov 19 14:00:00 utc 2026`. */
 function spokenMoment(words: string): Moment | null {
   const parts = words.replace(/^[a-z]{3,9},?\s+(?=[a-z]|\d)/, (day) => (isWeekday(day) ? '' : day));
-  const month = MONTHS.findIndex((name) => new RegExp(`\\b${name}[a-z]{0,6}\\b`).test(parts)) + 1;
+  const month = SHORT_MONTHS.findIndex((name) => new RegExp(`\\b${name}[a-z]{0,6}\\b`).test(parts)) + 1;
   if (month === 0) return null;
   const year = /\b(?:19|20)\d\d\b/.exec(parts)?.[0];
   const day = /(?:^|\s)(\d{1,2})(?:st|nd|rd|th)?(?=[\s,.]|$)/.exec(parts)?.[1];

@@ -7,7 +7,10 @@ export type Environment = 'staging' | 'production';
 
 const CONTAINERS = ['deployment', 'deployment_state', 'deployments', 'environments'];
 const NESTED = ['environment', 'environments'];
-const SPELLINGS = { staging: ['staging', 'stage'], production: ['production', 'prod'] } as const;
+const SPELLINGS: Readonly<Record<Environment, readonly string[]>> = {
+  staging: ['staging', 'stage'],
+  production: ['production', 'prod'],
+};
 const FLAT_KEYS = ['environment', 'env'];
 const NAME_KEYS = [...FLAT_KEYS, 'name', 'target', 'id'];
 
@@ -28,22 +31,16 @@ function deploymentSections(document: StateDocument): Field[] {
 export function deploymentFields(document: StateDocument, environment: Environment): Field[] {
   return deploymentSections(document).flatMap((section) => [
     ...named(section, SPELLINGS[environment]),
-    ...section.items.flatMap((item) => environmentItem(item, environment)),
+    ...section.items.flatMap((item) =>
+      namesEnvironment(item, environment, NAME_KEYS) ? [item] : named(item, SPELLINGS[environment]),
+    ),
     ...(namesEnvironment(section, environment, FLAT_KEYS) ? [section] : []),
   ]);
 }
 
-function environmentItem(item: Field, environment: Environment): Field[] {
-  return namesEnvironment(item, environment, NAME_KEYS) ? [item] : named(item, SPELLINGS[environment]);
-}
-
 function namesEnvironment(field: Field, environment: Environment, keys: readonly string[]): boolean {
   const name = named(field, keys).find(({ text }) => text !== null)?.text;
-  return name !== undefined && name !== null && isSpelling(keyWord(name), environment);
-}
-
-function isSpelling(word: string, environment: Environment): boolean {
-  return (SPELLINGS[environment] as readonly string[]).includes(word);
+  return name != null && SPELLINGS[environment].includes(keyWord(name));
 }
 
 /** Where a file would keep production: beside staging, in a section for deployments, else in `deployment`. */

@@ -1,11 +1,12 @@
 import { Refusal } from '../refusals/refusal.ts';
 import type { Sha } from '../release/release.ts';
+import { isoTime } from '../text/calendar.ts';
 import { productionRecords } from './deployment-statements.ts';
 import { APPROVAL_TIMES, stagingGates } from './gate-statements.ts';
 import { deploymentFields } from './places.ts';
 import { readStateFiles } from './read.ts';
 import { bases, named } from './statements.ts';
-import { edit, isoTime, touch } from './update.ts';
+import { edit, touch } from './update.ts';
 
 /** A person's word for what is on staging. */
 export interface Validation {

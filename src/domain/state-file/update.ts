@@ -1,5 +1,6 @@
 import { Refusal } from '../refusals/refusal.ts';
 import type { Deployment, Release } from '../release/release.ts';
+import { isoTime } from '../text/calendar.ts';
 import { COMMIT_KEYS, DEPLOYED_KEYS, ID_KEYS, ROLLED_BACK_KEYS } from './deployment-statements.ts';
 import { type Field, parseState } from './document.ts';
 import { Draft, spelledLike } from './draft.ts';
@@ -211,9 +212,4 @@ export function edit(path: string, text: string, work: (file: Draft) => void): s
     if (error instanceof Uneditable) throw refuse(error.message);
     throw error;
   }
-}
-
-/** To the second: `2026-11-20T10:00:00Z`. */
-export function isoTime(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

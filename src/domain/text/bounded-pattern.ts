@@ -39,3 +39,8 @@ function search(pattern: string, flags: string, text: string): BoundedMatch | nu
   const group = indices?.[1];
   return indices ? { group: group ? [group[0], group[1]] : null } : null;
 }
+
+/** A regular expression that finds exactly this text. */
+export function literalPattern(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** What a text says as JSON; undefined where it is none. */
 export function jsonIn(text: string): unknown {
   try {
@@ -5,4 +7,17 @@ export function jsonIn(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** JSON with sorted keys and no undefined members: equal values give equal text, whatever the key order. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  });
+}
+
+/** sha256 of that JSON, hex. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
-import { canonicalJson } from '../../domain/text/canonical-json.ts';
+import { canonicalJson } from '../../domain/text/json.ts';
 
 /** sha256 hex over the hash before and the canonical JSON of the entry with its number and time. */
 export function hashOf(before: string, entry: AuditEntry & { seq: number; at: number }): string {

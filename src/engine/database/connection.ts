@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
+import { decoded } from '../../domain/text/decoded.ts';
 import { keptSecret } from '../../domain/text/redaction.ts';
 import { type ClientConfig, DatabaseClient, Silence } from './client.ts';
 import { codeOf, isPassing } from './passing.ts';
@@ -61,14 +62,6 @@ function withoutNames(url: string): string {
   const parts = queries.join('?').split('&');
   const kept = parts.filter((part) => [...new URLSearchParams(part).keys()].every((key) => !NAMES.has(key)));
   return `${address}?${kept.join('&')}`;
-}
-
-function decoded(password: string): string {
-  try {
-    return decodeURIComponent(password);
-  } catch {
-    return password;
-  }
 }
 
 /** A pool whose lost connections are logged and replaced, and never end the process. */

@@ -1,6 +1,5 @@
 import { unhealthy } from '../../domain/promotion/events/proof.ts';
 import {
-  nameOf,
   rollbackBegan,
   rollbackFailed,
   rollbackGivenUp,
@@ -12,7 +11,7 @@ import { healthVerdict } from '../../domain/promotion/health.ts';
 import type { PromotionData, PromotionState, RollbackOrder } from '../../domain/promotion/promotion.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
-import type { Live, Release } from '../../domain/release/release.ts';
+import { type Live, type Release, releaseName } from '../../domain/release/release.ts';
 import { publishNotes } from '../documents/release-page.ts';
 import type { Run } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
@@ -64,7 +63,7 @@ export async function rollBack(run: PromotionRun, order: RollbackOrder): Promise
   if (!isBack) return 'failed';
 
   const incident = await writeIncident(run);
-  await publishNotes(run, { kind: 'rolled-back', to: nameOf(to) });
+  await publishNotes(run, { kind: 'rolled-back', to: releaseName(to) });
   const deletes = ports.service.policy.rollbackTag === 'delete';
   const tagStays = deletes ? await run.patiently('rollback-tag', () => removeTag(ports, id)) : null;
   const record = await run.step('rollback-end', async () => {
@@ -129,7 +128,7 @@ async function redeploy(run: PromotionRun, release: Release, attempt: number): P
   });
   if (healthVerdict(health) !== 'critical') return outcome;
   const bad = unhealthy(health).join('; ');
-  return { kind: 'failed', reason: `${nameOf(release)} was deployed but is not healthy (${bad})` };
+  return { kind: 'failed', reason: `${releaseName(release)} was deployed but is not healthy (${bad})` };
 }
 
 /** Deletes the tag of the release that was rolled back. A tag that may not be deleted stays, and why is answered. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  atShipProd,
   chooseFeature,
   featureFolders,
   isFixedForward,
   isReady,
-  reachedShipProd,
   staysRolledBack,
 } from '../../../src/domain/promotion/feature.ts';
 import { explain } from '../../../src/domain/refusals/explain.ts';
@@ -158,26 +158,17 @@ describe('chooseFeature', () => {
   });
 });
 
-describe('reachedShipProd', () => {
-  const at = reading('phase: ship-prod');
-  const before = reading('phase: validate-staging');
-
-  it('is true once, at the change', () => {
-    expect(reachedShipProd(before, at)).toBe(true);
-    expect(reachedShipProd(null, at)).toBe(true);
-    expect(reachedShipProd(at, at)).toBe(false);
-    expect(reachedShipProd(at, before)).toBe(false);
-  });
-
+describe('atShipProd', () => {
   it.each(['current_phase: ship-prod', 'workflow: { phase: "ship:ship-prod" }', 'phase: ship_prod'])(
     '%s',
     (text) => {
-      expect(reachedShipProd(before, reading(text))).toBe(true);
+      expect(atShipProd(reading(text))).toBe(true);
+      expect(atShipProd(reading('phase: validate-staging'))).toBe(false);
     },
   );
 
-  it('does not offer again what was rolled back', () => {
-    expect(reachedShipProd(before, reading(ROLLED_BACK))).toBe(false);
+  it('what was rolled back stays so', () => {
+    expect(staysRolledBack(reading(ROLLED_BACK))).toBe(true);
   });
 
   it('is not ready while approvals contradict each other', () => {

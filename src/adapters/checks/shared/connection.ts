@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { decoded } from '../../../domain/text/decoded.ts';
 import { keptSecret } from '../../../domain/text/redaction.ts';
 import { type AdapterContext, SecretRef } from '../../shared/context.ts';
 import type { Endpoint, TlsSettings } from './socket.ts';
@@ -101,13 +102,5 @@ export function textOf(path: string, { configDir }: Pick<AdapterContext, 'config
     return readFileSync(resolve(configDir, path), 'utf8');
   } catch (error) {
     throw new Refusal('check-file', { path, reason: (error as { code?: string }).code ?? 'unknown error' });
-  }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
   }
 }

@@ -1,4 +1,5 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { isoTime } from '../../../domain/text/calendar.ts';
 import type { AwsClient } from '../../shared/aws/client.ts';
 import { membersAt, textAt, type XmlElement } from '../../shared/aws/xml.ts';
 import type { AdapterContext } from '../../shared/context.ts';
@@ -50,8 +51,8 @@ async function read(
   const parameters = {
     ...parametersOf(asked, periodMs / 1_000),
     // Both are rounded down to the period; a bucket that begins within the range may end after it.
-    StartTime: isoOf(range.fromMs - periodMs),
-    EndTime: isoOf(range.toMs + periodMs),
+    StartTime: isoTime(range.fromMs - periodMs),
+    EndTime: isoTime(range.toMs + periodMs),
     ScanBy: 'TimestampAscending',
   };
   const found = new Map<number, Map<number, number>>();
@@ -119,8 +120,4 @@ function addTo(known: Map<number, number>, series: XmlElement, periodMs: number)
     if (Number.isNaN(start) || !Number.isFinite(value)) continue;
     known.set(start + periodMs, value);
   }
-}
-
-function isoOf(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

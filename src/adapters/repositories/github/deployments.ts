@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Sha } from '../../../domain/release/release.ts';
+import { given } from '../../../domain/text/given.ts';
 import { visible } from '../../../domain/text/visible.ts';
 import type { DeploymentRecord, KnownDeployment } from '../port.ts';
 import type { GithubClient } from './api/client.ts';
@@ -59,8 +60,7 @@ export class GithubDeployments {
         environment: this.#environment,
         description: shown.length > LONGEST ? `${shown.slice(0, LONGEST - 1)}…` : shown,
         auto_inactive: true,
-        ...(url === undefined ? {} : { environment_url: url }),
-        ...(logUrl === undefined ? {} : { log_url: logUrl }),
+        ...given({ environment_url: url, log_url: logUrl }),
       },
       Status,
       { signal },

@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
 import { aliasesIn } from '../../../domain/text/yaml-aliases.ts';
-import { hasMoreMarks } from '../../../domain/text/yaml-marks.ts';
+import { hasMoreMarks } from '../../../domain/text/yaml-limits.ts';
 import { fitsFilter } from './filter-pattern.ts';
 
 interface WorkflowInput {

@@ -1,5 +1,6 @@
 import type { Commit } from '../../../domain/release/release.ts';
-import { literalPattern } from '../../../domain/text/literal-pattern.ts';
+import { literalPattern } from '../../../domain/text/bounded-pattern.ts';
+import { given } from '../../../domain/text/given.ts';
 
 /**
  * The same commits with the accounts in the private addresses that GitLab gives people to commit with:
@@ -15,8 +16,7 @@ export async function* withAccounts(commits: AsyncIterable<Commit>, web: string)
     const [author, committer] = [accountIn(commit.authorEmail), accountIn(commit.committerEmail)];
     yield {
       ...commit,
-      ...(author === undefined ? {} : { authorAccount: author }),
-      ...(committer === undefined ? {} : { committerAccount: committer }),
+      ...given({ authorAccount: author, committerAccount: committer }),
     };
   }
 }

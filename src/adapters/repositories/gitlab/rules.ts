@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
-import { literalPattern } from '../../../domain/text/literal-pattern.ts';
+import { literalPattern } from '../../../domain/text/bounded-pattern.ts';
 import { path } from '../../shared/platform/api.ts';
 import type { GitlabClient } from './client.ts';
 

@@ -1,6 +1,7 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { hasTrailer, withTrailer } from '../../../domain/release/message.ts';
 import type { Sha } from '../../../domain/release/release.ts';
+import { few } from '../../../domain/text/few.ts';
 import { holdsExactly } from '../checked.ts';
 import type { CommitCheck, ReleaseCut } from '../port.ts';
 import type { ChangeRequest, Protection, RequestHost } from './host.ts';
@@ -136,15 +137,10 @@ export function mustHavePassed(
   const pending = named('pending');
   if (pending.length === 0) return;
   const have = pending.length === 1 ? '1 check has' : `${pending.length} checks have`;
-  throw waits(host, request, `${have} not finished yet: ${few(pending)}`);
+  throw waits(host, request, `${have} not finished yet: ${few(pending, SHOWN)}`);
 }
 
 /** What a refusal says of a request. */
 export function factsOf({ name: host }: Pick<RequestHost, 'name'>, { number, url }: ChangeRequest) {
   return { host, number, url };
-}
-
-function few(names: readonly string[]): string {
-  const rest = names.length - SHOWN;
-  return names.slice(0, SHOWN).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

@@ -1,4 +1,5 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { decoded } from '../../../domain/text/decoded.ts';
 import { isLoopback } from '../../../domain/text/loopback.ts';
 import { keptSecret } from '../../../domain/text/redaction.ts';
 import { isExempt } from './no-proxy.ts';
@@ -98,14 +99,6 @@ function read(variable: string, value: string): WebProxy {
   for (const secret of [decoded(password), password, login, `${username}:${password}`]) keptSecret(secret);
   const authorization = `Basic ${keptSecret(Buffer.from(login).toString('base64'))}`;
   return { name, variable, url, authorization };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function withCredentials({ name, url, authorization }: WebProxy): string {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { mustStillAct } from '../../../domain/operations/acting.ts';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { given } from '../../../domain/text/given.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { askOnce, type HttpReply } from '../http.ts';
 import type { TrustedTls } from '../network/dispatcher.ts';
@@ -105,8 +106,7 @@ export class PlatformApi {
         ...call.headers,
       },
       ...(call.body === undefined ? {} : { body }),
-      ...(call.signal === undefined ? {} : { signal: call.signal }),
-      ...(tls === undefined ? {} : { tls }),
+      ...given({ signal: call.signal, tls }),
     });
     if (heard.kind !== 'reply') throw new Unavailable(platform, heard.words);
     // Also what goes well is shown to people: progress, reasons, lines of a log.

@@ -12,7 +12,7 @@ import {
   Scalar,
   visit,
 } from 'yaml';
-import { hasMoreMarks } from '../../../domain/text/yaml-marks.ts';
+import { hasMoreMarks } from '../../../domain/text/yaml-limits.ts';
 
 export type YamlPlace =
   /** `newTag` of the entry of `images` with this name, of a Kustomization. */

@@ -2,6 +2,7 @@ import semver from 'semver';
 import { z } from 'zod';
 import type { Live } from '../../../domain/release/release.ts';
 import { isSameVersion, versionKey } from '../../../domain/release/version-key.ts';
+import { given } from '../../../domain/text/given.ts';
 
 const Said = z.object({
   commit: z.string().optional(),
@@ -43,8 +44,7 @@ export function parseLive(printed: string, past: readonly Past[]): LiveAnswer {
     kind: 'live',
     live: {
       commit,
-      ...(version === undefined ? {} : { version }),
-      ...(said.id === undefined ? {} : { deploymentId: said.id }),
+      ...given({ version, deploymentId: said.id }),
     },
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
-import { literalPattern } from '../../../domain/text/literal-pattern.ts';
+import { literalPattern } from '../../../domain/text/bounded-pattern.ts';
 import type { Repository } from '../../repositories/port.ts';
 import type { DeployOrder } from '../port.ts';
 import { imageInWords, isImage, isPlaceholder, withoutDigest } from './image.ts';

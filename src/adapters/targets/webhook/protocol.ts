@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Live } from '../../../domain/release/release.ts';
+import { given } from '../../../domain/text/given.ts';
 import { HttpUrl } from '../../shared/http.ts';
 import type { DeployOrder } from '../port.ts';
 
@@ -142,8 +143,7 @@ export function readLive(receiver: string, body: unknown): Live | null {
   const { commit = '', version, id } = read(receiver, LiveReply, body);
   return {
     commit,
-    ...(version === undefined ? {} : { version }),
-    ...(id === undefined ? {} : { deploymentId: id }),
+    ...given({ version, deploymentId: id }),
   };
 }
 

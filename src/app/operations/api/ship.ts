@@ -5,8 +5,8 @@ import { BUMPS } from '../../../domain/commands/words.ts';
 import { isPipeline } from '../../../domain/operations/api-scopes.ts';
 import type { Promotion } from '../../../domain/promotion/promotion.ts';
 import { Refusal, whenRefused } from '../../../domain/refusals/refusal.ts';
-import { canonicalJson } from '../../../domain/text/canonical-json.ts';
-import { jsonIn } from '../../../domain/text/json.ts';
+import { given } from '../../../domain/text/given.ts';
+import { canonicalJson, jsonIn } from '../../../domain/text/json.ts';
 import { asSeenBy } from '../../../flows/requests/as-seen-by.ts';
 import type { Caller, RequestContext } from '../../../flows/requests/request.ts';
 import { startPromotion } from '../../../flows/requests/start.ts';
@@ -84,9 +84,7 @@ async function started(
     id,
     service,
     bump,
-    ...(feature === undefined ? {} : { feature }),
-    ...(note === undefined ? {} : { note }),
-    ...(caller.token === undefined ? {} : { token: caller.token }),
+    ...given({ feature, note, token: caller.token }),
   };
   const promotion = await startPromotion(requests, caller, wanted).catch(async (error: unknown) => {
     if (error instanceof Refusal) throw error;

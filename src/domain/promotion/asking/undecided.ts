@@ -1,9 +1,7 @@
-import type { AskedPeople, FailedStep } from '../alarm.ts';
+import { type AskedPeople, type FailedStep, pauseMs } from '../alarm.ts';
 import type { Promotion, PromotionData } from '../promotion.ts';
 
 const DECISIONS: readonly PromotionData['decision'][] = ['retry-release', 'retry-deploy', 'unhealthy'];
-/** No two reminders are farther apart, ms. */
-const LONGEST_PAUSE_MS = 4 * 3_600_000;
 
 /** Whether a decision is one that more and more people are called for. */
 export function callsPeople(decision: PromotionData['decision'] | null): boolean {
@@ -37,7 +35,7 @@ function failedIn({
 export function callDue(since: number, now: number, firstMs: number): number {
   let due = since;
   for (let nr = 0; ; nr += 1) {
-    due += Math.min(LONGEST_PAUSE_MS, firstMs * 2 ** Math.min(nr, 20));
+    due += pauseMs(firstMs, nr);
     if (due > now) return nr;
   }
 }

@@ -1,6 +1,8 @@
 import type { Commit } from '../../release/release.ts';
+import { given } from '../../text/given.ts';
 import type { Promotion, PromotionState } from '../promotion.ts';
 import type { ChangedCommit, ReleaseEnd, Risk, RiskKind, TouchedFiles } from '../risk-facts.ts';
+import { median } from './usual-durations.ts';
 
 const MOST_PATHS = 20;
 const MOST_RELEASES = 5;
@@ -83,18 +85,7 @@ export function usualSize(promotions: readonly Pick<Promotion, 'state' | 'data'>
   const released = promotions.filter(({ state, data }) => endOf(state, false) !== null && data.release);
   const commits = median(released.map(({ data }) => data.plan?.commits.total));
   const files = median(released.map(({ data }) => data.risk?.files));
-  if (commits === undefined && files === undefined) return {};
-  return {
-    usual: { ...(commits === undefined ? {} : { commits }), ...(files === undefined ? {} : { files }) },
-  };
-}
-
-function median(values: readonly (number | undefined)[]): number | undefined {
-  const known = values
-    .filter((value) => value !== undefined)
-    .slice(0, MOST_RELEASES)
-    .sort((a, b) => a - b);
-  return known[Math.floor(known.length / 2)];
+  return commits === undefined && files === undefined ? {} : { usual: given({ commits, files }) };
 }
 
 /** So many times the usual size is worth a word. */

@@ -1,3 +1,4 @@
+import { given } from '../../text/given.ts';
 import type { Promotion, UsualDurations } from '../promotion.ts';
 
 /** So many of the last ones count. */
@@ -8,19 +9,14 @@ const LEAST_MS = 1_000;
 /** By the last promotions of a service, newest first: the median of each. */
 export function usualDurations(promotions: readonly Pick<Promotion, 'data'>[]): UsualDurations {
   const rollbackMs = median(
-    promotions.flatMap(({ data: { rollback } }) =>
-      rollback?.finishedAt === undefined ? [] : [rollback.finishedAt - rollback.startedAt],
+    promotions.map(
+      ({ data: { rollback } }) => rollback?.finishedAt && rollback.finishedAt - rollback.startedAt,
     ),
   );
   const deployMs = median(
-    promotions.flatMap(({ data: { deployment } }) =>
-      deployment === undefined ? [] : [deployment.finishedAt - deployment.startedAt],
-    ),
+    promotions.map(({ data: { deployment } }) => deployment && deployment.finishedAt - deployment.startedAt),
   );
-  return {
-    ...(rollbackMs === undefined ? {} : { rollbackMs }),
-    ...(deployMs === undefined ? {} : { deployMs }),
-  };
+  return given({ rollbackMs, deployMs });
 }
 
 /** How long a rollback of a promotion takes: as the ones before, else as what it undoes took; null when nothing says so. */
@@ -30,9 +26,11 @@ export function rollbackTakesMs({ usual, deployment }: Promotion['data']): numbe
   return ms < LEAST_MS ? null : ms;
 }
 
-function median(values: readonly number[]): number | undefined {
+/** Of the first of them that are known. */
+export function median(values: readonly (number | undefined)[]): number | undefined {
   const sorted = values
-    .filter((ms) => Number.isFinite(ms) && ms >= 0)
+    .filter((value) => value !== undefined)
+    .filter((value) => Number.isFinite(value) && value >= 0)
     .slice(0, MOST)
     .sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];

@@ -1,8 +1,9 @@
+import { byPerson, bySlipway } from '../../audit/entry.ts';
 import type { GateResult } from '../../gates/gate.ts';
 import type { Override } from '../../policy/override.ts';
 import { acknowledgersInWords, approversInWords } from '../../policy/policy.ts';
 import type { Policy } from '../../policy/service.ts';
-import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
+import type { PromotionEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
 import type { Approval, PromotionRequest } from '../promotion.ts';
 import { releaseFacts } from '../proofs.ts';

@@ -1,8 +1,10 @@
+import { bySlipway } from '../../audit/entry.ts';
 import { inOneLine, type RefusalText } from '../../refusals/sentence.ts';
 import type { Deployment, Release } from '../../release/release.ts';
 import { type Stage, shareInWords } from '../../release/stages.ts';
+import { given } from '../../text/given.ts';
 import { withoutTrailing } from '../../text/trailing.ts';
-import { bySlipway, type PromotionEvent } from '../event.ts';
+import type { PromotionEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
 import type { PromotionData } from '../promotion.ts';
 import { releaseFacts } from '../proofs.ts';
@@ -116,14 +118,13 @@ const KEPT_LINES = 20;
 const KEPT_CHARS = 300;
 
 /** What is kept of the output of a failure. */
-export function failureOf({
-  log = [],
-  logUrl,
-}: Pick<FailedDeployment, 'log' | 'logUrl'>): NonNullable<PromotionData['failure']> | null {
+export function failureOf({ log = [], logUrl }: Output): NonNullable<PromotionData['failure']> | null {
   if (log.length === 0 && logUrl === undefined) return null;
   const kept = log.slice(-KEPT_LINES).map((line) => line.slice(0, KEPT_CHARS));
-  return { log: kept, ...(logUrl === undefined ? {} : { logUrl }) };
+  return { log: kept, ...given({ logUrl }) };
 }
+
+type Output = { readonly [K in 'log' | 'logUrl']: FailedDeployment[K] | undefined };
 
 /** People are asked whether to try again, give up or roll back. */
 /** `production` says what is live now, as a sentence. */
@@ -137,15 +138,14 @@ export function deployFailed(
     data: {
       decision: 'retry-deploy',
       notice: { kind: 'problem', text: withProduction(`The deployment failed: ${reason}`, production) },
-      failure: failureOf({ ...(log ? { log } : {}), ...(logUrl ? { logUrl } : {}) }),
+      failure: failureOf({ log, logUrl }),
     },
     progress: [{ name: 'deploy', status: 'failed', detail: reason }],
     notice: {
       kind: 'deploy-failed',
       reason,
       production,
-      ...(log === undefined ? {} : { log }),
-      ...(logUrl === undefined ? {} : { logUrl }),
+      ...given({ log, logUrl }),
     },
     audit: bySlipway('deployment.failed', { attempt, reason }),
   };

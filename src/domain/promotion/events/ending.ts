@@ -1,7 +1,8 @@
+import { byPerson } from '../../audit/entry.ts';
 import type { ChartData } from '../../judge/chart.ts';
 import type { Judgement } from '../../judge/verdict.ts';
 import type { Release } from '../../release/release.ts';
-import { byPerson, type PromotionEvent } from '../event.ts';
+import type { PromotionEvent } from '../event.ts';
 import type { OrderedHotfix } from '../hotfix.ts';
 import type { Accepted } from '../promotion.ts';
 import { type ReportedDocument, reportSaid } from './proof.ts';

@@ -1,5 +1,6 @@
+import { byPerson, bySlipway } from '../../audit/entry.ts';
 import type { OwnRollback } from '../alarm.ts';
-import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
+import type { PromotionEvent } from '../event.ts';
 import { type HealthResult, healthVerdict } from '../health.ts';
 
 /** So many checks are kept of what somebody accepted. */

@@ -1,13 +1,9 @@
-import type { Release } from '../../release/release.ts';
-import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
+import { byPerson, bySlipway } from '../../audit/entry.ts';
+import { type Release, releaseName } from '../../release/release.ts';
+import type { PromotionEvent } from '../event.ts';
 import type { Notice } from '../notice.ts';
 import { type MonitorView, type RollbackOrder, type RollbackRecord, rolledBackSoFar } from '../promotion.ts';
 import { type FailedDeployment, failureOf, withProduction } from './delivery.ts';
-
-/** `v1.2.0`, or the version of a release without a tag. */
-export function nameOf(release: Release): string {
-  return release.tag || release.version;
-}
 
 /** There is nothing to return to. `production` says what is live now, as a sentence. */
 export function rollbackImpossible(by: string | null, reason: string, production: string): PromotionEvent {
@@ -63,7 +59,7 @@ export function rollbackBegan({ to, order, before, run, at }: Beginning): Promot
       stage: null,
       run,
     },
-    progress: [{ name: 'rollback', status: 'running', detail: `to ${nameOf(to)}` }],
+    progress: [{ name: 'rollback', status: 'running', detail: `to ${releaseName(to)}` }],
     notice: { kind: 'rollback-started', to, by, reason },
     audit: byPerson(by, 'rollback.started', { reason, to: to.version }),
   };
@@ -81,7 +77,7 @@ export function rollbackFailed(
     data: {
       decision: 'retry-deploy',
       notice: { kind: 'problem', text: withProduction(`The rollback failed: ${reason}`, production) },
-      failure: failureOf({ ...(log ? { log } : {}), ...(logUrl ? { logUrl } : {}) }),
+      failure: failureOf({ log, logUrl }),
     },
     progress: [{ name: 'rollback', status: 'failed', detail: reason }],
     notice: { kind: 'rollback-failed', reason, production, ...(log ? { log } : {}) },

@@ -1,5 +1,6 @@
+import { bySlipway } from '../../audit/entry.ts';
 import { type GateResult, letsGoOn } from '../../gates/gate.ts';
-import { bySlipway, type PromotionEvent } from '../event.ts';
+import type { PromotionEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
 
 /** Everything is looked at once more. */

@@ -1,15 +1,19 @@
+import { byPerson, bySlipway } from '../../audit/entry.ts';
 import type { ChartData } from '../../judge/chart.ts';
 import type { Judgement, JudgeVerdict } from '../../judge/verdict.ts';
 import { type Stage, shareInWords } from '../../release/stages.ts';
 import type { UserReport } from '../../reports/report.ts';
+import { given } from '../../text/given.ts';
 import type { AlarmChange, Called, OwnRollback } from '../alarm.ts';
-import { byPerson, bySlipway, type PromotionEvent } from '../event.ts';
+import type { PromotionEvent } from '../event.ts';
 import type { ComingHotfix } from '../hotfix.ts';
 import type { MonitorView } from '../promotion.ts';
 import { type ReportedDocument, reportSaid } from './proof.ts';
 
-/** The window opens; `everyMs` is the length of a tick. */
-/** `report`: as it is now. The thread gets it with the end of the watch, or now when it could not be committed. */
+/**
+ * The window opens; `everyMs` is the length of a tick. `report`: as it is now. The thread gets it with the end of the
+ * watch, or now when it could not be committed.
+ */
 export function watchBegins(
   view: MonitorView,
   everyMs: number,
@@ -114,9 +118,7 @@ export function productionSeen(view: MonitorView, update: Update): PromotionEven
     until,
     alarm,
     isOver,
-    ...(chart === undefined ? {} : { chart }),
-    ...(change === undefined ? {} : { change }),
-    ...(rollsBack === undefined ? {} : { rollsBack }),
+    ...given({ chart, change, rollsBack }),
   } as const;
   return {
     name: 'monitor-say',

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { Refusal } from '../../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../../domain/release/release.ts';
+import { isoTime } from '../../../../domain/text/calendar.ts';
 import type { Identity, NewCommit } from '../../commit.ts';
 import type { GithubClient } from '../api/client.ts';
 import type { GitCommit } from '../api/shapes.ts';
@@ -115,8 +116,6 @@ export class GithubObjects {
   }
 
   #signature() {
-    return (
-      this.#by && { ...this.#by, date: new Date(this.#client.now()).toISOString().replace(/\.\d{3}Z$/, 'Z') }
-    );
+    return this.#by && { ...this.#by, date: isoTime(this.#client.now()) };
   }
 }
