@@ -23,32 +23,28 @@ export function leftOpen(
 }
 
 /**
- * Services that are not opened as the files say while a promotion is open of one that these have no more: they would cut its tags,
- * or are new and have its target, and under another name would see neither what is open nor its lock. A sentence for each.
+ * Services that must not be opened while a promotion of one is open that is not here: they would cut its tags, or are new and have its
+ * target. A sentence for each.
  *
- * @param left settings of services with an open promotion that the files do not have
- * @param wanted services that may have to wait
- * @param isHere whether this process has a service: then its promotion can go on
+ * @param wanted services that may have to wait, and whether they are new
  */
 export function heldBy(
   left: Settings,
   now: Settings,
-  wanted: readonly string[],
-  { isNew, isHere }: Readonly<Record<'isNew' | 'isHere', (name: string) => boolean>>,
+  wanted: ReadonlyMap<string, { readonly isNew: boolean }>,
 ): ReadonlyMap<string, string> {
   const held = new Map<string, string>();
   for (const old of servicesIn(left)) {
     const was = placeOf(left, old);
-    for (const name of wanted) {
+    for (const [name, { isNew }] of wanted) {
       const is = placeOf(now, name);
       if (was.repository !== is.repository) continue;
-      const why = was.tags === is.tags ? 'tags' : isNew(name) && was.target === is.target ? 'target' : null;
-      if (why === null) continue;
-      const help = isHere(old) ? '' : ` Bring ${old} back in the files to finish or cancel it.`;
-      held.set(
-        name,
-        `A promotion of ${old} is open, which the files have no more, and ${name} has its ${why}. ${name} waits until that promotion is over.${help}`,
-      );
+      const why = was.tags === is.tags ? 'tags' : isNew && was.target === is.target ? 'target' : null;
+      if (why !== null)
+        held.set(
+          name,
+          `A promotion of ${old} is open, which the files have no more, and ${name} has its repository and ${why}. ${name} waits until that promotion is over. Bring ${old} back in the files to finish or cancel it.`,
+        );
     }
   }
   return held;
@@ -77,10 +73,9 @@ function placeOf(settings: Settings, name: string) {
     ['url', 'api', 'repository', 'project'].map((key) => [key, at(`repository.${key}`)] as const),
   );
   const target = `services.${name}.target.`;
-  const tag = at('version.tag') ?? `${at('version.tag-prefix') ?? 'v'}{version}`;
   return {
     repository: repositoryName({ repository }),
-    tags: String(tag).replace('{service}', name),
+    tags: at('version.tag') ?? `${at('version.tag-prefix') ?? 'v'}{version}`,
     target: JSON.stringify(
       Object.entries(settings)
         .filter(([path]) => path.startsWith(target))

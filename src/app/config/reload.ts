@@ -9,7 +9,7 @@ import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, type Unavailable } from '../../domain/refusals/refusal.ts';
 import type { HandlerContext } from '../../handlers/support/context.ts';
 import { EVERY, type Repeated, repeat } from '../../jobs/repeat.ts';
-import { type Opened, openServices } from '../services.ts';
+import { openServices } from '../services.ts';
 import {
   atStart,
   type ConfigChange,
@@ -24,6 +24,7 @@ import { heldBy, leftOpen, servicesIn, withoutHeld } from './left-open.ts';
 import type { LiveServices } from './live-services.ts';
 import { mustStart } from './must-start.ts';
 import { type ConfigLoading, loadWhole, type WholeConfig } from './repository-files.ts';
+import { transition } from './transition.ts';
 import { leftBehind, openPromotions, underWay } from './under-way.ts';
 
 interface Parts extends ConfigLoading {
@@ -75,11 +76,7 @@ export class ConfigReloader {
     const { open, busy, text } = await underWay(this.#parts.bot.requests.ledger);
     this.#left = leftOpen(before, config.layers, busy);
     const known = servicesIn(settings);
-    const free = [...live.opened.keys()].filter((name) => !busy.has(name));
-    const waiting = heldBy(this.#left, inForce(this.#whole).settings, free, {
-      isNew: (name) => !known.has(name),
-      isHere: () => false,
-    });
+    const waiting = this.#heldBy(this.#whole, live.opened, busy, (name) => !known.has(name));
     if (waiting.size > 0) {
       live.replace(withoutHeld(live.opened, waiting), open);
       this.#held = text;
@@ -99,6 +96,19 @@ export class ConfigReloader {
       config,
       ['⚙️ Services of before are not in the configuration any more.', ...notes].join('\n'),
     );
+  }
+
+  /** What waits for promotions of services that are not here any more. */
+  #heldBy(
+    whole: WholeConfig,
+    wanted: ReadonlyMap<string, unknown>,
+    busy: ReadonlySet<string>,
+    isNew: (name: string) => boolean,
+  ): ReadonlyMap<string, string> {
+    const left = leftOpen(this.#left, this.#parts.live.opened, busy);
+    if (Object.keys(left).length === 0) return new Map();
+    const free = [...wanted.keys()].filter((name) => !busy.has(name));
+    return heldBy(left, inForce(whole).settings, new Map(free.map((name) => [name, { isNew: isNew(name) }])));
   }
 
   /** Each start that finds another configuration in the data folder would write to the audit: so room there comes first. */
@@ -180,7 +190,7 @@ export class ConfigReloader {
     const { env, log, shared, live, bot } = this.#parts;
     let read: WholeConfig;
     let next: WholeConfig;
-    let opened: ReadonlyMap<string, Opened>;
+    let opened: ReturnType<typeof openServices>;
     const left = new Map<string, Refusal>();
     try {
       const isWanted = (_service: string, isKnown: boolean) => which === 'all' || !isKnown;
@@ -202,43 +212,31 @@ export class ConfigReloader {
       if (trouble) await this.#trouble(name, trouble, opened.has(name));
       else if (which === 'all') this.#said.delete(name);
     }
-    await this.#bringTo(next, opened, read.config.dataDir);
-    return true;
-  }
-
-  /** Takes what was read and opened. `dataDir`: as the files have it, for the next start. */
-  async #bringTo(next: WholeConfig, opened: ReadonlyMap<string, Opened>, dataDir: string): Promise<void> {
-    const { live } = this.#parts;
-    const { ledger } = this.#parts.bot.requests;
     const isOther = !isDeepStrictEqual(hashesOf(this.#whole.config), hashesOf(next.config));
-    if (!isOther && this.#held === null) return;
-    const [before, after] = [inForce(this.#whole), inForce(next)];
-    const change = isOther ? changeBetween(before, after) : null;
-    if (change === null && this.#held === null) return;
+    const after = isOther ? inForce(next) : null;
+    const before = after && inForce(this.#whole);
+    const change = before && after && changeBetween(before, after);
+    if (change === null && this.#held === null) return true;
     // What the database is asked for comes first: where it is away nothing has happened, and all of it is tried again.
-    const { open, busy, owing, text } = await underWay(ledger);
-    const gone = [...live.opened].filter(([name]) => !opened.has(name));
-    const behind = await leftBehind(ledger, change === null ? [] : gone.map(([name]) => name));
+    const { open, busy, owing, text } = await underWay(this.#parts.bot.requests.ledger);
+    const gone = [...live.opened.keys()].filter((name) => !opened.has(name));
+    const behind = change === null ? [] : await leftBehind(bot.requests.ledger, gone);
     if (change) await this.#audit('done', { ...change });
-    const known = { ...this.#left, ...before.settings };
-    this.#left = leftOpen(known, next.config.layers, busy);
-    const isHere = (name: string) => live.opened.has(name);
-    // One with a promotion goes on: as it was, or where it was not here as it is now.
-    const free = [...opened.keys()].filter((name) => isHere(name) || !busy.has(name));
-    const held = heldBy(leftOpen(known, opened, busy), after.settings, free, {
-      isNew: (name) => !isHere(name),
-      isHere,
-    });
-    // One that the files have no more stays while a promotion of it is open or an override of it is not acknowledged.
-    const stay = gone.filter(([name]) => busy.has(name) || owing.has(name));
-    const leaving = stay.map(([name]) => name);
-    live.replace(new Map([...withoutHeld(opened, held, live.opened), ...stay]), open, leaving);
-    this.#held = leaving.length + held.size > 0 ? text : null;
+    this.#left = leftOpen({ ...this.#left, ...before?.settings }, next.config.layers, busy);
+    const held = this.#heldBy(next, opened, busy, (name) => !live.opened.has(name));
+    const {
+      opened: all,
+      leaving,
+      waiting,
+    } = transition(live.opened, withoutHeld(opened, held, live.opened), busy, owing);
+    live.replace(all, open, leaving);
+    this.#held = leaving.length + waiting.length + held.size > 0 ? text : null;
     this.#whole = next;
-    if (change === null) return;
+    if (before === null || after === null || change === null) return true;
     const notes = [
-      ...atStart(before, after, dataDir !== next.config.dataDir),
+      ...atStart(before, after, read.config.dataDir !== this.#whole.config.dataDir),
       ...leaving.map((name) => `${name} stays until what is under way is over; nothing new starts for it.`),
+      ...waiting,
       ...held.values(),
       ...behind,
     ];
@@ -247,6 +245,7 @@ export class ConfigReloader {
     } finally {
       await this.#tellOf(change, next.config, notes);
     }
+    return true;
   }
 
   /** Notes come first: Slack shows only so much of a message. */

@@ -223,8 +223,9 @@ describe('a service that gets another name', () => {
     expect([...live.leaving]).toEqual(['shop']);
     expect(said).toHaveLength(1);
     expect(said[0]).toContain('shop stays until what is under way is over');
-    expect(said[0]).toContain('shop-api has its tags. shop-api waits until that promotion is over.');
-    expect(said[0]).not.toContain('Bring shop back');
+    expect(said[0]).toContain(
+      'would cut the same tags (v1.2.3) in one repository. shop-api is not opened until',
+    );
     expect(said[0]).toContain('The lock of shop (incident 7) holds for that name only');
     expect(said[0]).toContain('People wait for shop');
     open.pop();
@@ -244,9 +245,7 @@ describe('a service that gets another name', () => {
       await reloader.begin();
       expect([...live.services.keys()]).toEqual(['mail']);
       await vi.waitFor(() => expect(said).toHaveLength(1));
-      expect(said[0]).toContain(
-        'shop-api has its tags. shop-api waits until that promotion is over. Bring shop back',
-      );
+      expect(said[0]).toContain('shop-api waits until that promotion is over');
       expect(said[0]?.split('The lock of shop')).toHaveLength(1 + lock);
       await reloader.reload('all');
       expect([...live.services.keys()]).toEqual(['mail']);
@@ -276,6 +275,23 @@ describe('a service that gets another name', () => {
     writeFileSync(
       file(),
       named('shop-api').replace('{ repository', '{ version: { tag-prefix: api- }, repository'),
+    );
+    await reloader.reload('all');
+    expect([...live.services.keys()].sort()).toEqual(['mail', 'shop']);
+    expect(said[0]).toContain('shop-api has its target');
+  });
+
+  test.each([
+    ['a default that is written out', 'target: { use: git-branch, branch: production }'],
+    ['another order', 'target: { branch: production, use: git-branch }'],
+  ])('does not get it in other words either: %s', async (_what, target) => {
+    const own = (name: string, more: string) =>
+      named(name).replace(/^( {2}shop[\w-]*: \{.*)target: \{[^}]*\}/m, `$1${more}`);
+    writeFileSync(file(), own('shop', 'target: { use: git-branch }'));
+    const { reloader, live, said } = await running([promotion]);
+    writeFileSync(
+      file(),
+      own('shop-api', target).replace('{ repository', '{ version: { tag-prefix: api- }, repository'),
     );
     await reloader.reload('all');
     expect([...live.services.keys()].sort()).toEqual(['mail', 'shop']);
