@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LogLine, LogRead } from '../../domain/logs/known.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
-import { askJson } from '../shared/ask-json.ts';
+import { askJson, lessWhereTooLong } from '../shared/ask-json.ts';
 import { type AdapterContext, SecretRef } from '../shared/context.ts';
 import { HttpUrl } from '../shared/http.ts';
 import { defineKind } from '../shared/kinds.ts';
@@ -53,8 +53,11 @@ type ElasticsearchSettings = z.output<typeof ElasticsearchSettings>;
 
 export const elasticsearchLogs = defineKind({ settings: ElasticsearchSettings, open: openElasticsearch });
 
+const Count = z.int().default(0);
 const Found = z.object({
   timed_out: z.boolean(),
+  // Where other clusters are searched too; one that is away may be left out without a word.
+  _clusters: z.object({ skipped: Count, partial: Count, failed: Count }).optional(),
   _shards: z.object({ total: z.int(), failed: z.int() }),
   hits: z.object({
     hits: z.array(
@@ -87,9 +90,13 @@ function openElasticsearch(settings: ElasticsearchSettings, context: AdapterCont
     const byId = new Map<string, LogLine>();
     let after: Hit['sort'] | null = null;
     let seen = 0;
+    let page = PAGE;
     while (seen < range.most) {
-      const size = Math.min(PAGE, range.most - seen);
-      const hits = await hitsOf(settings, headers, searchOf(settings, range, size, after), signal);
+      const { answer: hits, asked: size } = await lessWhereTooLong(
+        Math.min(page, range.most - seen),
+        (some) => hitsOf(settings, headers, searchOf(settings, range, some, after), signal),
+      );
+      page = size;
       for (const hit of hits) {
         const line = lineOf(hit, settings);
         if (line.atMs >= range.fromMs && line.atMs < range.toMs) byId.set(`${hit._index}/${hit._id}`, line);
@@ -136,6 +143,8 @@ async function hitsOf(
     },
     ...(signal === undefined ? {} : { signal }),
   });
+  const { skipped = 0, partial = 0, failed = 0 } = found._clusters ?? {};
+  if (skipped + partial + failed > 0) throw new Unavailable(source, 'only a part of its clusters answered');
   if (found._shards.total === 0) {
     const reason = `there is no index ${settings.index}`;
     throw new Refusal('source-blind', { source, setting: 'logs', reason });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LogRead } from '../../domain/logs/known.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
-import { askJson } from '../shared/ask-json.ts';
+import { askJson, lessWhereTooLong } from '../shared/ask-json.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { HttpUrl } from '../shared/http.ts';
 import { defineKind } from '../shared/kinds.ts';
@@ -64,24 +64,29 @@ function openLoki(settings: LokiSettings, context: AdapterContext): LogSource {
     ...(settings.tenant === undefined ? {} : { 'x-scope-orgid': settings.tenant }),
   };
   const read = async ({ fromMs, toMs, most }: LogRange, signal?: AbortSignal): Promise<LogRead> => {
-    const limit = Math.min(most, LOKI_LIMIT);
-    const query = new URLSearchParams({
-      query: settings.query,
-      start: nanoseconds(fromMs),
-      end: nanoseconds(toMs),
-      limit: String(limit),
-      direction: 'backward',
-    });
-    const { data } = await askJson({
-      source: name,
-      setting: 'logs',
-      url: `${withoutTrailing(settings.url, '/')}/loki/api/v1/query_range?${query}`,
-      headers,
-      timeoutMs: settings.timeout,
-      answer: Streams,
-      reasonIn: (body) => Failure.safeParse(body).data?.message,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const ask = (limit: number) => {
+      const query = new URLSearchParams({
+        query: settings.query,
+        start: nanoseconds(fromMs),
+        end: nanoseconds(toMs),
+        limit: String(limit),
+        direction: 'backward',
+      });
+      return askJson({
+        source: name,
+        setting: 'logs',
+        url: `${withoutTrailing(settings.url, '/')}/loki/api/v1/query_range?${query}`,
+        headers,
+        timeoutMs: settings.timeout,
+        answer: Streams,
+        reasonIn: (body) => Failure.safeParse(body).data?.message,
+        ...(signal === undefined ? {} : { signal }),
+      });
+    };
+    const {
+      answer: { data },
+      asked: limit,
+    } = await lessWhereTooLong(Math.min(most, LOKI_LIMIT), ask);
     const lines = data.result
       .flatMap(({ values }) => values.map(([at, text]) => ({ atMs: milliseconds(at), text })))
       .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)

@@ -5,6 +5,7 @@ import { jsonOf, waitOf } from './reply.ts';
 
 const MAX_BYTES = 8 * 1024 * 1024;
 const MOST_WORDS = 200;
+const TOO_LONG = 'it is too long';
 
 export interface TextQuestion extends Omit<Question, 'maxBytes'> {
   /** In words for people: "Alertmanager". */
@@ -13,6 +14,8 @@ export interface TextQuestion extends Omit<Question, 'maxBytes'> {
   readonly setting: string;
   /** Where a refused question has its reason, by parsed body; absent: nothing is quoted. */
   readonly reasonIn?: (body: unknown) => string | undefined;
+  /** The header that says in how many seconds its limit begins anew; besides Retry-After. */
+  readonly waitIn?: string;
 }
 
 interface JsonQuestion<T> extends TextQuestion, JsonShape<T> {}
@@ -53,7 +56,7 @@ export async function askText(question: TextQuestion): Promise<string> {
 }
 
 async function replyTo(question: TextQuestion): Promise<HttpReply> {
-  const { source, setting: _setting, reasonIn: _, ...asked } = question;
+  const { source, setting: _setting, reasonIn: _, waitIn: _wait, ...asked } = question;
   const answer = await askOften({ ...asked, maxBytes: MAX_BYTES });
   if (answer.kind !== 'reply') throw new Unavailable(source, answer.words);
   if (answer.status < 200 || answer.status > 299) throw failureOf(answer, question);
@@ -62,23 +65,47 @@ async function replyTo(question: TextQuestion): Promise<HttpReply> {
 
 function mustBeUsable(reply: HttpReply, source: string, setting: string): void {
   const reason = reply.cut
-    ? 'it is too long'
+    ? TOO_LONG
     : isPage(reply)
       ? 'it is a web page, perhaps of a sign-in or a proxy'
       : null;
   if (reason !== null) throw new Refusal('source-unclear', { source, setting, reason });
 }
 
+/** Asks for half as much, and again, where the answer is too long to be read. */
+export async function lessWhereTooLong<T>(
+  most: number,
+  ask: (most: number) => Promise<T>,
+): Promise<{ readonly answer: T; readonly asked: number }> {
+  for (let asked = most; ; asked = Math.floor(asked / 2)) {
+    try {
+      return { answer: await ask(asked), asked };
+    } catch (error) {
+      const isTooLong = error instanceof Refusal && error.facts['reason'] === TOO_LONG;
+      if (!isTooLong || asked < 2) throw error;
+    }
+  }
+}
+
 /** Unavailable for what may pass, a Refusal for what a person has to mend. */
 export function failureOf(
   answer: Heard,
-  { source, setting, reasonIn }: Pick<TextQuestion, 'source' | 'setting' | 'reasonIn'>,
+  {
+    source,
+    setting,
+    reasonIn,
+    waitIn = '',
+  }: Pick<TextQuestion, 'source' | 'setting' | 'reasonIn' | 'waitIn'>,
 ): Error {
   const { status } = answer;
   if (status === 401 || status === 403)
     return new Refusal('source-unauthorised', { source, setting, status });
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    return new Unavailable(source, `it answered ${status}`, waitOf(answer.headers['retry-after']));
+    return new Unavailable(
+      source,
+      `it answered ${status}`,
+      waitOf(answer.headers[waitIn] ?? answer.headers['retry-after']),
+    );
   }
   const body = jsonOf(answer);
   const said = body !== undefined ? reasonIn?.(body) : isPage(answer) ? undefined : firstLine(answer.body);

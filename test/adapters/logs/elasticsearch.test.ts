@@ -168,6 +168,32 @@ describe('elasticsearch', () => {
     expect(some.lines).toHaveLength(700);
   });
 
+  test('asks for smaller pages where the messages are too long for one answer', async () => {
+    const long = 'x'.repeat(100_000);
+    docs = Array.from({ length: 200 }, (_, nth) => ({
+      at: FROM + nth,
+      source: { message: `${nth} ${long}` },
+    }));
+    const { lines, cut } = await open().read({ ...RANGE, most: 300 });
+    expect(cut).toBe(false);
+    expect(lines.map(({ text }) => Number.parseInt(text, 10))).toEqual(docs.map((_, nth) => nth));
+    expect(searches.map(({ size }) => size)).toEqual([300, 150, 75, 75, 75]);
+  });
+
+  test('clusters that were left out are no answer', async () => {
+    partly = { _clusters: { total: 2, successful: 2, skipped: 0 } };
+    expect(await open().read(RANGE)).toEqual({ lines: [], cut: false });
+    for (const left of ['skipped', 'partial', 'failed']) {
+      partly = {
+        _clusters: { total: 2, successful: 1, skipped: 0, running: 0, partial: 0, failed: 0, [left]: 1 },
+        _shards: { total: 0, successful: 0, failed: 0 },
+      };
+      await expect(open().read(RANGE), left).rejects.toMatchObject({
+        reason: 'only a part of its clusters answered',
+      });
+    }
+  });
+
   test('half of the shards are no answer, and no index is no good news', async () => {
     partly = { timed_out: true };
     await expect(open().read(RANGE)).rejects.toMatchObject({ reason: 'only a part of its shards answered' });

@@ -126,6 +126,17 @@ describe('loki', () => {
     expect(read.lines.at(-1)?.text).toBe('line 199');
   });
 
+  test('asks for fewer lines where those of one answer are too long, and says that there are more', async () => {
+    const long = 'x'.repeat(200_000);
+    streams = [
+      { labels: {}, lines: Array.from({ length: 100 }, (_, nth) => [FROM + nth, `${nth} ${long}`] as const) },
+    ];
+    const { lines, cut } = await open().read(RANGE);
+    expect(cut).toBe(true);
+    expect(lines).toHaveLength(25);
+    expect(lines.at(-1)?.text).toMatch(/^99 /);
+  });
+
   test('drops lines of another time, whatever the other side sends', async () => {
     const values = [
       ['9999999999999999999', 'far in the future'],
