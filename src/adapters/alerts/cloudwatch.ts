@@ -28,7 +28,7 @@ const CloudwatchAlertSettings = z
   })
   .meta({
     description:
-      'Asks Amazon CloudWatch which alarms are in the state ALARM, composite ones too. An alarm whose actions are switched off does not count. It needs the permission cloudwatch:DescribeAlarms.',
+      'Asks Amazon CloudWatch which alarms are in the state ALARM, composite ones too. An alarm whose actions are switched off, or suppressed by another alarm, does not count. It needs the permission cloudwatch:DescribeAlarms.',
   });
 type CloudwatchAlertSettings = z.output<typeof CloudwatchAlertSettings>;
 
@@ -79,7 +79,8 @@ function alertOf(
 ): readonly FiringAlert[] {
   const called = textAt(alarm, 'AlarmName');
   const isIn = textAt(alarm, 'StateValue') === 'ALARM' && called.startsWith(prefix);
-  if (!isIn || textAt(alarm, 'ActionsEnabled') === 'false') return [];
+  const isMuted = textAt(alarm, 'ActionsEnabled') === 'false' || textAt(alarm, 'ActionsSuppressedBy') !== '';
+  if (!isIn || isMuted) return [];
   const changed = textAt(alarm, 'StateTransitionedTimestamp') || textAt(alarm, 'StateUpdatedTimestamp');
   return [
     {

@@ -10,6 +10,8 @@ import { type AlertSource, alertSettings, countedAlerts } from './port.ts';
 
 const PAGE = 100;
 const MOST_PAGES = 10;
+/** Of so many monitors in alert the downtimes are asked for; of more at once each counts. */
+const MOST_ASKED = 50;
 
 const Tag = z.string().regex(/^[^\s,]{1,200}$/, 'a tag such as service:shop');
 
@@ -26,7 +28,10 @@ const DatadogSettings = z
         examples: [['service:shop']],
       }),
     'api-key': SecretRef.meta({ description: 'An API key.' }),
-    'application-key': SecretRef.meta({ description: 'An application key with the scope monitors_read.' }),
+    'application-key': SecretRef.meta({
+      description:
+        'An application key with the scopes monitors_read and monitors_downtime; without the latter only downtimes of the old API are known.',
+    }),
     critical: z
       .strictObject({
         tags: z.array(Tag).default(['severity:critical']).meta({ description: 'One of these tags.' }),
@@ -66,6 +71,20 @@ const Monitor = z.object({
     .nullish(),
 });
 type Monitor = z.output<typeof Monitor>;
+/** Downtimes of API v2, which a monitor itself does not tell. */
+const Downtimes = z.object({
+  data: z.array(
+    z.object({
+      attributes: z.object({ scope: z.string().nullish(), groups: z.array(z.string()).nullish() }),
+    }),
+  ),
+});
+interface Downtime {
+  /** Tags, all of which a group has to have. */
+  readonly scope: readonly string[];
+  /** The groups that it is of; none: those of the scope. */
+  readonly groups: readonly string[];
+}
 const Failure = z.object({ errors: z.array(z.string()) });
 
 function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertSource {
@@ -73,6 +92,34 @@ function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertS
   const headers = {
     'dd-api-key': context.secret(settings['api-key'].env),
     'dd-application-key': context.secret(settings['application-key'].env),
+  };
+  const ask = <T>(path: string, answer: z.ZodType<T>, signal: AbortSignal | undefined) =>
+    askJson({
+      source: name,
+      setting: 'alerts',
+      url: `${withoutTrailing(settings.api, '/')}/api/${path}`,
+      headers,
+      timeoutMs: settings.timeout,
+      answer,
+      reasonIn: (body) => Failure.safeParse(body).data?.errors.join(' '),
+      waitIn: 'x-ratelimit-reset',
+      ...(signal === undefined ? {} : { signal }),
+    });
+  const downtimesOf = async (
+    { id }: Monitor,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Downtime[]> => {
+    try {
+      const { data } = await ask(`v2/monitor/${id}/downtime_matches`, Downtimes, signal);
+      return data.map(({ attributes: { scope, groups } }) => ({
+        scope: (scope ?? '*').split(/ AND |,/),
+        groups: groups ?? [],
+      }));
+    } catch (error) {
+      // The key may read monitors only.
+      if (error instanceof Refusal && error.code === 'source-unauthorised') return [];
+      throw error;
+    }
   };
   const firing = async (signal?: AbortSignal): Promise<readonly FiringAlert[]> => {
     const monitors: Monitor[] = [];
@@ -88,16 +135,7 @@ function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertS
         page: String(page),
         page_size: String(PAGE),
       });
-      const some = await askJson({
-        source: name,
-        setting: 'alerts',
-        url: `${withoutTrailing(settings.api, '/')}/api/v1/monitor?${query}`,
-        headers,
-        timeoutMs: settings.timeout,
-        answer: z.array(Monitor),
-        reasonIn: (body) => Failure.safeParse(body).data?.errors.join(' '),
-        ...(signal === undefined ? {} : { signal }),
-      });
+      const some = await ask(`v1/monitor?${query}`, z.array(Monitor), signal);
       monitors.push(...some);
       if (some.length < PAGE) break;
     }
@@ -106,7 +144,11 @@ function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertS
       const reason = `no monitor has the tags ${settings.tags.join(', ')}`;
       throw new Refusal('source-blind', { source: name, setting: 'alerts', reason });
     }
-    return boundedAlerts(own.flatMap((monitor) => alertsOf(monitor, settings, context.now())));
+    const alertsIn = (monitor: Monitor, more: readonly Downtime[]) =>
+      alertsOf(monitor, more, settings, context.now());
+    const alerting = own.filter((monitor) => alertsIn(monitor, []).length > 0);
+    const more = await Promise.all(alerting.slice(0, MOST_ASKED).map((one) => downtimesOf(one, signal)));
+    return boundedAlerts(alerting.flatMap((monitor, index) => alertsIn(monitor, more[index] ?? [])));
   };
   return {
     kind: 'datadog',
@@ -117,17 +159,22 @@ function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertS
 }
 
 /** One alert for each group that is in alert, or one for a monitor without groups. */
-function alertsOf(monitor: Monitor, { critical, api }: DatadogSettings, now: number): readonly FiringAlert[] {
+function alertsOf(
+  monitor: Monitor,
+  more: readonly Downtime[],
+  { critical, api }: DatadogSettings,
+  now: number,
+): readonly FiringAlert[] {
   if (monitor.overall_state !== 'Alert') return [];
   const isCritical =
     (monitor.tags ?? []).some((tag) => critical.tags.includes(tag)) ||
     (monitor.priority ?? Number.POSITIVE_INFINITY) <= critical.priority;
   const called = monitor.name || `monitor ${monitor.id}`;
-  const url = `${api.replace('://api.', '://app.').replace(/\/+$/, '')}/monitors/${monitor.id}`;
+  const url = monitorPage(api, monitor.id);
   const groups = Object.entries(monitor.state?.groups ?? {}).filter(([, { status }]) => status === 'Alert');
   const all = groups.length > 0 ? groups : [['*', { last_triggered_ts: null }] as const];
   return all
-    .filter(([group]) => !isSilenced(monitor, group))
+    .filter(([group]) => !isSilenced(monitor, more, group))
     .map(([group, { last_triggered_ts: at }]) => {
       const since = (at ?? 0) * 1_000;
       return {
@@ -141,11 +188,23 @@ function alertsOf(monitor: Monitor, { critical, api }: DatadogSettings, now: num
 }
 
 /** Muted as a whole or for this group, or in a downtime that covers the group. */
-function isSilenced({ options, matching_downtimes: downtimes }: Monitor, group: string): boolean {
+function isSilenced(
+  { options, matching_downtimes: old }: Monitor,
+  more: readonly Downtime[],
+  group: string,
+): boolean {
   const silenced = options?.silenced ?? {};
   if (Object.hasOwn(silenced, '*') || Object.hasOwn(silenced, group)) return true;
   const tags = group.split(',');
-  return (downtimes ?? []).some(
-    ({ scope }) => group === '*' || (scope ?? ['*']).every((one) => one === '*' || tags.includes(one)),
-  );
+  const downtimes = [...(old ?? []).map(({ scope }) => ({ scope: scope ?? ['*'], groups: [] })), ...more];
+  return downtimes.some(({ scope, groups }: Downtime) => {
+    if (group === '*' || groups.includes(group)) return true;
+    return groups.length === 0 && scope.every((one) => one === '*' || tags.includes(one));
+  });
+}
+
+/** The page of a monitor: of sites with a name of their own, such as us5, there is no `app.`. */
+export function monitorPage(api: string, id: number): string {
+  const web = api.replace(/:\/\/api\.(?=[^./]+\.[^./]+\.)/, '://').replace('://api.', '://app.');
+  return `${withoutTrailing(web, '/')}/monitors/${id}`;
 }

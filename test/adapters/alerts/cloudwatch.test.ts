@@ -9,6 +9,7 @@ interface Alarm {
   readonly state?: string;
   readonly composite?: boolean;
   readonly actions?: boolean;
+  readonly suppressedBy?: string;
 }
 
 let aws: FakeAws;
@@ -29,8 +30,8 @@ beforeEach(async () => {
       return name.startsWith(form.get('AlarmNamePrefix') ?? '') && types.includes(type);
     });
     const page = all.slice(from, from + 100);
-    const member = ({ name, state = 'ALARM', actions = true }: Alarm) =>
-      `<member><AlarmName>${name}</AlarmName><AlarmArn>arn:aws:cloudwatch:eu-central-1:1:alarm:${name}</AlarmArn><StateValue>${state}</StateValue><ActionsEnabled>${actions}</ActionsEnabled><StateUpdatedTimestamp>2025-10-09T08:00:00.000Z</StateUpdatedTimestamp></member>`;
+    const member = ({ name, state = 'ALARM', actions = true, suppressedBy }: Alarm) =>
+      `<member>${suppressedBy === undefined ? '' : `<ActionsSuppressor>maintenance</ActionsSuppressor><ActionsSuppressedBy>${suppressedBy}</ActionsSuppressedBy>`}<AlarmName>${name}</AlarmName><AlarmArn>arn:aws:cloudwatch:eu-central-1:1:alarm:${name}</AlarmArn><StateValue>${state}</StateValue><ActionsEnabled>${actions}</ActionsEnabled><StateUpdatedTimestamp>2025-10-09T08:00:00.000Z</StateUpdatedTimestamp></member>`;
     const listed = (composite: boolean) =>
       page
         .filter((alarm) => (alarm.composite ?? false) === composite)
@@ -69,6 +70,8 @@ describe('cloudwatch', () => {
       { name: 'shop-fine', state: 'OK' },
       { name: 'shop-unknown', state: 'INSUFFICIENT_DATA' },
       { name: 'shop-muted', actions: false },
+      { name: 'shop-at-night', composite: true, suppressedBy: 'Alarm' },
+      { name: 'shop-soon', composite: true, suppressedBy: 'WaitPeriod' },
       { name: 'other-critical' },
     ];
     const firing = await open().firing();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { monitorPage } from '../../../src/adapters/alerts/datadog.ts';
 import { meetsFaults, sendJson } from '../../contracts/sources.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { startHttpServer, type TestServer } from '../../fakes/http-server.ts';
@@ -10,8 +11,11 @@ const NOW = Date.parse('2030-01-07T10:00:00Z');
 const group = (status: string, last_triggered_ts = NOW / 1_000 - 60) => ({ status, last_triggered_ts });
 let server: TestServer;
 let given: Monitor[];
+/** Active downtimes of API v2 by the id of their monitor; null: the key may not read them. */
+let downtimes: Readonly<Record<string, readonly { scope: string; groups: readonly string[] }[]>> | null;
 beforeEach(async () => {
   given = [];
+  downtimes = {};
   server = await startHttpServer();
   server.answer = (request, response) => {
     const { headers } = request;
@@ -19,6 +23,16 @@ beforeEach(async () => {
       return sendJson(response, { errors: ['Forbidden'] }, 403);
     }
     const { pathname, searchParams: query } = new URL(request.url ?? '', server.url);
+    const [, id = null] = /^\/api\/v2\/monitor\/(\d+)\/downtime_matches$/.exec(pathname) ?? [];
+    if (id !== null) {
+      if (downtimes === null) return sendJson(response, { errors: ['Forbidden'] }, 403);
+      const data = (downtimes[id] ?? []).map((one) => ({
+        type: 'downtime_match',
+        id: 'd-1',
+        attributes: { ...one, start: '2030-01-07T09:00:00Z', end: null },
+      }));
+      return sendJson(response, { data });
+    }
     if (pathname !== '/api/v1/monitor') return sendJson(response, { errors: ['Not found'] }, 404);
     const states = (query.get('group_states') ?? '').split(',');
     if (states.some((state) => !['all', 'alert', 'warn', 'no data'].includes(state))) {
@@ -109,6 +123,44 @@ describe('datadog', () => {
     expect((await open().firing()).map(({ id }) => id)).toEqual(['3:env:prod,host:a', '4:env:dev,host:b']);
   });
 
+  test('does not count what has a downtime of API v2, which a monitor does not tell', async () => {
+    const groups = { groups: { 'env:prod,host:a': group('Alert'), 'env:dev,host:b': group('Alert') } };
+    given = [
+      monitor(1),
+      monitor(2, { state: groups }),
+      monitor(3, { state: groups }),
+      monitor(4, { state: groups }),
+      monitor(5, { overall_state: 'OK' }),
+      monitor(6),
+    ];
+    downtimes = {
+      1: [{ scope: 'env:prod', groups: [] }],
+      2: [{ scope: '*', groups: [] }],
+      3: [{ scope: 'env:(dev OR qa)', groups: ['env:dev,host:b'] }],
+      4: [{ scope: 'env:prod AND host:a', groups: [] }],
+    };
+    const ids = async () => (await open().firing()).map(({ id }) => id);
+    expect(await ids()).toEqual(['3:env:prod,host:a', '4:env:dev,host:b', '6']);
+    expect(server.requests.filter(({ path }) => path.includes('/monitor/5/'))).toEqual([]);
+    downtimes = null;
+    expect(await ids(), 'a key that may not read them counts all').toHaveLength(8);
+  });
+
+  test('waits until the limit begins anew', async () => {
+    server.answer = (_, response) => response.writeHead(429, { 'x-ratelimit-reset': '42' }).end('{}');
+    await expect(open().firing()).rejects.toMatchObject({ name: 'Unavailable', retryAfterMs: 42_000 });
+  });
+
+  test.each([
+    ['https://api.datadoghq.com', 'https://app.datadoghq.com'],
+    ['https://api.datadoghq.eu/', 'https://app.datadoghq.eu'],
+    ['https://api.ddog-gov.com', 'https://app.ddog-gov.com'],
+    ['https://api.us5.datadoghq.com', 'https://us5.datadoghq.com'],
+    ['https://api.us2.ddog-gov.com', 'https://us2.ddog-gov.com'],
+  ])('of %s leads to %s', (api, web) => {
+    expect(monitorPage(api, 7)).toBe(`${web}/monitors/7`);
+  });
+
   test('is critical by tag or by priority', async () => {
     given = [
       monitor(1, { tags: ['service:shop'], priority: 1 }),
@@ -132,7 +184,9 @@ describe('datadog', () => {
   test('reads page by page', async () => {
     given = Array.from({ length: 250 }, (_, index) => monitor(index + 1));
     expect(await open().firing()).toHaveLength(250);
-    expect(server.requests).toHaveLength(3);
+    const pages = server.requests.filter(({ path }) => path.startsWith('/api/v1/'));
+    expect(pages).toHaveLength(3);
+    expect(server.requests.length - pages.length, 'no more than these are asked for').toBe(50);
     given = Array.from({ length: 1_100 }, (_, index) => monitor(index + 1));
     await expect(open().firing()).rejects.toMatchObject({
       code: 'source-blind',
