@@ -16,6 +16,10 @@ let value: (metric: string, stat: string, minuteMs: number) => number | null;
 /** How many series fit on a page. */
 let pageSize: number;
 let status: string;
+/** Messages of the whole answer, and of each series. */
+let messages: { readonly all: string; readonly each: string };
+/** Labels of the series of one query. */
+let labels: readonly string[];
 beforeEach(async () => {
   aws = await FakeAws.start();
   aws.now = NOW;
@@ -23,6 +27,8 @@ beforeEach(async () => {
   value = (metric) => (metric === 'RequestCount' ? 600 : metric === 'TargetResponseTime' ? 0.2 : null);
   pageSize = 500;
   status = 'Complete';
+  messages = { all: '', each: '' };
+  labels = ['one'];
   aws.onCall = (call, response) => {
     const refused = refusalOf(call);
     if (refused === null) aws.result(response, 'GetMetricData', answerTo(call.form));
@@ -78,10 +84,14 @@ function answerTo(form: URLSearchParams): string {
       times.push(`<member>${new Date(at).toISOString().replace('.000', '')}</member>`);
       values.push(`<member>${found}</member>`);
     }
-    return `<member><Id>${id}</Id><Label>${metric}</Label><StatusCode>${status}</StatusCode><Timestamps>${times.join('')}</Timestamps><Values>${values.join('')}</Values></member>`;
+    const series = labels.map(
+      (label) =>
+        `<member><Id>${id}</Id><Label>${label}</Label><StatusCode>${status}</StatusCode><Timestamps>${times.join('')}</Timestamps><Values>${values.join('')}</Values><Messages>${messages.each}</Messages></member>`,
+    );
+    return series.join('');
   });
   const next = from + pageSize < all.length ? `<NextToken>${from + pageSize}</NextToken>` : '';
-  return `<MetricDataResults>${results.join('')}</MetricDataResults><Messages/>${next}`;
+  return `<MetricDataResults>${results.join('')}</MetricDataResults><Messages>${messages.all}</Messages>${next}`;
 }
 
 const open = (settings: Record<string, unknown> = { 'load-balancer': 'app/shop/50dc6c495c0c9188' }) =>
@@ -102,7 +112,31 @@ metricsContract({
   },
 });
 
+const message = (code: string, text: string) => `<member><Code>${code}</Code><Value>${text}</Value></member>`;
+
 describe('cloudwatch', () => {
+  test('an answer that says that it leaves something out is none', async () => {
+    messages = { all: message('MaxMetricsExceeded', 'Maximum number of allowed metrics exceeded'), each: '' };
+    await expect(open().read(RANGE, 'after')).rejects.toMatchObject({
+      name: 'Unavailable',
+      reason: 'its answer is incomplete (Maximum number of allowed metrics exceeded)',
+    });
+    messages = { all: '', each: message('MaxQueryResultsExceeded', 'More than 500 time series') };
+    await expect(open().read(RANGE, 'after')).rejects.toThrow('is incomplete (More than 500 time series)');
+    const divided = 'One or more data-points have been dropped due to non-numeric values';
+    messages = { all: '', each: message('ArithmeticError', divided) };
+    expect(await open().read(RANGE, 'after'), 'a quotient without requests').toHaveLength(4);
+  });
+
+  test('several series of one expression are refused: only one of them would be read', async () => {
+    labels = ['shop-a', 'shop-b'];
+    const settings = { total: { expression: "SEARCH('RequestCount', 'Sum')" } };
+    await expect(open(settings).preflight()).rejects.toMatchObject({
+      code: 'metrics-query-refused',
+      facts: { query: 'total', reason: expect.stringContaining('SUM(…)') },
+    });
+  });
+
   /** As a load balancer counts a minute: what has no target is in no RequestCount, and what never was is not told. */
   function counts(minute: {
     fine?: number;

@@ -124,6 +124,15 @@ describe('datadog', () => {
     expect(await open(settings).doubt?.(), 'what cannot be told now is no doubt').toBeNull();
   });
 
+  test('an answer with an error in it is none', async () => {
+    datadog.instead = (_, response) =>
+      response.end('{"errors":"q1: timed out","data":{"type":"timeseries_response","attributes":{}}}');
+    await expect(open().read(RANGE, 'after')).rejects.toMatchObject({
+      name: 'Unavailable',
+      reason: 'its answer is incomplete (q1: timed out)',
+    });
+  });
+
   test('knows no longer intervals than a tick', async () => {
     datadog.leastInterval = 60_000;
     await expect(open().read(RANGE, 'after')).rejects.toThrow('only figures farther apart than');

@@ -56,6 +56,7 @@ async function read(
     ScanBy: 'TimestampAscending',
   };
   const found = new Map<number, Map<number, number>>();
+  const labels = new Map<number, string>();
   let token = '';
   for (let page = 0; page < MOST_PAGES; page++) {
     const result = await client.call(
@@ -64,10 +65,13 @@ async function read(
       signal,
     );
     token = textAt(result, 'NextToken');
+    mustLeaveOutNothing(membersAt(result, 'Messages'));
     for (const series of membersAt(result, 'MetricDataResults')) {
       const index = Number(textAt(series, 'Id').slice(1));
       if (named[index] === undefined) continue;
       mustBeWhole(series, token);
+      mustBeOne(labels.get(index), textAt(series, 'Label'), named[index].name);
+      labels.set(index, textAt(series, 'Label'));
       const values = found.get(index) ?? new Map<number, number>();
       found.set(index, values);
       addTo(values, series, periodMs);
@@ -77,8 +81,27 @@ async function read(
   throw new Unavailable(TITLE, 'its answer has too many pages');
 }
 
+/** Some messages only explain; these say that there is more than what was answered. */
+const LEFT_OUT = /exceed|maximum|partial|truncat/i;
+
+function mustLeaveOutNothing(messages: readonly XmlElement[]): void {
+  const texts = messages.map((one) => [textAt(one, 'Code'), textAt(one, 'Value')] as const);
+  const left = texts.find((words) => LEFT_OUT.test(words.join(' ')));
+  if (left === undefined) return;
+  const [code, value] = left;
+  throw new Unavailable(TITLE, `its answer is incomplete (${(value || code).slice(0, 200)})`);
+}
+
+/** Of several series of one query, as SEARCH or GROUP BY give them, only one would be read. */
+function mustBeOne(known: string | undefined, label: string, query: string): void {
+  if (known === undefined || known === label) return;
+  const reason = `it gives several series, ${known.slice(0, 80)} and ${label.slice(0, 80)}: make one of them, as with SUM(…)`;
+  throw new Refusal('metrics-query-refused', { source: TITLE, query, reason });
+}
+
 /** An incomplete series is continued on the next page; without one it stays incomplete. */
 function mustBeWhole(series: XmlElement, token: string): void {
+  mustLeaveOutNothing(membersAt(series, 'Messages'));
   const status = textAt(series, 'StatusCode');
   if (status === 'Forbidden') throw new Refusal('metrics-unauthorised', { source: TITLE, status });
   if (status === 'InternalError' || (status === 'PartialData' && token === '')) {

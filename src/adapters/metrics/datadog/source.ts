@@ -8,7 +8,7 @@ import { SeriesSource } from '../series-source.ts';
 import type { DatadogSettings } from './settings.ts';
 
 /** Values of each series in the order of `times`, ms since the epoch; null: no point. */
-const Timeseries = z.object({
+const Answer = z.object({
   data: z.object({
     attributes: z.object({
       series: z.array(z.object({ query_index: z.number().optional() })).default([]),
@@ -17,7 +17,9 @@ const Timeseries = z.object({
     }),
   }),
 });
-type Timeseries = z.infer<typeof Timeseries>['data']['attributes'];
+type Timeseries = z.infer<typeof Answer>['data']['attributes'];
+/** A query that failed, also beside the values of others. */
+const Failed = z.object({ errors: z.string().min(1) });
 
 const UNIT_MS = { s: 1_000, ms: 1, us: 1e-3, ns: 1e-6 } as const;
 /** Datadog's agents send each ten seconds. */
@@ -55,8 +57,12 @@ export class DatadogSource extends SeriesSource<string> {
           formulas: names.map((_, index) => ({ formula: `q${index}` })),
         };
         const body = { data: { type: 'timeseries_request', attributes } };
-        const { data } = await client.call(PATH, Timeseries, { what: 'the time series', body, signal });
-        return seriesOf(data.attributes, names, bucketMs);
+        const schema = z.union([Failed, Answer]);
+        const answer = await client.call(PATH, schema, { what: 'the time series', body, signal });
+        if ('errors' in answer) {
+          throw new Unavailable('Datadog', `its answer is incomplete (${answer.errors.slice(0, 200)})`);
+        }
+        return seriesOf(answer.data.attributes, names, bucketMs);
       },
       context,
     );

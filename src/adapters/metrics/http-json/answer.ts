@@ -41,7 +41,7 @@ export function asking(settings: HttpJsonSettings, context: AdapterContext): Ask
     const { status } = answer;
     if (status === 401 || status === 403)
       throw new Refusal('metrics-unauthorised', { source: endpoint, status });
-    const place = { source: new URL(url).host, setting: 'metrics' };
+    const place = { source: endpoint, setting: 'metrics' };
     if (status !== 200) throw failureOf(answer, place);
     const json = jsonIn(answer, { ...place, answer: z.unknown() });
     return Object.fromEntries(

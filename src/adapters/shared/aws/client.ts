@@ -13,7 +13,7 @@ import { readXml, type XmlElement } from './xml.ts';
 export const awsSettings = {
   region: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a region such as eu-central-1')
+    .regex(/^[a-z]{2,4}(-[a-z]+)+-\d+$/, 'a region such as eu-central-1')
     .meta({ description: 'Where it is asked.', examples: ['eu-central-1'] }),
   profile: z
     .string()

@@ -1,6 +1,7 @@
-/** The domain of AWS that a region belongs to: China and the government have their own. */
+/** The domain of AWS that a region belongs to: China, the European Sovereign Cloud and the government have their own. */
 export function domainOf(region: string): { readonly api: string; readonly console: string } {
   if (region.startsWith('cn-')) return { api: 'amazonaws.com.cn', console: 'amazonaws.cn' };
+  if (region.startsWith('eusc-')) return { api: 'amazonaws.eu', console: 'amazonaws-eusc.eu' };
   if (region.startsWith('us-gov-')) return { api: 'amazonaws.com', console: 'amazonaws-us-gov.com' };
   return { api: 'amazonaws.com', console: 'aws.amazon.com' };
 }

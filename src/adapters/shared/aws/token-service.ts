@@ -1,5 +1,6 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { askOnce } from '../http.ts';
+import { domainOf } from './console.ts';
 import { type AwsCredentials, escaped, signedHeaders } from './signature.ts';
 import { type AskingForKeys, temporaryKeys } from './temporary-keys.ts';
 import { elementAt, readXml, textAt } from './xml.ts';
@@ -40,8 +41,7 @@ async function ask(
   }: { readonly region: string; readonly base: AwsCredentials | null; readonly role: string },
   { now, signal, endpoint }: Asking,
 ): Promise<AwsCredentials> {
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const url = new URL(endpoint ?? `https://sts.${region}.${domain}/`);
+  const url = new URL(endpoint ?? `https://sts.${region}.${domainOf(region).api}/`);
   const body = Object.entries({ Action: action, Version: '2011-06-15', ...parameters })
     .map(([key, value]) => `${escaped(key)}=${escaped(value)}`)
     .join('&');

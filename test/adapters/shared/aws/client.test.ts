@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AwsClient, regionalAddress } from '../../../../src/adapters/shared/aws/client.ts';
+import { AwsClient, awsSettings, regionalAddress } from '../../../../src/adapters/shared/aws/client.ts';
+import { cloudwatchConsole } from '../../../../src/adapters/shared/aws/console.ts';
 import { sourceProblem } from '../../../../src/adapters/shared/aws/problem.ts';
 import { parseSections } from '../../../../src/adapters/shared/aws/profile-files.ts';
 import { membersAt, readXml, textAt } from '../../../../src/adapters/shared/aws/xml.ts';
@@ -191,9 +192,15 @@ describe('an answer of AWS', () => {
   });
 });
 
-test('regions have addresses, those of China their own', () => {
+test('regions have addresses, those of China and of the European Sovereign Cloud their own', () => {
   expect(regionalAddress('monitoring', 'eu-central-1')).toBe(
     'https://monitoring.eu-central-1.amazonaws.com/',
+  );
+  expect(regionalAddress('sts', 'eusc-de-east-1')).toBe('https://sts.eusc-de-east-1.amazonaws.eu/');
+  expect(awsSettings.region.safeParse('eusc-de-east-1').success).toBe(true);
+  expect(awsSettings.region.safeParse('europe').success).toBe(false);
+  expect(cloudwatchConsole('eusc-de-east-1', 'alarmsV2:alarm/a')).toBe(
+    'https://eusc-de-east-1.console.amazonaws-eusc.eu/cloudwatch/home?region=eusc-de-east-1#alarmsV2:alarm/a',
   );
   expect(regionalAddress('monitoring', 'cn-north-1')).toBe('https://monitoring.cn-north-1.amazonaws.com.cn/');
 });
