@@ -16,6 +16,8 @@ import type { ConfiguredGate, GateAnswer, GateQuestion } from './port.ts';
 import { fillInAddress, gateSettings, identityOf, missingIn } from './question.ts';
 
 const LONGEST_REASON = 500;
+/** It was not asked at all, or not now: no verdict, unless the config names them. */
+const NO_VERDICT = ['3xx', 401, 403, 408, 425, 429] as const;
 
 const Words = z.union([z.string(), z.boolean(), z.array(z.union([z.string(), z.boolean()])).min(1)]);
 
@@ -49,7 +51,10 @@ const HttpGateSettings = z
     status: z
       .union([StatusPattern, z.array(StatusPattern).min(1)])
       .default(200)
-      .meta({ description: 'Passed with this status; 5xx is always unknown.' }),
+      .meta({
+        description:
+          'Passed with this status. 5xx is always unknown; so are redirects, 401, 403, 408, 425 and 429 that are not named here.',
+      }),
     json: JsonSettings.optional(),
     timeout: Duration.prefault('10s').meta({ description: 'After this the gate is unknown.' }),
   })
@@ -88,7 +93,8 @@ function judge(answer: Answer, settings: HttpGateSettings): GateAnswer {
   if (status >= 500) return unknown(`It answered ${status}.`);
   const statuses = [settings.status].flat();
   if (!matchesStatus(status, statuses)) {
-    return failed(`It answered ${status}, expected ${statuses.join(' or ')}.`);
+    const verdict = matchesStatus(status, NO_VERDICT) ? unknown : failed;
+    return verdict(`It answered ${status}, expected ${statuses.join(' or ')}.`);
   }
   if (settings.json === undefined) return { verdict: 'passed', reason: `It answered ${status}.` };
   const json = parseJson(answer);

@@ -32,7 +32,7 @@ gateContract({
     ),
   well: () => ask(),
   unwell: async () => {
-    answering(403);
+    answering(409);
     return ask();
   },
   silent: async () => {
@@ -103,7 +103,15 @@ describe('the http gate', () => {
     ['the status', 200, {}, 'passed', 'It answered 200.'],
     ['another status', 204, {}, 'failed', 'It answered 204, expected 200.'],
     ['one of a class', 204, { status: '2xx' }, 'passed', 'It answered 204.'],
-    ['a redirect', 302, {}, 'failed', 'It answered 302, expected 200.'],
+    ['no such thing', 404, {}, 'failed', 'It answered 404, expected 200.'],
+    ['a redirect', 302, {}, 'unknown', 'It answered 302, expected 200.'],
+    ['a redirect that is asked for', 302, { status: 302 }, 'passed', 'It answered 302.'],
+    ['a token that is not taken', 401, {}, 'unknown', 'It answered 401, expected 200.'],
+    ['one that may not', 403, {}, 'unknown', 'It answered 403, expected 200.'],
+    ['a server that wants patience', 408, {}, 'unknown', 'It answered 408, expected 200.'],
+    ['a server that is too early', 425, {}, 'unknown', 'It answered 425, expected 200.'],
+    ['a limit of requests', 429, {}, 'unknown', 'It answered 429, expected 200.'],
+    ['a limit that is asked for', 429, { status: [200, '4xx'] }, 'passed', 'It answered 429.'],
     ['a broken server', 500, {}, 'unknown', 'It answered 500.'],
     ['a broken server that is asked for', 503, { status: 503 }, 'unknown', 'It answered 503.'],
   ])('decides by %s', async (_what, status, settings, verdict, reason) => {
