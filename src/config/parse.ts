@@ -151,7 +151,7 @@ export function parseSources(
   if (problems.length > 0) throw invalid(file, problems);
   if (!shape.success) throw new Error('A config without a problem must fit its shape.');
 
-  const refused = takeFiles(reader, { services, remote, layers }, ofRepositories);
+  const refused = takeFiles(reader, services, remote, layers, ofRepositories);
   const inOrder = [...layers.keys()].flatMap((name) => {
     const config = services.get(name);
     return config ? [[name, config] as const] : [];

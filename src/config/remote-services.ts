@@ -33,15 +33,9 @@ export function homeOf({ from, central }: RemoteService<AdapterTables>): string 
 /** Adds the services whose repository has a file that is taken; those whose file is not, with the reason. */
 export function takeFiles(
   reader: ServiceReader,
-  {
-    services,
-    remote,
-    layers,
-  }: {
-    readonly services: Map<string, ServiceConfig<AdapterTables>>;
-    readonly remote: ReadonlyMap<string, RemoteService<AdapterTables>>;
-    readonly layers: Map<string, Layers>;
-  },
+  services: Map<string, ServiceConfig<AdapterTables>>,
+  remote: ReadonlyMap<string, RemoteService<AdapterTables>>,
+  layers: Map<string, Layers>,
   files: RepositoryTexts,
 ): ReadonlyMap<string, Refusal> {
   const refused = new Map<string, Refusal>();

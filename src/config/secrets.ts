@@ -3,8 +3,6 @@ import type { Place } from './document.ts';
 /** A secret that stands in the file. Its value is never repeated. */
 export interface FoundSecret extends Place {
   readonly what: string;
-  /** Path of the key, when the value was found by its key. */
-  readonly path?: readonly (string | number)[];
 }
 
 const SHAPES: readonly (readonly [RegExp, string])[] = [

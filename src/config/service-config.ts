@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import type { Adapters, AdapterTables } from '../adapters/tables.ts';
 import type { Service } from '../domain/policy/service.ts';
 import { pathFilter } from '../domain/release/paths.ts';
-import type { VersionFile } from '../domain/release/version-files/version-files.ts';
 import { given } from '../domain/text/given.ts';
 import { type FreezeSettings, freezeRules } from './freeze.ts';
 import { rightsOf } from './rights.ts';
@@ -46,11 +45,7 @@ function tagForm(
   { tag, 'tag-prefix': prefix = 'v', scheme }: ServiceSettings['version'],
 ): Pick<Service, 'tagPrefix' | 'tagSuffix' | 'scheme'> {
   const [before = prefix, after = ''] = tag?.replace('{service}', service).split('{version}') ?? [];
-  return {
-    tagPrefix: before,
-    ...(after === '' ? {} : { tagSuffix: after }),
-    ...(scheme === undefined ? {} : { scheme }),
-  };
+  return { tagPrefix: before, ...given({ tagSuffix: after || undefined, scheme }) };
 }
 
 const STATE_FOLDERS = ['specs', 'epics'];
@@ -68,7 +63,7 @@ export function serviceConfig(
     channel: settings.channel ?? shared.channel,
     visibility: settings.visibility,
     branch: settings.repository.branch,
-    ...(settings.paths === undefined ? {} : { paths: settings.paths }),
+    ...given({ paths: settings.paths }),
     ...tagForm(name, version),
     otherTags: version['other-tags'],
     featureDirs:
@@ -76,15 +71,10 @@ export function serviceConfig(
       (home === '' ? STATE_FOLDERS : [...STATE_FOLDERS.map((folder) => home + folder), ...STATE_FOLDERS]),
     sharedStateFiles: state.shared,
     changelog: version.changelog ?? `${home}CHANGELOG.md`,
-    versionFiles: version.files.map(
-      (file): VersionFile =>
-        typeof file === 'string'
-          ? { path: file }
-          : { path: file.path, ...(file.pattern === undefined ? {} : { pattern: file.pattern }) },
+    versionFiles: version.files.map((file) =>
+      typeof file === 'string' ? { path: file } : { path: file.path, ...given({ pattern: file.pattern }) },
     ),
-    links: {
-      ...given({ production: links.production, dashboard: links.dashboard, staging: links.staging }),
-    },
+    links: given(links),
     ...knownPeople(approvals.people),
     policy: {
       ...rightsOf(approvals, permissions),
@@ -125,6 +115,5 @@ export function serviceConfig(
 
 function adaptersOf(settings: ServiceSettings): Omit<ServiceConfig<AdapterTables>, 'service'> {
   const { repository, target, checks, gates, metrics = [], alerts, logs, 'on-call': onCall } = settings;
-  const named = { repository, target, checks, gates, metrics, alerts, logs };
-  return onCall === undefined ? named : { ...named, onCall };
+  return { repository, target, checks, gates, metrics, alerts, logs, ...given({ onCall }) };
 }

@@ -2,8 +2,7 @@ import { Refusal } from '../domain/refusals/refusal.ts';
 import type { LastSigned } from '../engine/audit/last-signed.ts';
 import type { Database } from '../engine/database/open.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
-import { findingOf } from './examine.ts';
-import { fine, type Probe, type ProbeFinding, warning } from './finding.ts';
+import { findingOf, fine, type Probe, type ProbeFinding, warning } from './finding.ts';
 
 /** `openDatabase` refuses servers that are too old. */
 type OpenedDatabase = Pick<Database, 'kind' | 'pool' | 'ownerUrl' | 'close'>;

@@ -17,8 +17,15 @@ import { secretIn } from '../domain/text/redaction.ts';
 import { openDatabase } from '../engine/database/open.ts';
 import type { WantedChannel } from './channels.ts';
 import { databaseProbe } from './database.ts';
-import { examine, findingOf } from './examine.ts';
-import { type DoctorFinding, fine, type Probe, type ProbeFinding, problem } from './finding.ts';
+import {
+  type DoctorFinding,
+  examine,
+  findingOf,
+  fine,
+  type Probe,
+  type ProbeFinding,
+  problem,
+} from './finding.ts';
 import { groupsIn, type WantedGroup } from './groups.ts';
 import { apiProbe, operationsProbe, webhookProbes } from './operations.ts';
 import { gitProbe, nodeProbe } from './programs.ts';

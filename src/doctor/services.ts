@@ -9,8 +9,7 @@ import type { Target } from '../adapters/targets/port.ts';
 import { rightsInWords } from '../domain/policy/policy.ts';
 import type { Service } from '../domain/policy/service.ts';
 import { likelyTag, withinTag } from '../domain/release/tag-form.ts';
-import { findingOf } from './examine.ts';
-import { fine, type Probe, type ProbeFinding, problem, warning } from './finding.ts';
+import { findingOf, fine, type Probe, type ProbeFinding, problem, warning } from './finding.ts';
 
 /** Adapters that are opened when asked for, so that a missing secret is a finding of its adapter alone. */
 export interface ServicePorts {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { serveOperations } from '../../src/app/operations/server.ts';
-import { examine } from '../../src/doctor/examine.ts';
+import { examine } from '../../src/doctor/finding.ts';
 import { apiProbe, operationsProbe, webhookProbes } from '../../src/doctor/operations.ts';
 import { startReceiver } from '../fakes/network/webhook-receiver.ts';
 import { POLICY } from '../flows/house.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/adapters/repositories/port.ts';
-import { examine } from '../../src/doctor/examine.ts';
-import { type DoctorFinding, fine, type Probe, problem, warning } from '../../src/doctor/finding.ts';
+import { type DoctorFinding, examine, fine, type Probe, problem, warning } from '../../src/doctor/finding.ts';
 import { groupsIn } from '../../src/doctor/groups.ts';
 import { gitProbe, nodeProbe } from '../../src/doctor/programs.ts';
 import { type ServicePorts, serviceProbes } from '../../src/doctor/services.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { examine } from '../../src/doctor/examine.ts';
+import { examine } from '../../src/doctor/finding.ts';
 import { proxyProbe } from '../../src/doctor/proxies.ts';
 import { FakeWebProxy, type ProxyFault } from '../fakes/network/web-proxy.ts';
 

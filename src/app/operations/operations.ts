@@ -25,13 +25,7 @@ const NONE: Operations = { watch: () => undefined, close: async () => undefined 
  */
 export async function openOperations(
   address: OperationsAddress | null,
-  {
-    services,
-    api,
-    env,
-    log,
-    now,
-  }: {
+  options: {
     readonly services: readonly string[];
     readonly api: ApiSettings | undefined;
     readonly env: NodeJS.ProcessEnv;
@@ -40,6 +34,7 @@ export async function openOperations(
   },
 ): Promise<Operations> {
   if (address === null) return NONE;
+  const { services, api, env, log, now } = options;
   let parts = partsOf(null);
   let requests: Working['runs']['requests'] | null = null;
   // Only a bot that is asked for figures needs the library.

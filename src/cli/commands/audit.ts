@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { auditKey, knownAuditKey, noteHead, putAsideHeads } from '../../app/audit.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { given } from '../../domain/text/given.ts';
 import { ownKeyFile, readKeyFile, replaceKeyFile, writeKeyFile } from '../../engine/audit/key-file.ts';
 import { newKey } from '../../engine/audit/signer.ts';
 import { forgetShownCards } from '../../engine/outbox/shown-cards.ts';
@@ -30,10 +31,8 @@ export async function audit(invocation: Invocation): Promise<number | null> {
 async function exportAll(invocation: Invocation, format: Format): Promise<number> {
   const { options, output } = invocation;
   const { service, since } = options;
-  const filter = {
-    ...(service === undefined ? {} : { service }),
-    ...(since === undefined ? {} : { sinceMs: sinceMs(since, Date.now()) }),
-  };
+  const from = since === undefined ? undefined : sinceMs(since, Date.now());
+  const filter = given({ service, sinceMs: from });
   await withAudit(invocation, ({ ledger }) => exportRows(ledger.auditRows(filter), format, output));
   return EXIT.done;
 }

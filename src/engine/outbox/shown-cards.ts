@@ -12,6 +12,12 @@ const CLOSED = 100;
  */
 export function forgetShownCards(pool: pg.Pool, at: Date): Promise<void> {
   return new Store(pool).write(async (tx) => {
+    const ids = tx.selectFrom('promotions').select('id');
+    const open = ids.where('state', 'in', [...OPEN_STATES]);
+    const closed = ids
+      .where('state', 'not in', [...OPEN_STATES])
+      .orderBy('updated_at', 'desc')
+      .limit(CLOSED);
     await tx
       .updateTable('cards')
       .set({
@@ -20,28 +26,7 @@ export function forgetShownCards(pool: pg.Pool, at: Date): Promise<void> {
         stale_since: sql`coalesce(stale_since, ${at}::timestamptz)`,
       })
       .where('ts', 'is not', null)
-      .where((eb) =>
-        eb.or([
-          eb(
-            'promotion_id',
-            'in',
-            eb
-              .selectFrom('promotions')
-              .select('id')
-              .where('state', 'in', [...OPEN_STATES]),
-          ),
-          eb(
-            'promotion_id',
-            'in',
-            eb
-              .selectFrom('promotions')
-              .select('id')
-              .where('state', 'not in', [...OPEN_STATES])
-              .orderBy('updated_at', 'desc')
-              .limit(CLOSED),
-          ),
-        ]),
-      )
+      .where((eb) => eb.or([eb('promotion_id', 'in', open), eb('promotion_id', 'in', closed)]))
       .execute();
   });
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { AskingNotice, CardPicture, StoredNotice, Thread } from '../../adapters/slack/port.ts';
 import type { DecidedAnswer } from '../../domain/promotion/decided-answer.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
+import { given } from '../../domain/text/given.ts';
 import { votesOf } from '../tables/decisions/votes.ts';
 import { asPromotion } from '../tables/promotions.ts';
 import { samplesIn } from '../tables/samples.ts';
@@ -191,18 +192,11 @@ async function answersOf(session: Session, promotionId: string): Promise<readonl
     .where('promotion_id', '=', promotionId)
     .where('key', 'like', 'answer:%')
     .execute();
-  return rows.flatMap(({ key, message, at }) =>
-    'by' in message
-      ? [
-          {
-            turn: Number(key.slice('answer:'.length)),
-            kind: message.kind,
-            by: message.by,
-            ...(at === null ? {} : { at: at.getTime() }),
-          },
-        ]
-      : [],
-  );
+  return rows.flatMap(({ key, message, at }) => {
+    if (!('by' in message)) return [];
+    const { kind, by } = message;
+    return [{ turn: Number(key.slice('answer:'.length)), kind, by, ...given({ at: at?.getTime() }) }];
+  });
 }
 
 /** Who began the next promotion of the service, and when. */

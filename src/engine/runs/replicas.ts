@@ -96,8 +96,7 @@ export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
       failures += 1;
       beaten = null;
       session.end().catch(() => undefined);
-      const wanted = { url: database.url, silenceMs, executorId, signal: stopped.signal, log };
-      session = (await reconnect(wanted)) ?? session;
+      session = (await reconnect(options, silenceMs, executorId, stopped.signal)) ?? session;
       steadySince = performance.now();
     }
   };
@@ -184,23 +183,16 @@ async function takePlace(session: pg.Client, base: string, isShared: boolean): P
 }
 
 /** Null when it is to stop before there is a connection. */
-async function reconnect({
-  url,
-  silenceMs,
-  executorId,
-  signal,
-  log,
-}: {
-  readonly url: string;
-  readonly silenceMs: number;
-  readonly executorId: string;
-  readonly signal: AbortSignal;
-  readonly log: Logger;
-}): Promise<pg.Client | null> {
+async function reconnect(
+  { database, log }: JoiningOptions,
+  silenceMs: number,
+  executorId: string,
+  signal: AbortSignal,
+): Promise<pg.Client | null> {
   for (let attempt = 0; ; attempt += 1) {
     let session: pg.Client | null = null;
     try {
-      session = await connect(url, silenceMs);
+      session = await connect(database.url, silenceMs);
       while (!signal.aborted && !(await tryLock(session, executorId))) {
         log.debug({ executorId }, 'waiting for our place among the replicas');
         await pause(250);

@@ -4,6 +4,7 @@ import type { AuditHead } from '../../domain/audit/head.ts';
 import type { JudgeVerdict } from '../../domain/judge/verdict.ts';
 import { measured } from '../../domain/operations/measures.ts';
 import { isOpen, type PromotionState } from '../../domain/promotion/promotion.ts';
+import { given } from '../../domain/text/given.ts';
 
 /** What one transaction changes, for the log once it is committed. Whoever changes something adds to it. */
 export interface CommitLog {
@@ -85,10 +86,7 @@ function factsOf({ actor, service, promotionId, source, result, detail = {} }: A
     return [[name === 'to' ? 'version' : name, value] as const];
   });
   return {
-    ...(promotionId === undefined ? {} : { promotion: promotionId }),
-    ...(service === undefined ? {} : { service }),
-    by: actor,
-    ...(source === undefined ? {} : { via: source.via }),
+    ...given({ promotion: promotionId, service, by: actor, via: source?.via }),
     ...(result === 'done' ? {} : { result }),
     ...Object.fromEntries(logged),
   };

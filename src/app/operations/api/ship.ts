@@ -80,12 +80,7 @@ async function started(
   wish: ShipWish & { readonly service: string },
 ): Promise<Promotion> {
   const { service, bump, feature, note } = wish;
-  const wanted = {
-    id,
-    service,
-    bump,
-    ...given({ feature, note, token: caller.token }),
-  };
+  const wanted = { id, service, bump, ...given({ feature, note, token: caller.token }) };
   const promotion = await startPromotion(requests, caller, wanted).catch(async (error: unknown) => {
     if (error instanceof Refusal) throw error;
     // Once it is stored it goes on by itself, whatever failed then: whoever finds it without a run gives it one.
@@ -124,9 +119,9 @@ async function promotionOf(
 }
 
 function wishIn(body: string): ShipWish {
-  const given = ShipWish.safeParse(body.trim() === '' ? {} : jsonIn(body));
-  if (given.success) return given.data;
-  const [issue] = given.error.issues;
+  const wish = ShipWish.safeParse(body.trim() === '' ? {} : jsonIn(body));
+  if (wish.success) return wish.data;
+  const [issue] = wish.error.issues;
   const at = issue?.path.join('.') || 'the body';
   throw new ApiFault(400, 'body-invalid', `${at} is not understood: ${issue?.message ?? 'no JSON'}`);
 }

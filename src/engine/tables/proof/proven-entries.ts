@@ -8,7 +8,6 @@ import { inPages, type Session } from '../store.ts';
 
 /** An entry that this installation wrote, whatever the database says otherwise. */
 export interface ProvenEntry {
-  readonly seq: number;
   /** ms since the epoch */
   readonly at: number;
   readonly entry: AuditEntry;
@@ -51,7 +50,7 @@ export async function provenEntries(
     if (!(await proof.holds(row))) proven = [];
     else if (entry.promotionId === promotionId && entry.result === 'done') {
       const isWanted = actions.asked.has(entry.action) || actions.since.has(entry.action);
-      if (isWanted) proven.push({ seq: last, at: row.at.getTime(), entry });
+      if (isWanted) proven.push({ at: row.at.getTime(), entry });
     }
   }
   return last < Number(end.seq) ? [] : proven;
