@@ -31,7 +31,6 @@ import { clock, closeServices, type Opened, openServices } from './app/services.
 import { slackParts } from './app/slack.ts';
 import { openTraces } from './app/traces/open.ts';
 import { type OpenedWebhook, openWebhooks, startWebhooks } from './app/webhooks/webhooks.ts';
-import type { Config } from './config/load.ts';
 import { Unavailable } from './domain/refusals/refusal.ts';
 import { DATABASE, isPassing } from './engine/database/connection.ts';
 import { type Database, openDatabase } from './engine/database/open.ts';
@@ -60,8 +59,6 @@ export interface RunningApp {
 type StartedApp = Omit<RunningApp, 'finishDeployments'>;
 
 interface Settings {
-  readonly log: Logger;
-  readonly config: Config;
   readonly connection: Connection;
   readonly token: string;
   readonly apiUrl: string | undefined;
@@ -71,7 +68,6 @@ interface Settings {
   readonly stop: AbortSignal;
   readonly operations: Operations;
   readonly webhooks: readonly OpenedWebhook[];
-  readonly env: NodeJS.ProcessEnv;
 }
 
 /**
@@ -107,7 +103,7 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
   });
   try {
     const app = await untilDatabaseAnswers(log, stop, () =>
-      startOnce({ log, config, whole, around, connection, token, apiUrl, stop, operations, webhooks, env }),
+      startOnce({ whole, around, connection, token, apiUrl, stop, operations, webhooks }),
     );
     return {
       ...app,
@@ -122,10 +118,12 @@ export async function startApp(env: NodeJS.ProcessEnv, stop: AbortSignal): Promi
 }
 
 async function startOnce(start: Omit<Settings, 'opened'>): Promise<StartedApp> {
-  const { config, env, log, stop } = start;
+  const { stop, whole, around } = start;
+  const { config } = whole;
+  const { env, log, shared } = around;
   // Before the database, so that a missing secret is said before anything is started.
   const opened = openServices(config, env, log, {
-    shared: start.around.shared,
+    shared,
     onRefused: (service, err) => log.error({ err, service }, 'a service is left out'),
   });
   const database = await openDatabase({
@@ -161,13 +159,15 @@ async function untilDatabaseAnswers<T>(log: Logger, stop: AbortSignal, start: ()
 }
 
 async function startOn(database: Database, settings: Settings): Promise<StartedApp> {
-  const { log, config, connection, opened } = settings;
+  const { connection, opened } = settings;
+  const { config } = settings.whole;
+  const { env, log } = settings.around;
   await prepareTables(database, log);
   settings.stop.throwIfAborted();
-  await learnHeads(config, settings.env, log);
-  const signer = await startSigning(database.pool, config, settings.env, clock.now);
-  const slack = await slackParts({ database, signer }, settings);
-  const heads = openHeads(config, settings.env, { slack: slack.client, log });
+  await learnHeads(config, env, log);
+  const signer = await startSigning(database.pool, config, env, clock.now);
+  const slack = await slackParts({ database, signer }, { ...settings, log });
+  const heads = openHeads(config, env, { slack: slack.client, log });
   const runs = runParts({ database, signer }, slack, opened, log);
   const bot = botParts(slack, runs.requests, connection, log);
 

@@ -1,6 +1,6 @@
 import type { ReplayedTick, ReplaySummary } from '../domain/judge/replay.ts';
 import { visibleInJson } from '../domain/text/visible.ts';
-import { printable } from './output.ts';
+import { onOneLine } from './output.ts';
 
 /** One tick as JSON; the evidence as natural logarithms. */
 export function jsonLine({ at, judgement, evidence, latency }: ReplayedTick): string {
@@ -24,7 +24,7 @@ export function textLine(
 
 function reasons({ findings }: ReplayedTick['judgement']): string {
   return findings
-    .map(({ metric, verdict, reason }) => `  ${metric}, ${verdict}: ${printable(reason)}\n`)
+    .map(({ metric, verdict, reason }) => `  ${metric}, ${verdict}: ${onOneLine(reason)}\n`)
     .join('');
 }
 

@@ -15,7 +15,7 @@ export interface Output {
 }
 
 /** Outside text on one line, with what nobody sees written out. */
-export function printable(text: string): string {
+export function onOneLine(text: string): string {
   return visible(text.replaceAll(/[\n\r\t]+/g, ' '));
 }
 

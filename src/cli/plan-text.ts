@@ -5,15 +5,15 @@ import { durationInWords } from '../domain/text/duration.ts';
 import { visible } from '../domain/text/visible.ts';
 import type { ReleasePreview } from '../flows/plan/preview.ts';
 import type { Inspection } from '../flows/steps/inspect.ts';
-import { printable } from './output.ts';
+import { onOneLine } from './output.ts';
 
 const SIGNS = { passed: '✓', failed: '✗', pending: '…', unknown: '?', overridden: '!' } as const;
 
 /** Gates and plan for a terminal. */
 export function planText({ gates, plan, lowerBump }: Inspection): string {
   const gateLines = gates.flatMap((gate) => [
-    `  ${SIGNS[gate.verdict]} ${gate.title}${gate.tookMs === undefined ? '' : ` (${durationInWords(gate.tookMs)})`}: ${printable(gate.reason)}${momentOf(gate)}`,
-    ...(!letsGoOn(gate) && gate.remedy ? [`    → ${printable(gate.remedy)}`] : []),
+    `  ${SIGNS[gate.verdict]} ${gate.title}${gate.tookMs === undefined ? '' : ` (${durationInWords(gate.tookMs)})`}: ${onOneLine(gate.reason)}${momentOf(gate)}`,
+    ...(!letsGoOn(gate) && gate.remedy ? [`    → ${onOneLine(gate.remedy)}`] : []),
   ]);
   const open = gates.filter((gate) => !letsGoOn(gate)).length;
   const verdict =
@@ -82,16 +82,16 @@ function planLines(plan: Plan): string[] {
   const width = Math.max(...facts.map(([name]) => name.length));
   return [
     'Plan',
-    ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${printable(value)}`),
+    ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${onOneLine(value)}`),
     '',
     `Why ${version.suggested}`,
-    ...version.reasons.map((reason) => `  ${reason.bump}: ${printable(reason.text)}`),
+    ...version.reasons.map((reason) => `  ${reason.bump}: ${onOneLine(reason.text)}`),
     '',
     `Changelog (${commits.total === 1 ? '1 commit' : `${commits.total} commits`})`,
     ...plan.changelog
       .trim()
       .split('\n')
-      .map((line) => `  ${printable(line)}`),
+      .map((line) => `  ${onOneLine(line)}`),
     '',
   ];
 }

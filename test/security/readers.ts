@@ -63,6 +63,7 @@ import { notedHead, sinceMs } from '../../src/cli/audit-log.ts';
 import { promotionIn } from '../../src/cli/bot-api.ts';
 import { healthPathIn } from '../../src/cli/init/address.ts';
 import { repositoryOf, serviceNameIn } from '../../src/cli/init/repository.ts';
+import { onOneLine } from '../../src/cli/output.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { MOST_BYTES, tooMuch } from '../../src/config/repository-file.ts';
 import { looksRandom } from '../../src/config/secrets.ts';
@@ -369,6 +370,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
       }
     },
   },
+  'cli/output.ts': { onOneLine },
   'cli/audit-log.ts': { notedHead, sinceMs: (text) => sinceMs(text, 0) },
   'domain/commands/start.ts': {
     startRequestOf: (text) => startRequestOf(wordsOf(text), SERVICES),

@@ -2,9 +2,9 @@
  * The services that figures and the API know: those that are live now, and those of the configuration that were left out
  * so far. What a reload takes out is known no more. `live` is null while the bot starts or stops.
  */
-export type KnownServices = (live: Iterable<string> | null) => readonly string[];
-
-export function knownServices(configured: readonly string[]): KnownServices {
+export function knownServices(
+  configured: readonly string[],
+): (live: Iterable<string> | null) => readonly string[] {
   const wereLive = new Set<string>();
   let known = configured;
   return (live) => {

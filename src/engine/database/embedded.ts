@@ -130,7 +130,7 @@ async function ensureRunning(
   const socket = await holdSocket(server.home);
   try {
     const settings = serverSettings(access.port, server.durable);
-    await launch(server, binaries.postgres, { data: server.data, settings, socket });
+    await launch(server, binaries.postgres, server.data, settings, socket);
   } finally {
     socket?.letGo();
   }

@@ -22,11 +22,9 @@ export interface Server {
 export async function launch(
   server: Server,
   postgres: string,
-  {
-    data,
-    settings,
-    socket,
-  }: { readonly data: string; readonly settings: readonly string[]; readonly socket?: HeldSocket | null },
+  data: string,
+  settings: readonly string[],
+  socket: HeldSocket | null = null,
 ): Promise<void> {
   const child = start(server, postgres, ['-D', data, ...settings], socket?.fd);
   let failed: string | null = null;

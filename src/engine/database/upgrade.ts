@@ -94,9 +94,9 @@ async function copyAll(upgrade: Upgrade, tables: BringTables, older: string, fre
   const from = await upgrade.freePort();
   const plain = { port: from, listen_addresses: '127.0.0.1', unix_socket_directories: '' };
   const settings = Object.entries(plain).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  await launch(server, older, { data: server.data, settings });
+  await launch(server, older, server.data, settings);
   const to = await upgrade.freePort();
-  await launch(server, binaries.postgres, { data: fresh, settings: serverSettings(to, server.durable) });
+  await launch(server, binaries.postgres, fresh, serverSettings(to, server.durable));
   const source = poolOf(superuser, from);
   const target = poolOf(superuser, to);
   try {

@@ -225,8 +225,8 @@ test('a server of an older version that a broken copy left behind is not taken f
   const free = await squat(0);
   const { port } = free.address() as { port: number };
   free.close();
-  await launch(server, postgres, { data, settings: serverSettings(access.port, false) });
-  await launch(server, postgres, { data: `${data}.upgrading`, settings: serverSettings(port, false) });
+  await launch(server, postgres, data, serverSettings(access.port, false));
+  await launch(server, postgres, `${data}.upgrading`, serverSettings(port, false));
   const pids = [pidOf(data), pidOf(`${data}.upgrading`)];
   writeFileSync(join(data, 'PG_VERSION'), '9\n');
 
