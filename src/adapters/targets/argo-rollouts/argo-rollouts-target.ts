@@ -189,8 +189,8 @@ export class ArgoRolloutsTarget implements Target {
   }
 
   /**
-   * Gives it the images back that it had before the order; its stable pods have all requests at once. Refusal `already-live`
-   * where those are of the order: to go back from it would be a canary, which nobody follows.
+   * Gives it the images of its stable pods back, which have all requests at once: other ones, as of a canary that was given up
+   * before, would be a canary that nobody follows. Refusal `already-live` where the stable pods are those of the order.
    */
   async cancel({ state }: DeployHandle): Promise<void> {
     await this.#changes.change(async (found) => {
@@ -199,8 +199,10 @@ export class ArgoRolloutsTarget implements Target {
       const { currentPodHash, stableRS } = found.status ?? {};
       if (stateOf(found).kind !== 'unseen' && currentPodHash === stableRS)
         throw new Refusal('already-live', { target: this.name });
+      // Not of a container that they do not have.
+      const stable = [...((await this.#stable(found)) ?? [])].filter(([, image]) => image !== '');
       return [
-        ...writtenImages(found, new Map(Object.entries(note.before))),
+        ...writtenImages(found, new Map([...Object.entries(note.before), ...stable])),
         ...writtenNote(found, { ...note, key: `${note.key}/undone`, image: '', step: null }),
       ];
     });
@@ -267,11 +269,16 @@ export class ArgoRolloutsTarget implements Target {
   }
 
   async #liveOf(found: ArgoRollout, asking: Asking): Promise<Live | null> {
+    const stable = await this.#stable(found, asking.signal);
+    return this.#named(found, stable ?? this.#images(found), asking);
+  }
+
+  /** The images of its stable pods; null where they are those of its template, or nobody knows. */
+  async #stable(found: ArgoRollout, signal?: AbortSignal): Promise<ReadonlyMap<string, string> | null> {
     const { stableRS, currentPodHash } = found.status ?? {};
     const isSplit = stableRS != null && (stateOf(found).kind === 'unseen' || stableRS !== currentPodHash);
-    const stable = isSplit ? await this.#parts.rollouts.template(stableRS, asking.signal) : null;
-    if (stable === null) return this.#named(found, this.#images(found), asking);
-    return this.#named(found, imagesNamed(imagesOf(stable), this.#options.containers), asking);
+    const template = isSplit ? await this.#parts.rollouts.template(stableRS, signal) : null;
+    return template && imagesNamed(imagesOf(template), this.#options.containers);
   }
 
   /** The release of these images; of several ones only names, which are no release. */

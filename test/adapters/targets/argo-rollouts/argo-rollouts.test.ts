@@ -317,6 +317,20 @@ describe('argo rollouts', () => {
     });
   });
 
+  test('cancel gives back what its stable pods run, and not a canary that was given up before', async ({
+    shop,
+  }) => {
+    shop.fake.setImage(image('hotfix'));
+    for (let look = 0; look < 4; look++) await shop.target.live();
+    shop.fake.status.abort = true;
+    await shop.target.live();
+    const order = share(shop, 5);
+    const handle = await shop.target.start(order, 'k1');
+    await shop.target.follow(order, handle);
+    await shop.target.cancel?.(handle);
+    expect(shop.fake.acts).toEqual([image('v1.1.0'), image('v1.0.0')]);
+  });
+
   test('cancel leaves what came live since', async ({ shop }) => {
     shop.fake.steps = [{ setWeight: 50 }];
     const order = share(shop);
