@@ -9,7 +9,7 @@ import type { AuditSigner } from '../engine/audit/signer.ts';
 import type { Database } from '../engine/database/open.ts';
 import { createOutbox } from '../engine/outbox/outbox.ts';
 import { installationSecret } from '../engine/tables/secrets.ts';
-import { linkTo } from '../handlers/support/permalink.ts';
+import { linkTo } from '../handlers/support/links.ts';
 import { clock } from './services.ts';
 
 export type SlackParts = Awaited<ReturnType<typeof slackParts>>;

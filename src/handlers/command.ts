@@ -37,7 +37,7 @@ import { answered } from './support/answer-errors.ts';
 import { carried } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
-import { listedPromotions } from './support/listed-promotions.ts';
+import { listedPromotions } from './support/links.ts';
 import { overview } from './support/overview.ts';
 import { namesFor, reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';

@@ -175,11 +175,12 @@ export class LiveHomeTabs implements HomeTabs {
       const reader = this.#readers.get(user);
       // Shown another view while this one was made, which may be older: what holds then is looked at again.
       if (reader !== before) this.refreshSoon();
-      else if (reader && reader.shown !== JSON.stringify(view))
-        await this.#tryToPublish(user, view, reader.until);
+      else if (reader && reader.shown !== JSON.stringify(view)) await this.#publish(user, view, reader.until);
     } catch (error) {
       if (error instanceof Refusal) return this.#hide(user, whyHidden(error));
-      if (!(error instanceof Unavailable)) throw error;
+      // One person whom Slack refuses does not keep the others from an update.
+      if (!(error instanceof Unavailable || isOfSlack(error))) throw error;
+      if (isRefused(error)) this.#readers.delete(user);
       this.#context.log.debug({ err: error, user }, 'a Home tab could not be brought up to date');
     }
   }
@@ -234,16 +235,6 @@ export class LiveHomeTabs implements HomeTabs {
       this.#isPlain = true;
       log.warn({ err: error }, 'Slack does not show pictures in the Home tab: they are left out');
       return plain;
-    }
-  }
-
-  /** Never throws, so that one person whom Slack refuses does not keep the others from an update. */
-  async #tryToPublish(user: string, view: HomeView, until: number): Promise<void> {
-    try {
-      await this.#publish(user, view, until);
-    } catch (error) {
-      if (isRefused(error)) this.#readers.delete(user);
-      this.#context.log.debug({ err: error, user }, 'a Home tab could not be brought up to date');
     }
   }
 }

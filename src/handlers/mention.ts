@@ -25,9 +25,8 @@ import { isThreadRequest } from './parse/thread-reply.ts';
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
-import { listedPromotions, threadUrl } from './support/listed-promotions.ts';
+import { linkTo, listedPromotions, threadUrl } from './support/links.ts';
 import { overview } from './support/overview.ts';
-import { linkTo } from './support/permalink.ts';
 import { namesFor, reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 

@@ -17,7 +17,7 @@ import {
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
-import { linkTo } from './support/permalink.ts';
+import { linkTo } from './support/links.ts';
 import { reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 

@@ -7,7 +7,7 @@ import { Refusal } from '../domain/refusals/refusal.ts';
 import { mayOverride } from '../flows/requests/break-glass.ts';
 import type { Caller } from '../flows/requests/request.ts';
 import type { HandlerContext } from './support/context.ts';
-import { threadUrl } from './support/listed-promotions.ts';
+import { threadUrl } from './support/links.ts';
 
 /** Refusals of a start that people can wait out or override. */
 const HELD: readonly RefusalCode[] = ['stopped', 'locked', 'frozen'];

@@ -6,7 +6,7 @@ import { countReport } from '../flows/requests/report.ts';
 import type { Caller } from '../flows/requests/request.ts';
 import type { Ports } from '../flows/run/ports.ts';
 import type { HandlerContext } from './support/context.ts';
-import { linkTo } from './support/permalink.ts';
+import { linkTo } from './support/links.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
 /** Names of so many channels are remembered, each for so long, in ms. */

@@ -15,7 +15,7 @@ import { advanceAll } from '../flows/schedule/advance.ts';
 import { said } from '../handlers/habits/said.ts';
 import { sequenceVoice } from '../handlers/habits/sequence-voice.ts';
 import type { HandlerContext } from '../handlers/support/context.ts';
-import { threadUrl } from '../handlers/support/listed-promotions.ts';
+import { threadUrl } from '../handlers/support/links.ts';
 import { offerAll } from './offer-ready.ts';
 import { EVERY, type Repeated, repeat } from './repeat.ts';
 

@@ -8,7 +8,7 @@ import { ACTION } from '../kit/ids.ts';
 import { JUDGE, STATE } from '../kit/labels.ts';
 import { at, bold, type Inline, line } from '../kit/rich-text.ts';
 import type { CardView } from '../kit/views.ts';
-import { actionsFor } from './offered-actions.ts';
+import { actionsFor } from './buttons.ts';
 import { missingApprovals } from './people.ts';
 import { versionStep } from './plan.ts';
 

@@ -1,8 +1,7 @@
 import type { Button, RichTextBlockElement } from '@slack/types';
 import type { FailedStep, OwnRollback } from '../../domain/promotion/alarm.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
-import { button } from '../card/buttons.ts';
-import { isUntaken } from '../card/offered-actions.ts';
+import { button, isUntaken } from '../card/buttons.ts';
 import { approversInline, calling } from '../card/people.ts';
 import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';

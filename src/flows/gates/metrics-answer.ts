@@ -8,7 +8,7 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { comparableFrom, judgeRulesOf } from '../run/baseline.ts';
 import type { Ports } from '../run/ports.ts';
-import type { Gate } from './port.ts';
+import type { Gate, GateAnswer } from './port.ts';
 
 /** Fewer ticks than these say nothing of a source that has no value of them. */
 const FEWEST_TICKS = 10;
@@ -38,7 +38,7 @@ export const metricsAnswer: Gate = {
   },
 };
 
-async function seen(ports: Ports, metrics: MetricSource): ReturnType<Gate['check']> {
+async function seen(ports: Ports, metrics: MetricSource): Promise<GateAnswer> {
   mustTell(metrics, ports.service.monitoring.tickMs);
   const answer = await metrics.preflight();
   const { ticks, asked } = await ticksBefore(ports, metrics);
@@ -93,7 +93,7 @@ function valuesIn(
 }
 
 /** Where the policy lets people ship blindly the gate passes and says so. A source that is set up wrongly still fails. */
-async function seenOrNot(ports: Ports, metrics: MetricSource): ReturnType<Gate['check']> {
+async function seenOrNot(ports: Ports, metrics: MetricSource): Promise<GateAnswer> {
   try {
     return await seen(ports, metrics);
   } catch (error) {

@@ -5,7 +5,7 @@ import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { given } from '../../domain/text/given.ts';
 import type { Ports } from '../run/ports.ts';
 import { inAnEmergency } from './overrides.ts';
-import type { Gate } from './port.ts';
+import type { Gate, GateAnswer } from './port.ts';
 
 interface CriticalAlert extends Pick<FiringAlert, 'name' | 'url'> {
   /** An alert that comes later is another one. */
@@ -57,7 +57,7 @@ async function criticalIn(source: AlertSource): Promise<readonly CriticalAlert[]
 }
 
 /** Nothing critical was heard of; of those that did not answer it is only known where the policy lets people ship blindly. */
-function quiet(failed: readonly unknown[], mayBeBlind: boolean): Awaited<ReturnType<Gate['check']>> {
+function quiet(failed: readonly unknown[], mayBeBlind: boolean): GateAnswer {
   const [wrong] = failed.filter((error) => !(error instanceof Unavailable));
   if (wrong !== undefined) throw wrong;
   const [away] = failed.filter((error): error is Unavailable => error instanceof Unavailable);

@@ -3,7 +3,7 @@ import { whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { compareVersions } from '../../domain/release/version-key.ts';
 import type { Facts } from '../plan/facts.ts';
 import { asPolicyHas, inAnEmergency } from './overrides.ts';
-import type { Gate } from './port.ts';
+import type { Gate, GateAnswer } from './port.ts';
 
 /** So many files that stay as they are get a sentence of their own. */
 const MOST_LEFT = 3;
@@ -30,10 +30,7 @@ export const version: Gate = {
 };
 
 /** A version below the one that is live would read as a rollback to everybody who looks at it. */
-async function belowProduction(
-  facts: Facts,
-  next: string,
-): Promise<Awaited<ReturnType<Gate['check']>> | null> {
+async function belowProduction(facts: Facts, next: string): Promise<GateAnswer | null> {
   // Whether what is live can be told at all is said by other gates.
   const live = await facts.rollbackTo().catch(whenRefusedOrAway(null));
   if (live === null || live.tag === '' || compareVersions(next, live.version) >= 0) return null;

@@ -4,7 +4,7 @@ import type { StateReading } from '../../domain/state-file/reading.ts';
 import { given } from '../../domain/text/given.ts';
 import { barriersOf } from '../locks/barriers.ts';
 import type { FeatureReading } from '../plan/facts.ts';
-import { inProduction } from '../plan/in-production.ts';
+import { inProduction } from '../plan/known-releases.ts';
 import { featuresOf } from '../requests/features.ts';
 import type { RequestContext } from '../requests/request.ts';
 import { forEach } from '../run/for-each.ts';

@@ -81,24 +81,18 @@ type Row = Required<Pick<AuditEntry, 'detail'>> & Omit<AuditEntry, 'promotionId'
 
 /** One request while it is served: who asks and from where, and what is known of its row of the audit. */
 export class AuditedRequest implements Caller {
-  readonly user: string;
-  readonly via: string;
-  readonly key: string;
-  readonly channel: string | undefined;
-  readonly ts: string | undefined;
-  readonly link: string | undefined;
-  readonly token: string | undefined;
+  declare readonly user: string;
+  declare readonly via: string;
+  declare readonly key: string;
+  declare readonly channel?: string | undefined;
+  declare readonly ts?: string | undefined;
+  declare readonly link?: string | undefined;
+  declare readonly token?: string | undefined;
   #hasRow = false;
   #isStored = false;
 
   private constructor(caller: Caller) {
-    this.user = caller.user;
-    this.via = caller.via;
-    this.key = caller.key;
-    this.channel = caller.channel;
-    this.ts = caller.ts;
-    this.link = caller.link;
-    this.token = caller.token;
+    Object.assign(this, caller);
   }
 
   /** A new request of this caller; itself where the caller is a request already. */

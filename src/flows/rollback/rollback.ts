@@ -12,6 +12,7 @@ import type { PromotionData, PromotionState, RollbackOrder } from '../../domain/
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { type Live, type Release, releaseName } from '../../domain/release/release.ts';
+import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { publishNotes } from '../documents/release-page.ts';
 import type { Run } from '../run/port.ts';
 import type { Ports } from '../run/ports.ts';
@@ -22,7 +23,6 @@ import { supersedeOthers } from '../steps/supersede-cards.ts';
 import { asLive, whatIsLive } from '../watch/ask-live.ts';
 import { runChecks } from '../watch/checks.ts';
 import { writeIncident } from './incident.ts';
-import { lockAfterRollback } from './lock-service.ts';
 import { targetOf } from './rollback-target.ts';
 
 /** How often a failing rollback is tried by itself before people are asked. */
@@ -174,4 +174,31 @@ function lastDeployed(data: PromotionData, promotes: boolean): Live | null {
   if (record?.deployment) return asLive(record.to, record.deployment, promotes);
   if (record?.after) return asLive(record.after.release, undefined, promotes);
   return release && deployment ? asLive(release, deployment, promotes) : before;
+}
+
+/**
+ * A rollback stays rolled back: nobody ships until a person unlocks the service. A lock that somebody has is taken
+ * over with its reason in the new one, so that whoever unlocks reads both; the thread tells its owner.
+ */
+export async function lockAfterRollback(
+  { ledger, slack, service: { name: service } }: Ports,
+  promotionId: string,
+  order: RollbackOrder,
+): Promise<void> {
+  const owner = order.by ?? 'slipway';
+  const standing = await ledger.lockOf(service);
+  if (standing?.promotionId === promotionId) return;
+  const before = standing === null ? '' : `; locked before: ${standing.reason}${untilOf(standing.until)}`;
+  const reason = `Rolled back: ${withoutTrailing(order.reason, '.')}${before}`;
+  if (standing && standing.owner !== owner) {
+    const notice = { kind: 'lock-stolen', by: owner, from: standing.owner, reason } as const;
+    await slack.say(promotionId, `lock-stolen:${standing.since}`, notice);
+  }
+  await ledger.stealLock({ service, owner, reason, promotionId });
+}
+
+function untilOf(until: number | undefined): string {
+  return until === undefined
+    ? ''
+    : ` (until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC)`;
 }

@@ -8,9 +8,9 @@ import { Unavailable, whenRefused } from '../../domain/refusals/refusal.ts';
 import { given } from '../../domain/text/given.ts';
 import { Inbox } from './inbox.ts';
 import type { Change } from './ledger.ts';
-import { orWhyNot, type Patience, pauseAfter } from './patience.ts';
 import type { Run } from './port.ts';
 import type { Ports } from './ports.ts';
+import { orWhyNot, type Patience, pauseAfter } from './unavailable.ts';
 
 /** So many promotions of the service tell how long things usually take. */
 const REMEMBERED = 20;

@@ -13,8 +13,8 @@ import { type AuditedRequest, audited, type Caller } from '../../flows/requests/
 import { answerIn } from './answer.ts';
 import { answered } from './answer-errors.ts';
 import type { HandlerContext } from './context.ts';
+import { linkTo } from './links.ts';
 import { oncePerClick } from './once-per-click.ts';
-import { linkTo } from './permalink.ts';
 import { reading } from './reading.ts';
 import { mustBeInPlace, mustBeOurs, openedValue } from './verify-origin.ts';
 

@@ -13,7 +13,7 @@ import { readableServices } from '../../flows/requests/reader.ts';
 import { figuresOf } from '../../flows/requests/statistics.ts';
 import { plannedSequences } from '../../flows/schedule/cancel.ts';
 import type { HandlerContext, LinkContext } from './context.ts';
-import { listedPromotions, threadUrl } from './listed-promotions.ts';
+import { listedPromotions, threadUrl } from './links.ts';
 
 /** The Home tab has the figures of so many services, over so many days. */
 const MOST_FIGURES = 15;

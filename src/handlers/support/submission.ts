@@ -8,8 +8,8 @@ import { audited, type Caller } from '../../flows/requests/request.ts';
 import { type AnswerPlace, answerIn } from './answer.ts';
 import { answered } from './answer-errors.ts';
 import type { HandlerContext } from './context.ts';
+import { linkTo } from './links.ts';
 import { oncePerClick } from './once-per-click.ts';
-import { linkTo } from './permalink.ts';
 import { reading } from './reading.ts';
 import { mustBeOurs, openedValue } from './verify-origin.ts';
 

@@ -1,9 +1,8 @@
 import type { Button } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { BUTTON_KINDS, type CardAction } from '../../../src/blocks/card/button-kinds.ts';
-import { button, buttonRow } from '../../../src/blocks/card/buttons.ts';
+import { actionsFor, button, buttonRow } from '../../../src/blocks/card/buttons.ts';
 import { card } from '../../../src/blocks/card/card.ts';
-import { actionsFor } from '../../../src/blocks/card/offered-actions.ts';
 import { decodeValue, sameDigest } from '../../../src/blocks/kit/button-value.ts';
 import { ACTION, actionOf } from '../../../src/blocks/kit/ids.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { actionsFor } from '../../../src/blocks/card/offered-actions.ts';
+import { actionsFor } from '../../../src/blocks/card/buttons.ts';
 import { STATE, stateFile } from '../house.ts';
 
 import { FREEZE, HOUR, refused, town } from './town.ts';

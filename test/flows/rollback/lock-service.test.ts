@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lockAfterRollback } from '../../../src/flows/rollback/lock-service.ts';
+import { lockAfterRollback } from '../../../src/flows/rollback/rollback.ts';
 import { House } from '../house.ts';
 
 const ORDER = { by: 'U_ADA', reason: 'errors rose' };

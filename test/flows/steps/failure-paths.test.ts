@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BUTTON_KINDS } from '../../../src/blocks/card/button-kinds.ts';
-import { actionsFor } from '../../../src/blocks/card/offered-actions.ts';
+import { actionsFor } from '../../../src/blocks/card/buttons.ts';
 import type { Policy } from '../../../src/domain/policy/service.ts';
 import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';

@@ -1,7 +1,21 @@
 import type { ListedPromotion } from '../../blocks/replies/listing.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { LinkContext } from './context.ts';
-import { threadLink } from './permalink.ts';
+
+/** Web address of a message, as Slack's permalinks are. */
+export function linkTo(workspaceUrl: string, channel: string, ts: string, root?: string): string {
+  const thread = root === undefined || root === ts ? '' : inThread(channel, root);
+  return `${workspaceUrl.replace(/\/$/, '')}/archives/${channel}/p${ts.replace('.', '')}${thread}`;
+}
+
+/** Web address of a thread: Slack opens it beside the message that heads it. */
+function threadLink(workspaceUrl: string, channel: string, root: string): string {
+  return linkTo(workspaceUrl, channel, root) + inThread(channel, root);
+}
+
+function inThread(channel: string, root: string): string {
+  return `?thread_ts=${root}&cid=${channel}`;
+}
 
 /** Web address of a promotion's thread; undefined until its card is posted, and while Slack does not answer. */
 export async function threadUrl(
