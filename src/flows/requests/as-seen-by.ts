@@ -139,7 +139,7 @@ export function readersLedger(ledger: Ledger, reader: Reader, services: readonly
 type Threads = Pick<Outbox, 'byThread' | 'cardOf' | 'messageGone'>;
 
 /** The threads of promotions, each for those who may see it. Refusal `not-reader`. */
-export function readersThreads(threads: Threads, reader: Reader): Threads {
+function readersThreads(threads: Threads, reader: Reader): Threads {
   return {
     cardOf: (id) => threads.cardOf(id),
     messageGone: (channel, ts) => threads.messageGone(channel, ts),

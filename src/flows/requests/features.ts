@@ -20,7 +20,7 @@ export interface OnStaging {
 }
 
 /** What a feature's state file has on staging. Refusals: those of choosing a feature, `staging-commit-unknown`. */
-export async function onStaging(ports: Ports, feature?: string): Promise<OnStaging & { readonly base: Sha }> {
+async function onStaging(ports: Ports, feature?: string): Promise<OnStaging & { readonly base: Sha }> {
   const request = {
     service: ports.service.name,
     bump: 'auto',

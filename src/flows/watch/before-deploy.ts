@@ -17,7 +17,7 @@ const AT_ONCE = 4;
 const MOST_BLOCKS = 24;
 
 /** What fires, and which messages are usual, just before the deploy; null where no source is configured. */
-export async function signsBefore(
+async function signsBefore(
   ports: Pick<Ports, 'alerts' | 'logs' | 'clock' | 'service'>,
 ): Promise<SignsBefore | null> {
   const { alerts, logs, clock, service } = ports;
@@ -85,7 +85,7 @@ const LONGEST_OF_DAYS_MS = 10_000;
  * Reads what the source has of the time of the baseline on earlier days, and stores it. A source that forgets has nothing
  * of it, and one that does not answer has not either: what only such tell has the baseline of the last hour alone.
  */
-export async function keepHistory(
+async function keepHistory(
   { metrics, ledger, service }: Ports,
   id: string,
   nowMs: number,

@@ -49,7 +49,7 @@ export function checksFor(checks: readonly Check[], hasAll: boolean): readonly C
 }
 
 /** One attempt, which ends soon after the time of the check even when the check does not. */
-export async function attemptInTime(check: Check, release: Release): Promise<Attempt> {
+async function attemptInTime(check: Check, release: Release): Promise<Attempt> {
   const { timeoutMs = ATTEMPT_TIMEOUT_MS } = check;
   const signal = AbortSignal.timeout(timeoutMs);
   const late = new Promise<Attempt>((resolve) => {
