@@ -1,4 +1,5 @@
 import { type MetricSource, mustTell } from '../../adapters/metrics/port.ts';
+import type { GateAnswer } from '../../domain/gates/gate.ts';
 import { troubleBefore } from '../../domain/judge/before.ts';
 import { inTicks } from '../../domain/judge/in-ticks.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
@@ -8,7 +9,7 @@ import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import { comparableFrom, judgeRulesOf } from '../run/baseline.ts';
 import type { Ports } from '../run/ports.ts';
-import type { Gate, GateAnswer } from './port.ts';
+import type { Gate } from './port.ts';
 
 /** Fewer ticks than these say nothing of a source that has no value of them. */
 const FEWEST_TICKS = 10;

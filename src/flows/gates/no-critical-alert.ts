@@ -1,11 +1,12 @@
 import type { AlertSource } from '../../adapters/alerts/port.ts';
 import type { FiringAlert } from '../../domain/alerts/alert.ts';
+import type { GateAnswer } from '../../domain/gates/gate.ts';
 import { alertsInWords, nameIn } from '../../domain/judge/alerts.ts';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { given } from '../../domain/text/given.ts';
 import type { Ports } from '../run/ports.ts';
 import { inAnEmergency } from './overrides.ts';
-import type { Gate, GateAnswer } from './port.ts';
+import type { Gate } from './port.ts';
 
 interface CriticalAlert extends Pick<FiringAlert, 'name' | 'url'> {
   /** An alert that comes later is another one. */

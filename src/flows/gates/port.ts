@@ -3,9 +3,6 @@ import type { PromotionRequest } from '../../domain/promotion/promotion.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Ports } from '../run/ports.ts';
 
-/** What a gate answers; who asks knows which gate it was. */
-export type GateAnswer = Omit<GateResult, 'id' | 'title' | 'tookMs'>;
-
 /**
  * One precondition of a promotion. `check` answers, or throws: a Refusal is a failed gate with its sentence,
  * Unavailable is `unknown`. Only `passed` lets a promotion go on.

@@ -5,7 +5,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { Facts } from '../plan/facts.ts';
 import { unavailableOf } from '../run/unavailable.ts';
 import { asPolicyHas } from './overrides.ts';
-import type { Gate, GateAnswer } from './port.ts';
+import type { Gate } from './port.ts';
 
 /**
  * All gates side by side, answered in their order. `onResult` hears after each decision of all that are decided;

@@ -1,9 +1,10 @@
+import type { GateAnswer } from '../../domain/gates/gate.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { compareVersions } from '../../domain/release/version-key.ts';
 import type { Facts } from '../plan/facts.ts';
 import { asPolicyHas, inAnEmergency } from './overrides.ts';
-import type { Gate, GateAnswer } from './port.ts';
+import type { Gate } from './port.ts';
 
 /** So many files that stay as they are get a sentence of their own. */
 const MOST_LEFT = 3;
