@@ -85,11 +85,7 @@ const LONGEST_OF_DAYS_MS = 10_000;
  * Reads what the source has of the time of the baseline on earlier days, and stores it. A source that forgets has nothing
  * of it, and one that does not answer has not either: what only such tell has the baseline of the last hour alone.
  */
-async function keepHistory(
-  { metrics, ledger, service }: Ports,
-  id: string,
-  nowMs: number,
-): Promise<void> {
+async function keepHistory({ metrics, ledger, service }: Ports, id: string, nowMs: number): Promise<void> {
   if (!metrics || (metrics.parts ?? [metrics]).every(({ forgets }) => forgets === true)) return;
   const { baselineMs, tickMs } = service.monitoring;
   const endMs = nowMs - (metrics.delayMs ?? 0);
