@@ -75,7 +75,10 @@ function placeOf(settings: Settings, name: string) {
   const target = `services.${name}.target.`;
   return {
     repository: repositoryName({ repository }),
-    tags: at('version.tag') ?? `${at('version.tag-prefix') ?? 'v'}{version}`,
+    tags: String(at('version.tag') ?? `${at('version.tag-prefix') ?? 'v'}{version}`).replace(
+      '{service}',
+      name,
+    ),
     target: JSON.stringify(
       Object.entries(settings)
         .filter(([path]) => path.startsWith(target))
