@@ -118,7 +118,7 @@ export function withBefore(session: Session) {
 }
 
 /** The keys that may have signed, each for the entries before the one that replaced it. */
-export class Proof {
+class Proof {
   private readonly session: Session;
   private earlier: readonly { readonly key: string; readonly until: number }[] | null = null;
 
