@@ -19,6 +19,16 @@ export const FluxKustomization = z.object({
       /** The commit that was packed, where the source is an OCI artifact: the revision is the digest of that then. */
       lastAppliedOriginRevision: z.string().nullish(),
       lastAttemptedRevision: z.string().nullish(),
+      /** Attempts that have ended, the newest first; none that could not be built, and none before Flux 2.7. */
+      history: z
+        .array(
+          z.object({
+            metadata: z
+              .object({ revision: z.string().nullish(), originRevision: z.string().nullish() })
+              .nullish(),
+          }),
+        )
+        .nullish(),
       conditions: z
         .array(
           z.object({
@@ -36,7 +46,7 @@ export const FluxKustomization = z.object({
 export type FluxKustomization = z.infer<typeof FluxKustomization>;
 
 /** `main@sha1:<commit>`, or `main/<commit>` as older versions have it; null for what names no commit. */
-export function commitIn(revision: string | null | undefined): string | null {
+export function commitIn(revision: Revision): string | null {
   return /(?:^|[:/])([0-9a-f]{64}|[0-9a-f]{40})$/.exec((revision ?? '').slice(-300))?.[1] ?? null;
 }
 
@@ -44,17 +54,21 @@ export function appliedRevision({ status }: FluxKustomization): string | null {
   return status?.lastAppliedOriginRevision || status?.lastAppliedRevision || null;
 }
 
-/** Its source is no git repository: what it names, but for where that came from, is the digest of what was packed. */
-function isPacked({ spec }: FluxKustomization): boolean {
-  return (spec?.sourceRef?.kind ?? 'GitRepository') !== 'GitRepository';
+/** Where the source is no git repository, a revision is the digest of what was packed, unless it was given that of one. */
+function commitOf({ spec }: FluxKustomization, origin: Revision, revision: Revision): string | null {
+  const isGit = (spec?.sourceRef?.kind ?? 'GitRepository') === 'GitRepository';
+  return commitIn(origin) ?? (isGit || revision?.includes('sha1:') ? commitIn(revision) : null);
 }
+type Revision = string | null | undefined;
 
 export function appliedCommit(one: FluxKustomization): string | null {
-  return commitIn(isPacked(one) ? one.status?.lastAppliedOriginRevision : appliedRevision(one));
+  return commitOf(one, one.status?.lastAppliedOriginRevision, one.status?.lastAppliedRevision);
 }
 
 export function attemptedCommit(one: FluxKustomization): string | null {
-  return isPacked(one) ? null : commitIn(one.status?.lastAttemptedRevision);
+  const revision = one.status?.lastAttemptedRevision;
+  const ended = one.status?.history?.find(({ metadata }) => metadata?.revision === revision);
+  return commitOf(one, ended?.metadata?.originRevision, revision);
 }
 
 /** Whether Ready also says that what was applied is healthy; expressions only say how, of what one of these two names. */
@@ -80,17 +94,14 @@ export function fluxStatus(
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const words = `${ready?.reason ?? 'Progressing'}: ${ready?.message ?? 'Flux applies the commit'}`;
   const isApplied = isOn(appliedCommit(kustomization));
-  const readySince = Date.parse(ready?.lastTransitionTime ?? '');
-  // Of an artifact nobody knows whose commit was tried: what fails since the order is its own.
-  const isTried = isPacked(kustomization) ? readySince >= since : isOn(attemptedCommit(kustomization));
   const hasFailed = ready?.status === 'False' && !PASSING.has(ready.reason ?? '');
-  if (!isApplied && !(isTried && (hasFailed || !isPacked(kustomization)))) {
+  if (!isApplied && !isOn(attemptedCommit(kustomization))) {
     const why = ready?.status === 'False' ? ` (${words})` : '';
-    return { state: 'running', detail: `Flux has not seen the commit yet${why}` };
+    return { state: 'running', detail: `Flux has not applied the commit yet${why}` };
   }
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0))
     return { state: 'running', detail: 'Flux has not seen the newest settings yet' };
   if (ready?.status === 'True' && isApplied) return { state: 'done', detail: words };
-  const isFailed = hasFailed && !(readySince < since - SKEW_MS);
+  const isFailed = hasFailed && !(Date.parse(ready?.lastTransitionTime ?? '') < since - SKEW_MS);
   return { state: isFailed ? 'failed' : 'running', detail: words };
 }

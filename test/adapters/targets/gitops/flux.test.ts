@@ -31,7 +31,7 @@ describe('gitops with Flux', () => {
 
   test('a commit is there once Flux has applied it and is Ready', async ({ shop }) => {
     const { seen, status } = await followed(shop.target, orderOf(shop.first, null));
-    expect(seen).toEqual(['Flux has not seen the commit yet', 'Progressing: Running health checks']);
+    expect(seen).toEqual(['Flux has not applied the commit yet', 'Progressing: Running health checks']);
     expect(status).toMatchObject({ kind: 'succeeded' });
     expect(shop.flux.acts).toEqual([shop.deploy.tip('main')]);
     expect(await shop.target.live()).toEqual({ commit: shop.first.commit, version: '1.0.0' });
@@ -91,7 +91,7 @@ describe('gitops with Flux', () => {
     const { seen, status } = await followed(shop.target, orderOf(shop.first, null));
     expect(status.kind).toBe('running');
     expect(seen).toContain(
-      'Flux has not seen the commit yet (ArtifactFailed: kustomization path not found: ./shop)',
+      'Flux has not applied the commit yet (ArtifactFailed: kustomization path not found: ./shop)',
     );
   });
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { commitIn, fluxStatus } from '../../../../src/adapters/targets/gitops/flux-status.ts';
+import {
+  appliedCommit,
+  attemptedCommit,
+  commitIn,
+  FluxKustomization,
+  fluxStatus,
+} from '../../../../src/adapters/targets/gitops/flux-status.ts';
 import { findValue, type ValuePlace } from '../../../../src/adapters/targets/gitops/place.ts';
 
 const KUSTOMIZE: ValuePlace = { kind: 'kustomize', image: 'shop' };
@@ -146,26 +152,105 @@ describe('Flux', () => {
     expect(fluxStatus({ metadata: {}, status }, (commit) => commit === ours, 0).state).toBe('done');
   });
 
-  test('of an artifact that cannot be applied, nobody knows whose commit it was packed from', () => {
+  describe('with a source that is no git repository', () => {
     const since = Date.parse('2030-01-01T00:00:00Z');
-    const of = (kind: string, lastTransitionTime: string) => {
-      const digest = `latest@sha256:${'c'.repeat(64)}`;
-      const ready = { type: 'Ready', status: 'False', reason: 'BuildFailed', lastTransitionTime };
-      const status = {
-        lastAppliedRevision: digest,
-        lastAttemptedRevision: digest,
-        lastAppliedOriginRevision: `main@sha1:${old}`,
-        conditions: [ready],
-      };
-      const asked: string[] = [];
-      const isOurs = (commit: string) => asked.push(commit) < 0;
-      const { state } = fluxStatus({ metadata: {}, spec: { sourceRef: { kind } }, status }, isOurs, since);
-      return [state, asked];
+    const [packedOld, packedOurs] = ['c', 'd'].map((one) => `latest@sha256:${one.repeat(64)}`);
+    /** As the controller writes it: the newest first, once an attempt has ended that could be built. */
+    const ended = (revision: string | undefined, commit: string | null, lastReconciledStatus: string) => ({
+      digest: `sha256:${'e'.repeat(64)}`,
+      firstReconciled: '2029-12-31T23:50:00Z',
+      lastReconciled: '2030-01-01T00:00:05Z',
+      lastReconciledDuration: '5m1s',
+      lastReconciledStatus,
+      totalReconciliations: 3,
+      metadata: { revision, ...(commit === null ? {} : { originRevision: `main@sha1:${commit}` }) },
+    });
+    const failed = (reason: string, lastTransitionTime = '2030-01-01T00:00:05Z') => [
+      { type: 'Reconciling', status: 'True', reason: 'ProgressingWithRetry' },
+      { type: 'Ready', status: 'False', reason, message: 'timeout waiting for: shop', lastTransitionTime },
+    ];
+    const readAs = (kind: string, status: object) =>
+      FluxKustomization.parse({
+        metadata: { generation: 2 },
+        spec: { wait: true, sourceRef: { kind } },
+        status: { observedGeneration: 2, ...status },
+      });
+    const judge = (kind: string, status: object) =>
+      fluxStatus(readAs(kind, status), (commit) => commit === ours, since);
+    const waiting = {
+      state: 'running',
+      detail: 'Flux has not applied the commit yet (HealthCheckFailed: timeout waiting for: shop)',
     };
-    expect(of('OCIRepository', '2030-01-01T00:00:05Z')).toEqual(['failed', [old]]);
-    expect(of('OCIRepository', '2029-12-31T23:00:00Z')).toEqual(['running', [old]]);
-    // Of a git repository with SHA-256 it is a commit.
-    expect(of('GitRepository', '2030-01-01T00:00:05Z')).toEqual(['running', [old, 'c'.repeat(64)]]);
+
+    test.each(['OCIRepository', 'Bucket', 'ExternalArtifact'])(
+      'retries of what was tried before: %s',
+      (kind) => {
+        const origin = kind === 'Bucket' ? null : old;
+        const status = {
+          lastAttemptedRevision: packedOld,
+          history: [ended(packedOld, origin, 'HealthCheckFailed')],
+        };
+        // Each retry is Unknown for a while and then False anew.
+        const retries = ['2029-12-31T23:59:00Z', '2030-01-01T00:00:05Z', '2030-01-01T00:05:10Z'].map((at) =>
+          judge(kind, { ...status, conditions: failed('HealthCheckFailed', at) }),
+        );
+        expect(retries).toEqual([waiting, waiting, waiting]);
+      },
+    );
+
+    test('the release itself, once Flux says which commit it tried', () => {
+      const before = [ended(packedOld, old, 'HealthCheckFailed')];
+      const status = { lastAttemptedRevision: packedOurs, history: before };
+      const unknown = { type: 'Ready', status: 'Unknown', reason: 'Progressing', message: 'Running' };
+      expect(judge('OCIRepository', { ...status, conditions: [unknown] }).state).toBe('running');
+      const history = [ended(packedOurs, ours, 'HealthCheckFailed'), ...before];
+      const now = { ...status, history, conditions: failed('HealthCheckFailed') };
+      expect(judge('OCIRepository', now)).toEqual({
+        state: 'failed',
+        detail: 'HealthCheckFailed: timeout waiting for: shop',
+      });
+      const long = failed('HealthCheckFailed', '2029-12-31T23:00:00Z');
+      expect(judge('OCIRepository', { ...now, conditions: long }).state).toBe('running');
+    });
+
+    test('without a history nobody knows whose failure it is', () => {
+      const conditions = failed('HealthCheckFailed');
+      const status = { lastAttemptedRevision: packedOurs, conditions };
+      expect(judge('OCIRepository', status)).toEqual(waiting);
+      // What could not be built is not in it.
+      const history = [ended(packedOld, old, 'ReconciliationSucceeded')];
+      expect(judge('OCIRepository', { ...status, history })).toEqual(waiting);
+    });
+
+    test.each([`main@sha1:${ours}`, `sha1:${ours}`])(
+      'an artifact with the revision of its repository: %s',
+      (revision) => {
+        const ready = { type: 'Ready', status: 'True', reason: 'ReconciliationSucceeded' };
+        const status = {
+          lastAttemptedRevision: revision,
+          lastAppliedRevision: revision,
+          history: [ended(revision, null, 'ReconciliationSucceeded')],
+          conditions: [ready],
+        };
+        expect(judge('ExternalArtifact', status).state).toBe('done');
+        expect(appliedCommit(readAs('ExternalArtifact', status))).toBe(ours);
+        const lastAppliedRevision = `main@sha1:${old}`;
+        const conditions = failed('HealthCheckFailed');
+        expect(judge('ExternalArtifact', { ...status, lastAppliedRevision, conditions }).state).toBe(
+          'failed',
+        );
+      },
+    );
+
+    test('a digest is a commit only of a git repository with SHA-256', () => {
+      const revision = `main@sha256:${'c'.repeat(64)}`;
+      const status = { lastAppliedRevision: revision, lastAttemptedRevision: revision };
+      const commits = (kind: string) =>
+        [appliedCommit, attemptedCommit].map((of) => of(readAs(kind, status)));
+      expect(commits('GitRepository')).toEqual(['c'.repeat(64), 'c'.repeat(64)]);
+      for (const kind of ['OCIRepository', 'Bucket', 'ExternalArtifact'])
+        expect(commits(kind)).toEqual([null, null]);
+    });
   });
 
   test('revisions of both forms', () => {
