@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { boundedAlerts, type FiringAlert } from '../../domain/alerts/alert.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { askJson } from '../shared/ask-json.ts';
 import { type AdapterContext, SecretRef } from '../shared/context.ts';
@@ -12,6 +12,9 @@ const PAGE = 100;
 const MOST_PAGES = 10;
 /** Of so many monitors in alert the downtimes are asked for; of more at once each counts. */
 const MOST_ASKED = 50;
+const AT_ONCE = 5;
+/** So long the last downtimes of a monitor count while they cannot be asked for. */
+const KEPT_MS = 600_000;
 
 const Tag = z.string().regex(/^[^\s,]{1,200}$/, 'a tag such as service:shop');
 
@@ -105,22 +108,10 @@ function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertS
       waitIn: 'x-ratelimit-reset',
       ...(signal === undefined ? {} : { signal }),
     });
-  const downtimesOf = async (
-    { id }: Monitor,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly Downtime[]> => {
-    try {
-      const { data } = await ask(`v2/monitor/${id}/downtime_matches`, Downtimes, signal);
-      return data.map(({ attributes: { scope, groups } }) => ({
-        scope: (scope ?? '*').split(/ AND |,/),
-        groups: groups ?? [],
-      }));
-    } catch (error) {
-      // The key may read monitors only.
-      if (error instanceof Refusal && error.code === 'source-unauthorised') return [];
-      throw error;
-    }
-  };
+  const downtimesOf = downtimesBy(
+    (id, signal) => ask(`v2/monitor/${id}/downtime_matches`, Downtimes, signal),
+    context,
+  );
   const firing = async (signal?: AbortSignal): Promise<readonly FiringAlert[]> => {
     const monitors: Monitor[] = [];
     for (let page = 0; ; page++) {
@@ -147,8 +138,8 @@ function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertS
     const alertsIn = (monitor: Monitor, more: readonly Downtime[]) =>
       alertsOf(monitor, more, settings, context.now());
     const alerting = own.filter((monitor) => alertsIn(monitor, []).length > 0);
-    const more = await Promise.all(alerting.slice(0, MOST_ASKED).map((one) => downtimesOf(one, signal)));
-    return boundedAlerts(alerting.flatMap((monitor, index) => alertsIn(monitor, more[index] ?? [])));
+    const more = await downtimesOf(alerting.sort(isCriticalFirst(settings)), signal);
+    return boundedAlerts(alerting.flatMap((monitor) => alertsIn(monitor, more.get(monitor.id) ?? [])));
   };
   return {
     kind: 'datadog',
@@ -158,19 +149,64 @@ function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertS
   };
 }
 
+/**
+ * The downtimes of monitors by their ids, a few asked for at once. What cannot be asked for loses no alert: a monitor
+ * without an answer has those of a short time ago, or none, as with a key that may read monitors only.
+ */
+function downtimesBy(
+  ask: (id: number, signal: AbortSignal | undefined) => Promise<z.output<typeof Downtimes>>,
+  { now }: Pick<AdapterContext, 'now'>,
+) {
+  let known = new Map<number, { readonly at: number; readonly downtimes: readonly Downtime[] }>();
+  return async (monitors: readonly Monitor[], signal: AbortSignal | undefined) => {
+    const ids = monitors.slice(0, MOST_ASKED).map(({ id }) => id);
+    const found: typeof known = new Map();
+    let isAway = false;
+    for (let from = 0; from < ids.length && !isAway; from += AT_ONCE) {
+      const some = ids.slice(from, from + AT_ONCE).map(async (id) => {
+        try {
+          const { data } = await ask(id, signal);
+          const downtimes = data.map(({ attributes: { scope, groups } }) => ({
+            scope: (scope ?? '*').split(/ AND |,/),
+            groups: groups ?? [],
+          }));
+          found.set(id, { at: now(), downtimes });
+        } catch (error) {
+          if (error instanceof Refusal) found.set(id, { at: now(), downtimes: [] });
+          else if (error instanceof Unavailable) isAway = true;
+          else throw error;
+        }
+      });
+      await Promise.all(some);
+    }
+    const kept = [...known].filter(([id, { at }]) => ids.includes(id) && now() - at < KEPT_MS);
+    known = new Map([...kept, ...found]);
+    return new Map([...known].map(([id, { downtimes }]) => [id, downtimes]));
+  };
+}
+
+function isCritical({ tags, priority }: Monitor, { critical }: DatadogSettings): boolean {
+  return (
+    (tags ?? []).some((tag) => critical.tags.includes(tag)) ||
+    (priority ?? Number.POSITIVE_INFINITY) <= critical.priority
+  );
+}
+
+function isCriticalFirst(settings: DatadogSettings) {
+  return (a: Monitor, b: Monitor) => Number(isCritical(b, settings)) - Number(isCritical(a, settings));
+}
+
 /** One alert for each group that is in alert, or one for a monitor without groups. */
 function alertsOf(
   monitor: Monitor,
   more: readonly Downtime[],
-  { critical, api }: DatadogSettings,
+  settings: DatadogSettings,
   now: number,
 ): readonly FiringAlert[] {
   if (monitor.overall_state !== 'Alert') return [];
-  const isCritical =
-    (monitor.tags ?? []).some((tag) => critical.tags.includes(tag)) ||
-    (monitor.priority ?? Number.POSITIVE_INFINITY) <= critical.priority;
+  const critical = isCritical(monitor, settings);
   const called = monitor.name || `monitor ${monitor.id}`;
-  const url = monitorPage(api, monitor.id);
+  const url = monitorPage(settings.api, monitor.id);
   const groups = Object.entries(monitor.state?.groups ?? {}).filter(([, { status }]) => status === 'Alert');
   const all = groups.length > 0 ? groups : [['*', { last_triggered_ts: null }] as const];
   return all
@@ -180,7 +216,7 @@ function alertsOf(
       return {
         id: group === '*' ? String(monitor.id) : `${monitor.id}:${group}`,
         name: group === '*' ? called : `${called} (${group})`,
-        critical: isCritical,
+        critical,
         url,
         ...(since > 0 && since <= now ? { since } : {}),
       };

@@ -90,13 +90,12 @@ function openElasticsearch(settings: ElasticsearchSettings, context: AdapterCont
     const byId = new Map<string, LogLine>();
     let after: Hit['sort'] | null = null;
     let seen = 0;
-    let page = PAGE;
-    while (seen < range.most) {
-      const { answer: hits, asked: size } = await lessWhereTooLong(
-        Math.min(page, range.most - seen),
-        (some) => hitsOf(settings, headers, searchOf(settings, range, some, after), signal),
+    let cut = false;
+    while (!cut) {
+      const page = Math.min(PAGE, range.most - seen);
+      const { answer: hits, asked: size } = await lessWhereTooLong(page, (some) =>
+        hitsOf(settings, headers, searchOf(settings, range, some, after), signal),
       );
-      page = size;
       for (const hit of hits) {
         const line = lineOf(hit, settings);
         if (line.atMs >= range.fromMs && line.atMs < range.toMs) byId.set(`${hit._index}/${hit._id}`, line);
@@ -104,9 +103,11 @@ function openElasticsearch(settings: ElasticsearchSettings, context: AdapterCont
       seen += hits.length;
       after = hits.at(-1)?.sort ?? null;
       if (hits.length < size || after === null) break;
+      // Messages that are too long for a page are so on the next ones too.
+      cut = size < page || seen >= range.most;
     }
     const lines = [...byId.values()].sort((a, b) => a.atMs - b.atMs);
-    return { lines, cut: seen >= range.most };
+    return { lines, cut };
   };
   return {
     kind: 'elasticsearch',

@@ -78,7 +78,7 @@ function countedAs(name: string, { total, errors, beside }: Sample): Sample['cou
  */
 class CombinedSource implements MetricSource {
   readonly kind = 'sources';
-  readonly delayMs: number;
+  readonly delayMs?: number;
   readonly forgets: boolean;
   readonly counts: Readonly<Record<string, CountedMetric>>;
   readonly parts: readonly MetricSource[];
@@ -90,7 +90,7 @@ class CombinedSource implements MetricSource {
     const parts = all.map(({ source }) => source);
     this.parts = parts;
     this.#rate = all.find(({ isRate }) => isRate)?.source;
-    this.delayMs = this.#rate?.delayMs ?? 0;
+    if (this.#rate?.delayMs !== undefined) this.delayMs = this.#rate.delayMs;
     this.forgets = parts.some(({ forgets }) => forgets === true);
     this.counts = Object.assign({}, ...parts.map(({ counts }) => counts ?? {}));
     const alerting = parts.filter((part) => part.alerts !== undefined);
@@ -157,7 +157,7 @@ class CombinedSource implements MetricSource {
     phase: Sample['phase'],
     signal: AbortSignal | undefined,
   ): Promise<readonly Sample[]> {
-    const later = Math.max(0, (part.delayMs ?? 0) - this.delayMs);
+    const later = Math.max(0, (part.delayMs ?? 0) - (this.delayMs ?? 0));
     const lateMs = Math.ceil(later / stepMs) * stepMs;
     const range = {
       fromMs: fromMs - lateMs,

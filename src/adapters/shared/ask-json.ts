@@ -14,7 +14,7 @@ export interface TextQuestion extends Omit<Question, 'maxBytes'> {
   readonly setting: string;
   /** Where a refused question has its reason, by parsed body; absent: nothing is quoted. */
   readonly reasonIn?: (body: unknown) => string | undefined;
-  /** The header that says in how many seconds its limit begins anew; besides Retry-After. */
+  /** The header that says in how many seconds its limit begins anew, read with 429; besides Retry-After. */
   readonly waitIn?: string;
 }
 
@@ -38,9 +38,12 @@ export async function askJson<T>(question: JsonQuestion<T>): Promise<T> {
 
 /** What was answered, by its schema. Throws Unavailable for half an answer, a Refusal for another one. */
 export function jsonIn<T>(reply: HttpReply, { source, setting, answer }: JsonShape<T>): T {
-  mustBeUsable(reply, source, setting);
   const body = jsonOf(reply);
-  if (body === undefined) throw new Unavailable(source, 'its answer was not understood');
+  if (body === undefined) {
+    // Only then: JSON is often sent as text/html, which is what PHP says where nothing else is said.
+    mustBeUsable(reply, source, setting);
+    throw new Unavailable(source, 'its answer was not understood');
+  }
   const parsed = answer.safeParse(body);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join('.') ?? '';
@@ -101,11 +104,8 @@ export function failureOf(
   if (status === 401 || status === 403)
     return new Refusal('source-unauthorised', { source, setting, status });
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    return new Unavailable(
-      source,
-      `it answered ${status}`,
-      waitOf(answer.headers[waitIn] ?? answer.headers['retry-after']),
-    );
+    const limit = status === 429 ? answer.headers[waitIn] : undefined;
+    return new Unavailable(source, `it answered ${status}`, waitOf(limit ?? answer.headers['retry-after']));
   }
   const body = jsonOf(answer);
   const said = body !== undefined ? reasonIn?.(body) : isPage(answer) ? undefined : firstLine(answer.body);

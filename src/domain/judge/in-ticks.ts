@@ -1,7 +1,7 @@
 import type { Sample } from './sample.ts';
 
 /** Samples further away than this are a mistake of whoever made them. */
-const MOST_TICKS = 3_000;
+export const MOST_TICKS = 3_000;
 
 export interface Span {
   /** Only samples of after this time count; absent: from the first one on. ms since the epoch. */

@@ -1,7 +1,7 @@
 import { type MetricSource, mustTell } from '../../adapters/metrics/port.ts';
 import type { GateAnswer } from '../../domain/gates/gate.ts';
 import { troubleBefore } from '../../domain/judge/before.ts';
-import { inTicks } from '../../domain/judge/in-ticks.ts';
+import { inTicks, MOST_TICKS } from '../../domain/judge/in-ticks.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import { hasOverriders } from '../../domain/policy/policy.ts';
 import { explain } from '../../domain/refusals/explain.ts';
@@ -11,8 +11,10 @@ import { comparableFrom, judgeRulesOf } from '../run/baseline.ts';
 import type { Ports } from '../run/ports.ts';
 import type { Gate } from './port.ts';
 
-/** Fewer ticks than these say nothing of a source that has no value of them. */
+/** Fewer ticks, or a shorter time, say nothing of a source that has no value of them. */
 const FEWEST_TICKS = 10;
+/** Some preflights see the service when it had one request in so long a time. */
+const SHORTEST_MS = 900_000;
 
 /**
  * Passes when the metrics source answers, so that the monitor can see production after the deploy, and when production
@@ -83,13 +85,22 @@ function valuesIn(
   ticks: readonly (Sample | null)[],
   { asked, tickMs }: { readonly asked: number; readonly tickMs: number },
 ): string {
+  const counted = Math.min(asked, MOST_TICKS);
   const valued = ticks.filter((sample) => sample?.total !== undefined).length;
-  if (metrics.forgets || metrics.absent?.().length || asked < FEWEST_TICKS || valued >= asked / 2) return '';
-  const [count, tick] = [asked.toLocaleString('en'), durationInWords(tickMs)];
+  if (metrics.forgets || metrics.absent?.().length || asked < FEWEST_TICKS || valued >= counted / 2)
+    return '';
+  const [count, tick] = [counted.toLocaleString('en'), durationInWords(tickMs)];
+  const isScraped = (metrics.parts ?? [metrics]).some(({ kind }) => kind === 'prometheus');
+  const advice = [
+    ...(isScraped ? ['set `metrics.scrape` to how often the service is really asked'] : []),
+    ...(metrics.delayMs === undefined ? [] : ['set `metrics.delay` to how late its figures come']),
+    'make `monitor.tick` longer',
+  ].join(', or ');
   if (valued > 0) {
-    return ` Only ${valued} of ${count} ticks before have a value: with little traffic that is so, else set \`metrics.scrape\` and \`metrics.delay\` to what is true.`;
+    return ` Only ${valued} of ${count} ticks before have a value: with little traffic that is so, else ${advice}.`;
   }
-  const reason = `none of the ${count} ticks of ${tick} before has a value. Set \`metrics.scrape\` to how often the service is really asked, and \`metrics.delay\` to how late its figures come, or make \`monitor.tick\` longer`;
+  if (asked * tickMs < SHORTEST_MS) return '';
+  const reason = `none of the ${count} ticks of ${tick} before has a value: ${advice}`;
   throw new Refusal('metrics-blind', { source: metrics.kind, reason });
 }
 

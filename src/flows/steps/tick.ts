@@ -87,8 +87,8 @@ export async function tick(
   const rates = [...ratesOf(judged.state), ...new Array<null>(due - (judged.state?.ticks ?? 0)).fill(null)];
   const blind = rates.length - 1 - rates.findLastIndex((one) => one !== null);
   const { absent: _, silent: _silent, ...rested } = before;
-  const late = ports.metrics?.delayMs === undefined ? undefined : LATE;
-  const why = fresh === null ? absent[0] : late;
+  const late = ports.metrics?.delayMs !== undefined && absent.length === 0 && isUnvalued(judged.state, blind);
+  const why = fresh === null ? absent[0] : late ? LATE : undefined;
   const seen = withChecks(judged.judgement, checks);
   const complete = withAbsence(withBlindness(seen, { ticks: blind, tickMs }, why), absent);
   const found = withFindings(complete, findingsOf(ports, around, looked));
@@ -205,6 +205,12 @@ async function readOrNothing(
 /** Words as a sentence of their own. */
 function sentence(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
+
+/** The last ticks have no value at all: with 0 requests it is quiet, and nothing is late. */
+function isUnvalued(state: JudgeState | null, ticks: number): boolean {
+  const after = state?.counts[ERROR_RATE]?.after ?? [];
+  return after.slice(-ticks).every((counts) => counts === null);
 }
 
 /** The error rate of each tick, ratio 0..1; null where nothing was seen. */

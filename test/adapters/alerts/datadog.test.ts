@@ -11,11 +11,14 @@ const NOW = Date.parse('2030-01-07T10:00:00Z');
 const group = (status: string, last_triggered_ts = NOW / 1_000 - 60) => ({ status, last_triggered_ts });
 let server: TestServer;
 let given: Monitor[];
+/** What is answered when the downtimes of a monitor are asked for, by its id; absent: they are told. */
+let broken: Readonly<Record<string, number>>;
 /** Active downtimes of API v2 by the id of their monitor; null: the key may not read them. */
 let downtimes: Readonly<Record<string, readonly { scope: string; groups: readonly string[] }[]>> | null;
 beforeEach(async () => {
   given = [];
   downtimes = {};
+  broken = {};
   server = await startHttpServer();
   server.answer = (request, response) => {
     const { headers } = request;
@@ -25,6 +28,7 @@ beforeEach(async () => {
     const { pathname, searchParams: query } = new URL(request.url ?? '', server.url);
     const [, id = null] = /^\/api\/v2\/monitor\/(\d+)\/downtime_matches$/.exec(pathname) ?? [];
     if (id !== null) {
+      if (broken[id] !== undefined) return sendJson(response, { errors: ['No'] }, broken[id]);
       if (downtimes === null) return sendJson(response, { errors: ['Forbidden'] }, 403);
       const data = (downtimes[id] ?? []).map((one) => ({
         type: 'downtime_match',
@@ -67,7 +71,7 @@ const monitor = (id: number, more: Readonly<Record<string, unknown>> = {}): Moni
   ...more,
 });
 
-const open = (settings: Record<string, unknown> = {}, url = server.url) =>
+const open = (settings: Record<string, unknown> = {}, url = server.url, now = () => NOW) =>
   alerts.open(
     alerts.settings.parse({
       use: 'datadog',
@@ -78,7 +82,7 @@ const open = (settings: Record<string, unknown> = {}, url = server.url) =>
       timeout: '10s',
       ...settings,
     }),
-    adapterContext({ env: { DD: 'dd-secret-1', APP: 'dd-secret-2' }, now: () => NOW }),
+    adapterContext({ env: { DD: 'dd-secret-1', APP: 'dd-secret-2' }, now }),
   );
 
 meetsFaults({
@@ -146,9 +150,40 @@ describe('datadog', () => {
     expect(await ids(), 'a key that may not read them counts all').toHaveLength(8);
   });
 
+  test('loses no alert where downtimes cannot be asked for, and keeps those of before for a while', async () => {
+    given = [monitor(1), monitor(2), monitor(3)];
+    downtimes = { 1: [{ scope: '*', groups: [] }], 2: [{ scope: '*', groups: [] }] };
+    let now = NOW;
+    const source = open({}, server.url, () => now);
+    const ids = async (one = source) => (await one.firing()).map(({ id }) => id);
+    for (const status of [400, 404, 429, 500]) {
+      broken = { 1: status };
+      expect(await ids(open()), `${status}`).toEqual(['1', '3']);
+    }
+    broken = {};
+    expect(await ids()).toEqual(['3']);
+    broken = { 1: 503 };
+    expect(await ids(), 'no alarm because one answer is lost').toEqual(['3']);
+    now += 600_000;
+    expect(await ids()).toEqual(['1', '3']);
+  });
+
+  test('asks for few downtimes at once, of critical monitors first, and no more where nobody answers', async () => {
+    given = Array.from({ length: 60 }, (_, nth) =>
+      monitor(nth + 1, nth < 55 ? { tags: ['service:shop'] } : {}),
+    );
+    const asked = () =>
+      server.requests.flatMap(({ path }) => /monitor\/(\d+)\/downtime/.exec(path)?.[1] ?? []).map(Number);
+    broken = { 58: 503 };
+    expect(await open().firing()).toHaveLength(60);
+    expect(asked().sort()).toEqual([56, 57, 58, 59, 60]);
+  });
+
   test('waits until the limit begins anew', async () => {
     server.answer = (_, response) => response.writeHead(429, { 'x-ratelimit-reset': '42' }).end('{}');
     await expect(open().firing()).rejects.toMatchObject({ name: 'Unavailable', retryAfterMs: 42_000 });
+    server.answer = (_, response) => response.writeHead(500, { 'x-ratelimit-reset': '42' }).end('{}');
+    await expect(open().firing(), 'no limit').rejects.toMatchObject({ retryAfterMs: undefined });
   });
 
   test.each([

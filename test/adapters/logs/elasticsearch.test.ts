@@ -168,16 +168,17 @@ describe('elasticsearch', () => {
     expect(some.lines).toHaveLength(700);
   });
 
-  test('asks for smaller pages where the messages are too long for one answer', async () => {
+  test('asks for less where the messages are too long for one answer, and says that it is not all', async () => {
     const long = 'x'.repeat(100_000);
     docs = Array.from({ length: 200 }, (_, nth) => ({
       at: FROM + nth,
       source: { message: `${nth} ${long}` },
     }));
     const { lines, cut } = await open().read({ ...RANGE, most: 300 });
-    expect(cut).toBe(false);
-    expect(lines.map(({ text }) => Number.parseInt(text, 10))).toEqual(docs.map((_, nth) => nth));
-    expect(searches.map(({ size }) => size)).toEqual([300, 150, 75, 75, 75]);
+    expect(cut).toBe(true);
+    const newest = docs.map((_, nth) => nth).slice(-75);
+    expect(lines.map(({ text }) => Number.parseInt(text, 10))).toEqual(newest);
+    expect(searches.map(({ size }) => size)).toEqual([300, 150, 75]);
   });
 
   test('clusters that were left out are no answer', async () => {

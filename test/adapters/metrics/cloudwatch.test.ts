@@ -20,6 +20,8 @@ let status: string;
 let messages: { readonly all: string; readonly each: string };
 /** Labels of the series of one query. */
 let labels: readonly string[];
+/** Only the first of these has a value. */
+let hasEmptySeries: boolean;
 beforeEach(async () => {
   aws = await FakeAws.start();
   aws.now = NOW;
@@ -29,6 +31,7 @@ beforeEach(async () => {
   status = 'Complete';
   messages = { all: '', each: '' };
   labels = ['one'];
+  hasEmptySeries = false;
   aws.onCall = (call, response) => {
     const refused = refusalOf(call);
     if (refused === null) aws.result(response, 'GetMetricData', answerTo(call.form));
@@ -84,9 +87,10 @@ function answerTo(form: URLSearchParams): string {
       times.push(`<member>${new Date(at).toISOString().replace('.000', '')}</member>`);
       values.push(`<member>${found}</member>`);
     }
+    const points = (nth: number, all: readonly string[]) => (hasEmptySeries && nth > 0 ? '' : all.join(''));
     const series = labels.map(
-      (label) =>
-        `<member><Id>${id}</Id><Label>${label}</Label><StatusCode>${status}</StatusCode><Timestamps>${times.join('')}</Timestamps><Values>${values.join('')}</Values><Messages>${messages.each}</Messages></member>`,
+      (label, nth) =>
+        `<member><Id>${id}</Id><Label>${label}</Label><StatusCode>${status}</StatusCode><Timestamps>${points(nth, times)}</Timestamps><Values>${points(nth, values)}</Values><Messages>${messages.each}</Messages></member>`,
     );
     return series.join('');
   });
@@ -130,11 +134,14 @@ describe('cloudwatch', () => {
 
   test('several series of one expression are refused: only one of them would be read', async () => {
     labels = ['shop-a', 'shop-b'];
+    value = () => 600;
     const settings = { total: { expression: "SEARCH('RequestCount', 'Sum')" } };
     await expect(open(settings).preflight()).rejects.toMatchObject({
       code: 'metrics-query-refused',
       facts: { query: 'total', reason: expect.stringContaining('SUM(…)') },
     });
+    hasEmptySeries = true;
+    expect(await open(settings).preflight(), 'the others have nothing').toMatch(/^CloudWatch sees/);
   });
 
   /** As a load balancer counts a minute: what has no target is in no RequestCount, and what never was is not told. */

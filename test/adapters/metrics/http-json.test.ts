@@ -105,6 +105,23 @@ describe('an address with times in it', () => {
     });
   });
 
+  test.each([204, 404, 410])('with %i knows nothing of the service yet', async (status) => {
+    server.answer = (_, response) => response.writeHead(status).end();
+    await expect(open().preflight()).rejects.toMatchObject({
+      code: 'metrics-blind',
+      facts: { reason: `it answered ${status}` },
+    });
+    await expect(open().read(RANGE, 'after')).rejects.toMatchObject({ name: 'Unavailable' });
+  });
+
+  test('reads JSON that is sent as PHP does where nothing else is said', async () => {
+    server.answer = (_, response) =>
+      response
+        .writeHead(200, { 'content-type': 'text/html; charset=UTF-8' })
+        .end(JSON.stringify(answer(new URLSearchParams())));
+    expect(await open().read(RANGE, 'after')).toHaveLength(4);
+  });
+
   test('stops asking for the other ticks when one could not be read', async () => {
     answer = () => 'a sign-in page';
     const hours = { ...RANGE, toMs: FROM + 200 * STEP };

@@ -37,7 +37,7 @@ describe.each(Object.entries(KINDS))('%s', (use, settings) => {
   test.each([
     ['a redirect', 302, '', 'source-refused'],
     ['a sign-in page', 200, SIGN_IN, 'source-unclear'],
-    ['JSON of another server', 410, '{"gone":true}', 'source-refused'],
+    ['JSON of another server', 409, '{"gone":true}', 'source-refused'],
   ])('%s is for a person to mend', async (_, status, body, code) => {
     answers(status, body, { location: 'https://login.example/' });
     expect(await asked()).toMatchObject({ name: 'Refusal', code, facts: { setting: 'metrics' } });
@@ -50,6 +50,13 @@ describe.each(Object.entries(KINDS))('%s', (use, settings) => {
   test.each([408, 425, 429, 500, 502, 503])('%i may pass', async (status) => {
     answers(status, '', { 'retry-after': '7' });
     expect(await asked()).toMatchObject({ name: 'Unavailable', retryAfterMs: 7_000 });
+  });
+
+  test('JSON that calls itself a page is read', async () => {
+    answers(200, '[]', { 'content-type': 'text/html; charset=UTF-8' });
+    expect(await asked()).not.toMatchObject({ facts: { reason: expect.stringContaining('web page') } });
+    answers(200, '', { 'content-type': 'text/html; charset=UTF-8' });
+    expect(await asked()).toMatchObject({ facts: { reason: expect.stringContaining('web page') } });
   });
 
   test('half an answer may pass', async () => {

@@ -78,8 +78,22 @@ describe('the gate of the metrics', () => {
     );
     expect(none).toMatchObject({ verdict: 'failed' });
     expect(none.reason).toMatch(
-      /^The metrics source memory cannot see the service: none of the \d+ ticks of 30 s before has a value\./,
+      /^The metrics source memory cannot see the service: none of the \d+ ticks of 30 s before has a value: make/,
     );
+    const told = async (more: object) => {
+      const { reason } = await ask('refuse', (house) => {
+        empty(() => false)(house);
+        Object.assign(house.metrics, more);
+      });
+      return /metrics\.scrape/.test(reason) ? 'both' : /metrics\.delay/.test(reason) ? 'delay' : reason;
+    };
+    expect(await told({ delayMs: 0 }), 'settings that it has').toBe('delay');
+    expect(await told({ delayMs: 0, kind: 'prometheus' })).toBe('both');
+    const shortly = await ask('refuse', (house) => {
+      empty(() => false)(house);
+      Object.assign(house.ports.service.monitoring, { baselineMs: 600_000 });
+    });
+    expect(shortly, 'seen in 15 minutes').toMatchObject({ verdict: 'passed' });
     const allowed = await ask(
       'allow',
       empty(() => false),

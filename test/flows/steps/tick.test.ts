@@ -298,6 +298,18 @@ describe('a tick that the source knows nothing of', () => {
       'Nothing was seen of production for 2 min 30 s. The source answers without a value of that time: if its figures come late, raise `metrics.delay`.',
     ]);
   });
+
+  test.each([
+    ['a quiet night', {}, { total: 0, errors: 0, latencyMs: 20 }],
+    ['a part that is away', { absent: () => ['Nothing is seen of jobs: it is away.'] }, null],
+  ])('%s does not say to set it', async (_, more, weather) => {
+    Object.assign(watch.house.metrics, { delayMs: 0, ...more });
+    await watch.goOn(20);
+    watch.house.metrics.weather(() => weather);
+    await watch.goOn(5);
+    expect(watch.view.blind).toBe(5);
+    expect(JSON.stringify(watch.view.judgement)).not.toContain('metrics.delay');
+  });
 });
 
 test('a source that is behind is asked for whole ticks only', async () => {

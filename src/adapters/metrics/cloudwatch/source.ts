@@ -70,8 +70,10 @@ async function read(
       const index = Number(textAt(series, 'Id').slice(1));
       if (named[index] === undefined) continue;
       mustBeWhole(series, token);
-      mustBeOne(labels.get(index), textAt(series, 'Label'), named[index].name);
-      labels.set(index, textAt(series, 'Label'));
+      if (membersAt(series, 'Timestamps').length > 0) {
+        mustBeOne(labels.get(index), textAt(series, 'Label'), named[index].name);
+        labels.set(index, textAt(series, 'Label'));
+      }
       const values = found.get(index) ?? new Map<number, number>();
       found.set(index, values);
       addTo(values, series, periodMs);

@@ -10,6 +10,9 @@ import type { HttpJsonSettings } from './settings.ts';
 /** Numbers by what they are for; what the answer does not have is not there. */
 export type Numbers = Readonly<Record<string, number>>;
 
+/** What it answers that knows nothing of the service yet: no content, not found, gone. */
+const UNKNOWN: readonly number[] = [204, 404, 410];
+
 export type AskNumbers = (url: string, signal: AbortSignal | undefined) => Promise<Numbers>;
 
 /** What people are told of it: its address may hold more than they should see. */
@@ -25,7 +28,7 @@ export function mustHaveAll(numbers: Numbers, settings: HttpJsonSettings, url: s
   throw new Refusal('metrics-blind', { source: endpointOf(url), reason });
 }
 
-/** Asks an address for its numbers. Refusal `metrics-unauthorised`. */
+/** Asks an address for its numbers. Refusal `metrics-unauthorised`, or `metrics-blind` where it knows of none. */
 export function asking(settings: HttpJsonSettings, context: AdapterContext): AskNumbers {
   const headers = { accept: 'application/json', ...resolveHeaders(settings.headers, context) };
   const paths = Object.entries(queriesByName(settings));
@@ -41,6 +44,8 @@ export function asking(settings: HttpJsonSettings, context: AdapterContext): Ask
     const { status } = answer;
     if (status === 401 || status === 403)
       throw new Refusal('metrics-unauthorised', { source: endpoint, status });
+    if (UNKNOWN.includes(status))
+      throw new Refusal('metrics-blind', { source: endpoint, reason: `it answered ${status}` });
     const place = { source: endpoint, setting: 'metrics' };
     if (status !== 200) throw failureOf(answer, place);
     const json = jsonIn(answer, { ...place, answer: z.unknown() });

@@ -16,6 +16,8 @@ const PREFLIGHT_WINDOW = '5m';
 const PREFLIGHT_SECONDS = 300;
 const MOST_ALERTS = 100;
 const MOST_ALERT_CHARS = 300;
+const NO_RULES =
+  'Prometheus tells of no alerting rule, so its `alerts` fire only once it has one; VictoriaMetrics tells those of vmalert with -vmalert.proxyURL, and prom-label-proxy only those with its label.';
 
 interface Options {
   /** How often Prometheus asks the service, in ms. */
@@ -91,18 +93,13 @@ export class PrometheusSource implements MetricSource {
       const reason = `the query for ${missing.join(', ')} finds nothing in the last five minutes`;
       throw new Refusal('metrics-blind', { source: 'Prometheus', reason });
     }
-    if (this.#alerting && !(await this.#api.canAlert(signal))) {
-      const reason =
-        'it has no alerting rule, so its `alerts` never fire; VictoriaMetrics tells those of vmalert with -vmalert.proxyURL';
-      throw new Refusal('metrics-blind', { source: 'Prometheus', reason });
-    }
     const unseen = latency !== null && buckets.length === 0 ? '; it has no latency histogram' : '';
     return `Prometheus sees ${Number(rate.toPrecision(2))} requests a second${unseen}.${this.#unlabelled(counted)}`;
   }
 
   async doubt(signal?: AbortSignal): Promise<string | null> {
     const failures = Object.entries(this.#queries('baseline', {}).failures);
-    return doubtOf('Prometheus', this.#context.now() - this.delayMs, async (times) => {
+    const never = doubtOf('Prometheus', this.#context.now() - this.delayMs, async (times) => {
       const found = await Promise.all(
         failures.map(async ([name, query]) => {
           const text = query.replaceAll('$window', PREFLIGHT_WINDOW);
@@ -113,6 +110,8 @@ export class PrometheusSource implements MetricSource {
       );
       return found.flat();
     });
+    const canFire = this.#alerting === undefined || (await this.#api.canAlert(signal));
+    return [await never, canFire ? null : NO_RULES].filter((one) => one !== null).join(' ') || null;
   }
 
   /** A sentence when nothing says of which release a request is. */
