@@ -81,7 +81,7 @@ describe('the gate of the metrics', () => {
       /^The metrics source memory cannot see the service: none of the \d+ ticks of 30 s before has a value: make/,
     );
     const told = async (more: object) => {
-      const { reason } = await ask('refuse', (house) => {
+      const { reason = '' } = await ask('refuse', (house) => {
         empty(() => false)(house);
         Object.assign(house.metrics, more);
       });
