@@ -29,7 +29,7 @@ import {
   carried,
   clicked,
   openView,
-  startRequestIn,
+  startRequestOf,
 } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { adoptFor, validateFor } from './vouch.ts';
@@ -73,7 +73,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   [ACTION.hotfix]: openHotfixForm,
   [ACTION.stop]: (click) => steerBy(click, { kind: 'stop' }),
   [ACTION.take]: (click) => steerBy(click, { kind: 'take' }),
-  [ACTION.start]: (click) => startFor(click.context, click.caller, startRequestIn(click.value)),
+  [ACTION.start]: (click) => startFor(click.context, click.caller, startRequestOf(click.value)),
   [ACTION.snooze]: async ({ context, caller, value }) => {
     await snoozeOffer(context.requests, caller, carried(value.service), value.ms);
     // The message itself says until when.
@@ -81,7 +81,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
   },
   [ACTION.subscribe]: pressSubscribe,
   [ACTION.unsubscribe]: pressUnsubscribe,
-  [ACTION.plan]: (click) => planFor(click.context, click.caller, startRequestIn(click.value)),
+  [ACTION.plan]: (click) => planFor(click.context, click.caller, startRequestOf(click.value)),
   [ACTION.details]: async (click) => {
     const promotion = await promotionOf(click);
     const service = carried(click.context.serviceView(promotion.service));
@@ -89,7 +89,7 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     await openView(click, details({ promotion, approvals, service }));
   },
   [ACTION.joinQueue]: async (click) => {
-    const { service, ...request } = startRequestIn(click.value);
+    const { service, ...request } = startRequestOf(click.value);
     return inQueue(service, await joinQueue(click.context.requests, click.caller, service, request));
   },
   [ACTION.auditTrail]: async ({ context, caller, value: { service } }) =>

@@ -34,7 +34,6 @@ import { type Command, parseCommand } from './parse/command.ts';
 import { cardUrl, refusedStart } from './refused-start.ts';
 import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
-import { carried } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
 import { listedPromotions } from './support/links.ts';
@@ -176,7 +175,12 @@ export async function planFor(
   request: StartRequest,
 ): Promise<Message> {
   const { gates, plan } = await planOnly(context.requests, caller, request);
-  const service = carried(context.serviceView(request.service));
+  const service = context.serviceView(request.service);
+  if (!service)
+    throw new Refusal('service-unknown', {
+      service: request.service,
+      known: [...readableServices(context.requests).keys()],
+    });
   return planMessage({ service, gates, plan, feature: request.feature, bump: request.bump });
 }
 

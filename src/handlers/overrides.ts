@@ -5,7 +5,7 @@ import { given } from '../domain/text/given.ts';
 import { breakGlass, overridable, overridableOfService } from '../flows/requests/break-glass.ts';
 import type { Caller } from '../flows/requests/request.ts';
 import { startFor } from './command.ts';
-import { type Click, carried, openView, startRequestIn } from './support/click.ts';
+import { type Click, carried, openView, startRequestOf } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 
 /** Asks those who may override for their reason. */
@@ -32,6 +32,6 @@ export async function submitOverride(
   reason: string,
 ): Promise<Message | void> {
   const { promotion, turn, over } = subject;
-  if (promotion === undefined) return startFor(context, caller, startRequestIn(subject), { reason, over });
+  if (promotion === undefined) return startFor(context, caller, startRequestOf(subject), { reason, over });
   await breakGlass(context.requests, caller, promotion, reason, { turn, over });
 }

@@ -91,7 +91,7 @@ export function promotionValue(promotion: Promotion, more: ButtonValue = {}): st
 }
 
 /** What somebody wants to have promoted. */
-export type RequestedPromotion = Pick<ButtonValue, 'feature' | 'bump' | 'note'> & {
+export type RequestedPromotion = Readonly<Pick<ButtonValue, 'feature' | 'bump' | 'note'>> & {
   readonly service: string;
 };
 

@@ -42,6 +42,7 @@ export async function alsoShips(facts: Facts): Promise<Pick<Plan, 'alsoShips'>> 
   };
 }
 
+/** So many features or titles are said. */
 const SHOWN = 3;
 
 /**
@@ -66,7 +67,7 @@ export async function unapprovedBeside(facts: Facts): Promise<string | null> {
   return `Also in this release, and not approved: ${named.join('; ')}${rest > 0 ? ` and ${rest} more` : ''}.`;
 }
 
-/** So many commits are looked at on either side, and so many titles are said. */
+/** So many commits are looked at on either side. */
 const MOST_COMMITS = 500;
 const RELEASE_COMMIT = /^(?:\w+\(release\)!?:|(?:chore: )?release[: ]|(?:chore: )?v?\d+\.\d+(?:\.\d+)*\s*$)/i;
 

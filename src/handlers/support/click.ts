@@ -35,7 +35,7 @@ export function carried<T>(value: T | undefined): T {
 }
 
 /** What a button or a form says is to be shipped. */
-export function startRequestIn({ service, feature, bump = 'auto', note }: ButtonValue): StartRequest {
+export function startRequestOf({ service, feature, bump = 'auto', note }: ButtonValue): StartRequest {
   return { service: carried(service), bump, ...given({ feature, note }) };
 }
 
@@ -153,7 +153,7 @@ async function pressed(
   context: HandlerContext,
   { body, action: element }: ButtonEvent,
   request: AuditedRequest,
-  { kind, handle, action }: { readonly kind: Action; handle: ClickHandler; action: AuditAction },
+  { kind, handle, action }: Readonly<{ kind: Action; handle: ClickHandler; action: AuditAction }>,
   { channel, root, thread }: ReturnType<typeof placeOf>,
 ): Promise<Message | null | void> {
   const value = EMPTY.includes(kind)
