@@ -40,15 +40,20 @@ export function releaseChangelog(
   const mark = text?.startsWith('\uFEFF') ? '\uFEFF' : '';
   const own = text?.slice(mark.length) ?? '';
   if (own.trim() === '') {
-    const begun = edit(emptyChangelog(path), { ...release, outline: null }, path);
+    const begun = edit(emptyChangelog(path), { ...release, outline: null }, { path, isNew: true });
     const links = begun.text.startsWith('#') ? firstLinks(release) : '';
     return { text: begun.text + links, body: begun.body };
   }
-  const edited = edit(own, release, path);
+  const edited = edit(own, release, { path });
   return { text: mark + edited.text, body: edited.body };
 }
 
-function edit(text: string, release: ChangelogRelease, path: string): { text: string; body: string } {
+/** A file that is new has nothing that could be read otherwise than before. */
+function edit(
+  text: string,
+  release: ChangelogRelease,
+  { path, isNew = false }: { readonly path: string; readonly isNew?: boolean },
+): { text: string; body: string } {
   const { version } = release;
   const outline =
     release.outline?.lines[0]?.startsWith('\uFEFF') === false ? release.outline : outlineOf(text, path);
@@ -72,7 +77,7 @@ function edit(text: string, release: ChangelogRelease, path: string): { text: st
   const { edits, body } = sectionEdits(outline, release, unreleased ?? null);
   const all = [...edits, ...continueLinks(outline, release)];
   const edited = applied(outline.lines, all, outline.newline);
-  if (!readsBack(outline, { edits, all, edited }, { path, version, body })) {
+  if (!isNew && !readsBack(outline, { edits, all, edited }, { path, version, body })) {
     throw new Refusal('changelog-not-editable', { path, version });
   }
   return { text: edited, body };

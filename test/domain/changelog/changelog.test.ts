@@ -124,6 +124,14 @@ describe('releaseChangelog', () => {
       );
     });
 
+    test.each(['', ' ', 'a blank at the end\u00a0', '[Unreleased]: http://example.com'])(
+      'is begun whatever a commit says: %j',
+      (entry) => {
+        const { text } = released(null, { generated: [{ title: 'Changed', entries: [entry] }] });
+        expect(text).toContain('## [1.3.0]');
+      },
+    );
+
     test('no changelog: begins one', () => {
       for (const nothing of [null, '', '\n']) {
         const { text } = released(nothing, { compareUrl: (from, to) => `https://git.test/${from}...${to}` });

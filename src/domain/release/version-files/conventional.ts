@@ -44,7 +44,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 };
 
 /** Read at every release where they exist: their version follows when it is the present one, and else stays. */
-export const CONVENTIONAL_FILES = Object.keys(READERS);
+export const CONVENTIONAL_FILES: readonly string[] = Object.keys(READERS);
 
 /** Where packages of Python say `__version__`. */
 const PYTHON_FILE = /^(?:__init__|__about__|__version__|_version|version|about)\.py$/;

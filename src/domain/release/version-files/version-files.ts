@@ -95,7 +95,17 @@ export function findVersions(
       isDirectlyIn(path, home) || named.has(path) || text?.includes(VERSION_MARKER) ? [path] : [],
     ),
   );
-  const context: Context = { texts, own, home, crates: raisedCrates(own, texts) };
+  let crates: Crates | undefined;
+  const context: Context = {
+    texts,
+    own,
+    home,
+    // Only where they matter: a Cargo.toml of which a pattern is read need not be TOML.
+    crates: () => {
+      crates ??= raisedCrates(own, texts);
+      return crates;
+    },
+  };
   const found: VersionPlaces[] = [];
   for (const path of named) {
     const text = texts.get(path) ?? null;
@@ -183,7 +193,7 @@ interface Context {
   /** Manifests whose own version is raised, beside those of crates that inherit it. */
   readonly own: ReadonlySet<string>;
   readonly home: string;
-  readonly crates: Crates;
+  readonly crates: () => Crates;
 }
 
 function isDirectlyIn(path: string, home: string): boolean {
@@ -243,9 +253,9 @@ function rangesOf(path: string, text: string, context: Context): readonly Versio
     case 'uv.lock':
       return uvLockRanges(path, text, context.texts);
     case 'Cargo.toml':
-      return cargoRanges(path, text, context.own.has(path), context.crates);
+      return cargoRanges(path, text, context.own.has(path), context.crates());
     case 'Cargo.lock':
-      return cargoLockRanges(path, text, context.crates);
+      return cargoLockRanges(path, text, context.crates());
     default:
       return null;
   }

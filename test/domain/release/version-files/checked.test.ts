@@ -98,6 +98,15 @@ describe('a line with the marker', () => {
 });
 
 describe('patterns', () => {
+  test('are found in a manifest that its format would not read', () => {
+    const text = '[package]\nname = {{name}}\nversion = "1.2.3"\n';
+    const [places] = findVersions(
+      [{ path: 'Cargo.toml', text }],
+      [{ path: 'Cargo.toml', pattern: 'version *= *"([^"]+)"' }],
+    );
+    expect(places?.version).toBe('1.2.3');
+  });
+
   const chart = 'apiVersion: v2\nversion: 1.2.3\nappVersion: "v1.2.3"\n';
 
   test('two in one file both apply, in any order', () => {
