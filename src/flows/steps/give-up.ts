@@ -10,6 +10,8 @@ import type { DeployOutcome } from './run-deployment.ts';
 /** How often what is still going on is told to stop, and how often it is asked what is live then. */
 const TRIES = 2;
 
+const NEXT = 'The next promotion can deploy it.';
+
 /** Two deployments of one release do not run side by side: what the next try does not take up is stopped where it can be. */
 export async function stopBeforeRetry(run: PromotionRun, outcome: DeployOutcome): Promise<void> {
   if (run.does('hearsLate')) await stopUnfinished(run, outcome, run.ports.target.resumes);
@@ -44,7 +46,7 @@ export function notBegun(
   const has = isTried
     ? 'nothing more was deployed. What production had after the last try is said above'
     : 'production still has what it had before';
-  return cancelledBy(by, `${reason} ${tag} stays tagged and is complete on the branch; ${has}.`);
+  return cancelledBy(by, `${reason} ${tag} stays tagged and is complete on the branch; ${has}. ${NEXT}`);
 }
 
 interface GivenUp {
@@ -70,10 +72,10 @@ export async function givenUp(
   { by, why, unfinished }: GivenUp,
 ): Promise<Closed> {
   const has = await leftBehind(run, release, unfinished);
-  return cancelledBy(by, `${why} ${release.tag} stays tagged and is complete on the branch; ${has}.`);
+  return cancelledBy(by, `${why} ${release.tag} stays tagged and is complete on the branch; ${has}`);
 }
 
-/** The end of a sentence. That it cannot be stopped is no reason not to ask what is live. */
+/** The end of a sentence, and what can be done. That it cannot be stopped is no reason not to ask what is live. */
 async function leftBehind(
   run: PromotionRun,
   release: Release,
@@ -100,10 +102,12 @@ async function leftBehind(
     const left = await run.patiently<Left | Live | null>('live-after-failure', look, { tries: TRIES });
     // Journals of earlier versions have what is live alone.
     const { live, isLive, goesOn: still }: Left = left !== null && 'live' in left ? left : { live: left };
-    if (isLive) return `${release.tag} is live by now, and was left`;
-    return liveAfter(live, release) + mayGoOn(still);
+    // Somebody may have gone back by hand since: what production says counts.
+    if (isLive && mayRun(live, release))
+      return `${release.tag} is live by now, and was left. It was neither checked nor watched. To undo it: /ship-prod rollback ${run.ports.service.name}.`;
+    return `${liveAfter(live, release)}${mayGoOn(still)}. ${NEXT}`;
   } catch (error) {
-    return `what is live could not be asked (${whyNot(error)})${mayGoOn(goesOn)}`;
+    return `what is live could not be asked (${whyNot(error)})${mayGoOn(goesOn)}. ${NEXT}`;
   }
 }
 
@@ -125,5 +129,5 @@ function whyNot(error: unknown): string {
 }
 
 function cancelledBy(by: string | null, reason: string): Closed {
-  return { kind: 'closed', state: 'cancelled', by, reason: `${reason} The next promotion can deploy it.` };
+  return { kind: 'closed', state: 'cancelled', by, reason };
 }

@@ -15,6 +15,8 @@ interface Operation {
   readonly phase: 'Running' | 'Succeeded' | 'Failed';
   readonly revision: string;
   readonly endedAt: number;
+  /** What it was asked for besides: a dry run, or single resources. */
+  readonly part?: object;
 }
 
 const ASKED: Step = { sync: 'OutOfSync', health: 'Healthy', phase: 'asked' };
@@ -80,6 +82,13 @@ export class FakeArgo extends FakePlatform {
     this.#applied = this.#seen;
     this.#steps = [{ sync: 'Synced', health: 'Healthy', phase: 'Succeeded' }];
     this.#last = { ...this.#last, phase: 'Succeeded', revision: this.#seen };
+  }
+
+  /** Somebody tries the sync, or syncs a part of it: what the branch says is not there. */
+  syncPartly(part: object): void {
+    this.#seen = this.#tip();
+    this.#steps = [{ sync: 'OutOfSync', health: 'Healthy', phase: 'Succeeded' }];
+    this.#last = { phase: 'Succeeded', revision: this.#seen, endedAt: this.clock(), part };
   }
 
   override readonly described = new Published('argo-cd', { formats: { 'date-time': WHOLE_SECONDS } });
@@ -208,11 +217,11 @@ export class FakeArgo extends FakePlatform {
   }
 
   #operation(now: Step): unknown {
-    const { phase, revision, endedAt }: Operation =
+    const { phase, revision, endedAt, part }: Operation =
       now.phase === 'Running' ? { ...this.#last, phase: 'Running', revision: this.#seen } : this.#last;
     const failed = { group: '', version: 'v1', kind: 'Service', namespace: 'shop', name: 'shop' };
     return {
-      operation: { sync: { revision } },
+      operation: { sync: { revision, ...part } },
       phase,
       message: phase === 'Failed' ? 'one or more objects failed to apply' : 'successfully synced',
       startedAt: at(endedAt - 5_000),

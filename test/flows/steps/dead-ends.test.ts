@@ -418,17 +418,30 @@ describe('a deployment that was followed for long enough', () => {
 
   const alreadyLive = new Refusal('already-live', { target: 'memory' });
 
-  test('and is live by now is left, and said', async () => {
+  test.each([
+    [
+      true,
+      'v1.3.0 is live by now, and was left. It was neither checked nor watched. To undo it: /ship-prod rollback shop.',
+    ],
+    [false, 'production still has what it had before. The next promotion can deploy it.'],
+  ])('and is live by now (%s, says production) is left, and said', async (isLive, says) => {
     const house = new House();
     neverEnds(house);
-    Object.assign(house.target, { cancel: () => Promise.reject(alreadyLive) });
+    Object.assign(house.target, {
+      cancel: () => {
+        const { commit = '' } = house.repository.tags.get('v1.3.0') ?? {};
+        if (isLive) house.target.current = { commit, version: '1.3.0' };
+        return Promise.reject(alreadyLive);
+      },
+    });
     const { data } = await ship(
       house,
       once((_state, decision) => decision === 'retry-deploy', { kind: 'cancel', by: 'U_ADA', reason: 'No.' }),
     );
     expect(await house.state(ID)).toBe('cancelled');
-    expect(data.notice?.text).toContain('v1.3.0 is live by now, and was left.');
+    expect(data.notice?.text).toContain(says);
     expect(data.notice?.text).not.toContain('may still go live');
+    expect(data.notice?.text?.includes('The next promotion can deploy it.')).toBe(!isLive);
   });
 
   test('cancelled just as it comes live, it is checked and watched', async () => {

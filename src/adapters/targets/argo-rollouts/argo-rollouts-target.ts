@@ -139,6 +139,7 @@ export class ArgoRolloutsTarget implements Target {
   async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
     const found = await this.#changes.read();
     const image = this.#parts.names.of(order.release);
+    const key = String(handle.state['key']);
     const name = `rollout ${this.#options.rollout}`;
     if (!this.#has(found, image)) {
       const now = [...new Set(this.#images(found).values())].join(' and ');
@@ -156,7 +157,7 @@ export class ArgoRolloutsTarget implements Target {
           : failed(`${name} has given the release all requests instead of ${order.percent} %.`);
       case 'aborted':
         // It is told: the next order may take up again what was aborted.
-        await this.#changes.note(String(handle.state['key']), ({ told }) => (told ? null : { told: true }));
+        await this.#changes.note(key, ({ told }) => (told ? null : { told: true }));
         return this.#failed(found, `${name} was aborted, and has the pods of before: ${state.reason}`);
       case 'degraded':
         // Right after a change it may still be said of what was before.
@@ -164,21 +165,22 @@ export class ArgoRolloutsTarget implements Target {
         return this.#failed(found, `${name}: ${state.reason}`);
       case 'paused': {
         if (state.step !== null && state.step === place) {
-          await this.#passes(found, handle, place + 1);
+          await this.#changes.passes(found, key, place + 1);
           return succeeded(handle.id, handle.startedAt, now, { url: this.url });
         }
         if (order.kind === 'rollback') return this.#skipsSteps(found, goesOn);
         const note = noteOn(found);
-        if (note?.again && state.step !== null && state.lasts === null && state.step < note.passed) {
+        const ends = note?.again && state.step !== null && state.lasts === null;
+        if (ends && state.step < (note.passed ?? place ?? 0)) {
           await this.#parts.rollouts.changeStatus(found, { pauseConditions: null });
           return goesOn(`${name} goes through the steps that it had passed`);
         }
-        await this.#passes(found, handle, stepsPassed(found));
+        await this.#changes.passes(found, key, stepsPassed(found));
         return goesOn(waitsWhere(found, this.#options.namespace, state));
       }
       case 'running': {
         if (order.kind === 'rollback') return this.#skipsSteps(found, goesOn);
-        await this.#passes(found, handle, stepsPassed(found));
+        await this.#changes.passes(found, key, stepsPassed(found));
         const detail = `${name}: ${found.status?.message?.trim() || 'it goes through its steps'}`;
         if (now - handle.startedAt < PODS_AFTER_MS) return goesOn(detail);
         const [trouble] = await this.#trouble(found);
@@ -190,12 +192,13 @@ export class ArgoRolloutsTarget implements Target {
 
   /**
    * Gives it the images of its stable pods back, which have all requests at once: other ones, as of a canary that was given up
-   * before, would be a canary that nobody follows. Refusal `already-live` where the stable pods are those of the order.
+   * before, would be a canary that nobody follows; not where somebody has set others since. Refusal `already-live` where the
+   * stable pods are those of the order.
    */
   async cancel({ state }: DeployHandle): Promise<void> {
     await this.#changes.change(async (found) => {
       const note = noteOn(found);
-      if (note?.key !== String(state['key'])) return null;
+      if (note?.key !== String(state['key']) || !this.#has(found, note.image)) return null;
       const { currentPodHash, stableRS } = found.status ?? {};
       if (stateOf(found).kind !== 'unseen' && currentPodHash === stableRS)
         throw new Refusal('already-live', { target: this.name });
@@ -214,12 +217,6 @@ export class ArgoRolloutsTarget implements Target {
     if (!promoteFull && currentPodHash !== stableRS)
       await this.#parts.rollouts.changeStatus(found, { promoteFull: true });
     return goesOn(`rollout ${this.#options.rollout} goes back without its steps`);
-  }
-
-  /** So many steps are passed: an order that has to begin anew ends the pauses among them. */
-  async #passes(found: ArgoRollout, { state }: DeployHandle, passed: number): Promise<void> {
-    if (passed > (noteOn(found)?.passed ?? 0))
-      await this.#changes.note(String(state['key']), (note) => (passed > note.passed ? { passed } : null));
   }
 
   async #failed(found: ArgoRollout, reason: string): Promise<DeployStatus> {

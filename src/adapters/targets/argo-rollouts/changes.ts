@@ -53,6 +53,12 @@ export class Changes {
     });
   }
 
+  /** So many steps are passed: an order that has to begin anew ends the pauses among them. */
+  async passes(found: ArgoRollout, key: string, passed: number): Promise<void> {
+    const isMore = (note: RolloutNote | null) => passed > (note?.passed ?? Number.POSITIVE_INFINITY);
+    if (isMore(noteOn(found))) await this.note(key, (note) => (isMore(note) ? { passed } : null));
+  }
+
   async #untilItHolds(act: (found: ArgoRollout) => Promise<'patched' | 'conflict'>): Promise<void> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       if ((await act(await this.read())) === 'patched') return;

@@ -23,8 +23,11 @@ const RolloutNote = z.object({
   told: z.boolean().default(false),
   /** The order took it up again after it was aborted, from its first step on. */
   again: z.boolean().default(false),
-  /** So many of its steps were passed: pauses among them were ended by somebody, and are not waited at once more. */
-  passed: z.int().default(0),
+  /**
+   * So many of its steps were passed: pauses among them were ended by somebody, and are not waited at once more. Absent from
+   * notes of earlier versions: those before the share that the order is to get.
+   */
+  passed: z.int().optional(),
 });
 export type RolloutNote = z.infer<typeof RolloutNote>;
 

@@ -121,11 +121,12 @@ export class EcsTarget implements Target {
       const move = await mover.begun(service, { kind, key, definition: from });
       return handle({ definition: from, before: definitionBefore(current) ?? serving, move });
     }
+    // Before anything that may ask the git host.
+    if (kind === 'rollback') await this.#canary?.takeBack(order, service);
     const live = await this.#definitions.liveFor(order, current);
     const isThere = runs(live, order.release) && (await mover.isThere(service));
     if (!isThere) await this.#mustNotHaveMoved(order, serving, current);
-    if (kind === 'rollback') await this.#canary?.takeBack(order, service);
-    else await this.#canary?.mustBeAsLeft(order, service, isThere);
+    if (kind !== 'rollback') await this.#canary?.mustBeAsLeft(order, service, isThere);
     if (isThere) return handle({ definition: from, before: from, move: null });
     const wanted = { key, source: current, before: serving };
     const definition = await this.#definitions.forOrder(order, wanted);

@@ -14,6 +14,7 @@ import {
   hasFailed,
   isSeen,
   isSettled,
+  isWanted,
   type RunService,
   type Share,
   serving,
@@ -146,13 +147,13 @@ export class CloudRunTarget implements Target {
     return this.#failed(name, trouble.length > 0 ? trouble : [detail], shares);
   }
 
-  /** Gives the requests back to who had them before the order. Refusal `already-live`. */
+  /** Gives the requests back to who had them before the order, unless somebody else has done so. Refusal `already-live`. */
   async cancel({ state }: DeployHandle): Promise<void> {
     const key = String(state['key']);
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const service = await this.#api.service();
       const noted = orderOn(service);
-      if (noted?.key !== key || noted.before.length === 0) return;
+      if (noted?.key !== key || noted.before.length === 0 || !isWanted(service, noted.revision)) return;
       const isAlone = serving(service).every(({ revision }) => revision === noted.revision);
       if (state['percent'] === 100 && isAlone && (await this.#revisions.isThere(service, noted.revision)))
         throw new Refusal('already-live', { target: this.name });

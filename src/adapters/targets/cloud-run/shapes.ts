@@ -87,6 +87,14 @@ export function serving({ trafficStatuses, latestReadyRevision }: RunService): r
   return [...shares].map(([revision, percent]) => ({ revision, percent }));
 }
 
+/** Whether it is to have requests; the latest one is the one that the template makes. */
+export function isWanted({ traffic, template }: RunService, name: string): boolean {
+  return traffic.some(({ type, revision, percent }) => {
+    const wanted = revision || (type === LATEST ? template.revision : '') || '';
+    return !!percent && lastName(wanted) === name;
+  });
+}
+
 /** Traffic that gives revisions these shares, and leaves addresses of their own as they are. */
 export function trafficOf({ traffic }: RunService, shares: readonly Share[]): readonly Traffic[] {
   const tagged = traffic.filter(({ tag }) => tag).map(({ percent: _, ...rest }) => rest);

@@ -119,14 +119,17 @@ export class ArgoAgent implements Agent {
     return { state: 'running', detail: 'Argo CD was asked to sync' };
   }
 
-  /** A sync that failed is not tried again at the same commit, also where it syncs by itself. */
+  /** Neither a sync that failed nor what it has left OutOfSync is tried again at the same commit. */
   async tryAgain(isOurs: IsOurs): Promise<void> {
     const app = await this.#application({});
-    const { phase, syncResult } = app.status?.operationState ?? {};
-    if (app.operation || !/^(?:Failed|Error)$/.test(phase ?? '')) return;
-    const [revision] = await oursOf(revisionsIn(syncResult), isOurs);
+    const { sync, operationState } = app.status ?? {};
+    const hasFailed = /^(?:Failed|Error)$/.test(operationState?.phase ?? '');
+    const isLeft = this.#settings.sync && !syncsByItself(app) && sync?.status === 'OutOfSync';
+    if (app.operation || !(hasFailed || isLeft)) return;
+    const tried = isLeft ? sync : operationState?.syncResult;
+    const [revision] = await oursOf(revisionsIn(tried), isOurs);
     // Where it syncs by itself Argo CD refuses every revision but that of the branch, which is what it takes without one.
-    if (revision !== undefined) await this.#sync(syncsByItself(app) ? null : syncResult?.revision);
+    if (revision !== undefined) await this.#sync(syncsByItself(app) ? null : tried?.revision);
   }
 
   async #sync(revision: string | null | undefined): Promise<void> {

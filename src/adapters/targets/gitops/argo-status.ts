@@ -29,6 +29,13 @@ export const ArgoApplication = z.object({
           phase: z.string().nullish(),
           message: z.string().nullish(),
           finishedAt: z.string().nullish(),
+          operation: z
+            .object({
+              sync: z
+                .object({ dryRun: z.boolean().nullish(), resources: z.array(z.unknown()).nullish() })
+                .nullish(),
+            })
+            .nullish(),
           syncResult: z
             .object({
               revision: z.string().nullish(),
@@ -141,8 +148,10 @@ export function argoStatus(
     const state = [sync?.status ?? 'Unknown', ...outOfSync(app)].join('; ');
     if (syncsByItself(app))
       return { state: 'running', detail: `Argo CD has seen the commit, and is ${state}` };
-    // Asked once more it would do the same again.
-    const done = phase === 'Succeeded' ? revisionsIn(operation?.syncResult) : [];
+    // Asked once more it would do the same again, unless that was a dry run or of single resources.
+    const { dryRun, resources } = operation?.operation?.sync ?? {};
+    const isWhole = phase === 'Succeeded' && !dryRun && !resources?.length;
+    const done = isWhole ? revisionsIn(operation?.syncResult) : [];
     return revisionsIn(sync).every((one) => done.includes(one))
       ? { state: 'running', detail: `Argo CD has synced the commit, and is still ${state}` }
       : { state: 'running', detail: 'Argo CD waits for somebody to press Sync', needsSync: true };

@@ -17,6 +17,7 @@ import {
   has,
   imagesFor,
   imagesIn,
+  isAsOrdered,
   isRolledOut,
   namesOf,
   undone,
@@ -142,11 +143,11 @@ export class KubernetesTarget implements Target {
     return failed(reason, { log, goesOn: true });
   }
 
-  /** Gives the containers the images back that they had before the order. Refusal `already-live`. */
+  /** Gives the containers the images back that they had before the order, unless they have others by now. Refusal `already-live`. */
   async cancel({ state }: DeployHandle): Promise<void> {
     const key = String(state['key']);
     const all = await this.#workloads.read();
-    if (all.every((one) => orderOn(one.workload) === key && isRolledOut(one)))
+    if (all.every((one) => isAsOrdered(one, key) && isRolledOut(one)))
       throw new Refusal('already-live', { target: this.name });
     await this.#workloads.giveBack(key, all);
     for (let look = 1; look <= MOST_LOOKS; look++) {

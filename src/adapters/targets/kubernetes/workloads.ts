@@ -43,6 +43,12 @@ export function has(found: Found, image: string): boolean {
   return [...imagesIn(found)].every((one) => isImage(one, image));
 }
 
+/** The order has changed it last, and nobody has set another image since. */
+export function isAsOrdered(found: Found, key: string): boolean {
+  const { workload } = found;
+  return orderOn(workload) === key && [...imagesIn(found)].every((one) => releaseOn(workload, one) !== null);
+}
+
 export function isRolledOut({ ref, workload }: Found): boolean {
   return rolloutOf(ref.kind, workload).state === 'done';
 }
@@ -106,10 +112,10 @@ export class Workloads {
 
   async giveBack(key: string, all: readonly Found[]): Promise<void> {
     for (const one of all) {
-      await this.change(one, async ({ workload }) => {
-        const before = imagesBefore(workload);
-        if (orderOn(workload) !== key || before.size === 0) return null;
-        return patchOf(workload, before, { key: undone(key) });
+      await this.change(one, async (found) => {
+        const before = imagesBefore(found.workload);
+        if (!isAsOrdered(found, key) || before.size === 0) return null;
+        return patchOf(found.workload, before, { key: undone(key) });
       });
     }
   }

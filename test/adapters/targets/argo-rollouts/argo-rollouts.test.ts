@@ -342,6 +342,36 @@ describe('argo rollouts', () => {
     expect(shop.fake.acts).toEqual([image('v1.1.0')]);
   });
 
+  test('cancel leaves an image that somebody has set since', async ({ shop }) => {
+    const order = share(shop, 5);
+    const handle = await shop.target.start(order, 'k1');
+    await shop.target.follow(order, handle);
+    for (const by of ['v1.0.0', 'hotfix']) {
+      shop.fake.setImage(image(by));
+      await shop.target.cancel?.(handle);
+      for (let look = 0; look < 4; look++) await shop.target.live();
+      await shop.target.cancel?.(handle);
+      expect(shop.fake.acts).toEqual([image('v1.1.0')]);
+    }
+  });
+
+  test('a note of a version before that did not say how far it was is gone on with to the share', async ({
+    shop,
+    clock,
+  }) => {
+    await carryOut(shop.target, share(shop, 5), 'k1');
+    const [name = ''] = Object.keys(shop.fake.annotations ?? {}).filter((one) => one.startsWith('slipway/'));
+    const { passed, ...before } = JSON.parse(shop.fake.annotations?.[name] ?? '');
+    expect(passed).toBe(2);
+    shop.fake.annotations = { ...shop.fake.annotations, [name]: JSON.stringify(before) };
+    shop.fake.status.abort = true;
+    const handle = await shop.target.start(share(shop, 25), 'k2');
+    clock.ms += 11_000;
+    await end(shop.target, share(shop, 25), handle);
+    expect(await carryOut(shop.target, share(shop, 25), 'k3')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.weight).toBe(25);
+  });
+
   test('cancelled in a later stage, it has what it had before the first one', async ({ shop }) => {
     await carryOut(shop.target, share(shop, 5), 'k1');
     const handle = await shop.target.start(share(shop, 25), 'k2');

@@ -249,6 +249,17 @@ describe('aws-ecs in stages', () => {
     expect(await end(shop.target, back, handle)).toMatchObject({ kind: 'succeeded' });
   });
 
+  test('going back takes the requests of the share away before it asks the git host for anything', async ({
+    shop,
+  }) => {
+    await carryOut(shop.target, share(await shipped(shop), 50), 'k50');
+    await shop.fake.deployByHand(imageOf('v0.9.0'));
+    const back = orderOf(shop.first, shop.second, 'rollback');
+    shop.hostIsAway();
+    await expect(shop.target.start(back, 'r1')).rejects.toThrow();
+    expect(shop.fake.share).toBe(0);
+  });
+
   test('a rule that cannot be used keeps the stable service from nothing, and is said', async ({ shop }) => {
     const order = await shipped(shop);
     await carryOut(shop.target, share(order, 5), 'k5');

@@ -350,6 +350,23 @@ describe('cloud-run', () => {
     expect(await carryOut(shop.target, order, 'k2')).toMatchObject({ kind: 'succeeded' });
   });
 
+  test('cancel leaves the requests where somebody has sent them since', async ({ shop, clock }) => {
+    const order = await shipped(shop);
+    shop.fake.nextFailure = 'The user-provided container failed to start.';
+    const handle = await shop.target.start(order, 'k1');
+    clock.ms += 11_000;
+    expect(await end(shop.target, order, handle)).toMatchObject({ kind: 'failed', goesOn: true });
+    const name = await shop.fake.deployByHand(image('hotfix'));
+    const latest = [{ type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST' as const, percent: 100 }];
+    for (const traffic of [shop.fake.traffic, latest]) {
+      shop.fake.traffic = traffic;
+      const acts = shop.fake.acts.length;
+      await shop.target.cancel?.(handle);
+      expect(shop.fake.acts).toHaveLength(acts);
+      expect([shop.fake.shares, shop.fake.traffic]).toEqual([{ [name]: 100 }, traffic]);
+    }
+  });
+
   test('a rollback finds revisions that were made by hand; where none is left it makes one', async ({
     shop,
   }) => {

@@ -2,7 +2,7 @@ import { describe, expect, test as plainTest } from 'vitest';
 import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import type { Release } from '../../../../src/domain/release/release.ts';
 import { targetContract } from '../../../contracts/target.ts';
-import { backTo, carryOut, orderOf, sentenceOf } from '../platforms/platform-world.ts';
+import { backTo, carryOut, end, orderOf, sentenceOf } from '../platforms/platform-world.ts';
 import { argoSettings, FILE, type GitopsWorld, gitopsWorld, kustomization } from './gitops-world.ts';
 
 targetContract({ name: 'gitops', make: () => gitopsWorld('none') });
@@ -231,7 +231,23 @@ describe('gitops', () => {
       detail: 'Argo CD has synced the commit, and is still OutOfSync; ConfigMap shop is OutOfSync',
     });
     expect(shop.argo.acts).toHaveLength(1);
+    // Whoever presses Retry means it.
+    expect(await carryOut(target, order, 'k2')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.argo.acts).toHaveLength(2);
   });
+
+  test.for([{ dryRun: true }, { resources: [{ kind: 'ConfigMap', name: 'shop' }] }])(
+    'what somebody has synced of it by hand (%j) is not the sync',
+    async (part, { shop }) => {
+      shop.argo.automated = null;
+      const target = shop.open({ argo: { ...argoSettings(shop.argo), sync: true } });
+      const order = orderOf(shop.first, null);
+      const handle = await target.start(order, 'k');
+      shop.argo.syncPartly(part);
+      expect(await end(target, order, handle)).toMatchObject({ kind: 'succeeded' });
+      expect(shop.argo.acts).toHaveLength(1);
+    },
+  );
 
   test('of several sources one has to follow the branch', async ({ shop }) => {
     shop.argo.sources = ['1.7.2', 'release'];

@@ -187,6 +187,21 @@ describe('kubernetes', () => {
     expect(shop.fake.acts).toEqual([`shop ${image('v1.1.0')}`]);
   });
 
+  test('cancel leaves an image that somebody has set since', async ({ shop, clock }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    const order = orderOf(shop.second, shop.first);
+    for (const by of ['v1.0.0', 'hotfix']) {
+      const handle = await shop.target.start(order, `k-${by}`);
+      clock.ms += 16 * 60_000;
+      expect(await shop.target.follow(order, handle)).toMatchObject({ kind: 'failed', goesOn: true });
+      shop.fake.setImage('shop', image(by));
+      const acts = shop.fake.acts.length;
+      await shop.target.cancel?.(handle);
+      expect(shop.fake.acts).toHaveLength(acts);
+      expect(shop.fake.workloads[0]?.images['web']).toBe(image(by));
+    }
+  });
+
   test('cancel after a rollout that failed gives back what was there before the first try', async ({
     shop,
     clock,
