@@ -346,7 +346,7 @@ describe('argo rollouts', () => {
     const order = share(shop, 5);
     const handle = await shop.target.start(order, 'k1');
     await shop.target.follow(order, handle);
-    for (const by of ['v1.0.0', 'hotfix']) {
+    for (const by of ['hotfix', 'v1.0.0']) {
       shop.fake.setImage(image(by));
       await shop.target.cancel?.(handle);
       for (let look = 0; look < 4; look++) await shop.target.live();
