@@ -23,8 +23,8 @@ const TABLES = [
 
 /**
  * The longest tables of two hosts; variants of the stories that product.md numbers, which always run; minutes of load; what packs, installs or starts the
- * whole demo. They run where everything does too, and in CI a part of them, another one each time (`SLIPWAY_VARIANTS=2/8`:
- * the third of eight parts).
+ * whole demo. They run where everything does too, and in CI a part of them, another one each time (`SLIPWAY_VARIANTS=2/12`:
+ * the third of twelve parts).
  */
 const VARIANTS = [
   'test/adapters/repositories/github/faults.test.ts',
