@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { GateAnswer, GateQuestion } from '../../src/adapters/gates/port.ts';
+import type { GateQuestion, GateReply } from '../../src/adapters/gates/port.ts';
 
 export const QUESTION: GateQuestion = {
   service: 'shop',
@@ -22,13 +22,13 @@ export interface GateDescriptor {
   readonly name: string;
   readonly gate: () => AnyGate;
   /** All is well. */
-  readonly well: () => Promise<GateAnswer>;
+  readonly well: () => Promise<GateReply>;
   /** There is a clear no. Absent for a gate that only ever lacks an answer. */
-  readonly unwell?: () => Promise<GateAnswer>;
+  readonly unwell?: () => Promise<GateReply>;
   /** What it needs is away, or says nothing that can be understood. Absent where nothing outside is asked. */
-  readonly silent?: () => Promise<GateAnswer>;
+  readonly silent?: () => Promise<GateReply>;
   /** What it asks hangs. Absent where the adapters below keep the time. */
-  readonly hanging?: { readonly ask: () => Promise<GateAnswer>; readonly withinMs: number };
+  readonly hanging?: { readonly ask: () => Promise<GateReply>; readonly withinMs: number };
 }
 
 /** What every gate promises. */

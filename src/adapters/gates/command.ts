@@ -7,7 +7,7 @@ import { fillInArguments, UnsafeArgument } from '../shared/program/arguments.ts'
 import { environmentOf } from '../shared/program/environment.ts';
 import { type Ended, runOnce } from '../shared/program/run-once.ts';
 import { Argv, programShape } from '../shared/program/settings.ts';
-import type { ConfiguredGate, GateAnswer, GateQuestion } from './port.ts';
+import type { ConfiguredGate, GateQuestion, GateReply } from './port.ts';
 import { factsOf, factVariables, gateSettings, identityOf, missingIn } from './question.ts';
 
 const LONGEST_REASON = 500;
@@ -53,7 +53,7 @@ function openCommandGate(settings: CommandGateSettings, context: AdapterContext)
 }
 
 /** The command with the facts filled in, or why it cannot be asked. */
-function argumentsOf(run: readonly string[], question: GateQuestion): string[] | GateAnswer {
+function argumentsOf(run: readonly string[], question: GateQuestion): string[] | GateReply {
   const missing = missingIn(run.join(' '), question);
   if (missing !== null) return unknown(`The command needs the ${missing}, which is not decided yet.`);
   try {
@@ -68,7 +68,7 @@ function argumentsOf(run: readonly string[], question: GateQuestion): string[] |
   }
 }
 
-function judge(ended: Ended, program: string, timeoutMs: number): GateAnswer {
+function judge(ended: Ended, program: string, timeoutMs: number): GateReply {
   if (ended.kind === 'not-started') return unknown(`${ended.reason}.`);
   if (ended.kind === 'timeout')
     return unknown(`${program} did not answer within ${durationInWords(timeoutMs)} and was ended.`);
@@ -90,6 +90,6 @@ function judge(ended: Ended, program: string, timeoutMs: number): GateAnswer {
   }
 }
 
-function unknown(reason: string): GateAnswer {
+function unknown(reason: string): GateReply {
   return { verdict: 'unknown', reason, remedy: 'See why it gives no answer, then re-check.' };
 }

@@ -12,7 +12,7 @@ import {
 } from '../shared/http.ts';
 import { JsonPath, parseJson, valueAt } from '../shared/json-path.ts';
 import { defineKind } from '../shared/kinds.ts';
-import type { ConfiguredGate, GateAnswer, GateQuestion } from './port.ts';
+import type { ConfiguredGate, GateQuestion, GateReply } from './port.ts';
 import { fillInAddress, gateSettings, identityOf, missingIn } from './question.ts';
 
 const LONGEST_REASON = 500;
@@ -87,7 +87,7 @@ function asJson(question: GateQuestion, headers: Record<string, string>) {
   return { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(question) };
 }
 
-function judge(answer: Answer, settings: HttpGateSettings): GateAnswer {
+function judge(answer: Answer, settings: HttpGateSettings): GateReply {
   if (answer.kind !== 'reply') return unknown(`${sentence(answer.words)}.`);
   const { status } = answer;
   if (status >= 500) return unknown(`It answered ${status}.`);
@@ -102,7 +102,7 @@ function judge(answer: Answer, settings: HttpGateSettings): GateAnswer {
   return verdictOf(json.value, settings.json);
 }
 
-function verdictOf(json: unknown, settings: z.infer<typeof JsonSettings>): GateAnswer {
+function verdictOf(json: unknown, settings: z.infer<typeof JsonSettings>): GateReply {
   const word = valueAt(json, settings.verdict);
   const said = textAt(json, settings.reason);
   const url = textAt(json, settings.link);
@@ -123,11 +123,11 @@ function textAt(json: unknown, path: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function failed(reason: string): GateAnswer {
+function failed(reason: string): GateReply {
   return { verdict: 'failed', reason, remedy: 'Mend what it names, then re-check.' };
 }
 
-function unknown(reason: string): GateAnswer {
+function unknown(reason: string): GateReply {
   return { verdict: 'unknown', reason, remedy: 'See why it gives no clear answer, then re-check.' };
 }
 

@@ -1,6 +1,6 @@
 import { durationInWords } from '../../domain/text/duration.ts';
 import { type Chosen, catalogueOf, type Table } from '../shared/kinds.ts';
-import type { ConfiguredGate, GateAnswer } from './port.ts';
+import type { ConfiguredGate, GateReply } from './port.ts';
 
 /** Kinds of a service's `gates`. */
 export const gates = catalogueOf({
@@ -27,8 +27,8 @@ export function inTime(gate: ConfiguredGate, timeoutMs: number): ConfiguredGate 
     ...gate,
     check: async (question, signal) => {
       let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<GateAnswer>((resolve) => {
-        const answer: GateAnswer = {
+      const late = new Promise<GateReply>((resolve) => {
+        const answer: GateReply = {
           verdict: 'unknown',
           reason: `It did not answer within ${durationInWords(timeoutMs)}.`,
           remedy: 'See why it gives no answer, then re-check.',

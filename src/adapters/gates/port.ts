@@ -16,7 +16,7 @@ export interface GateQuestion {
   readonly by: string;
 }
 
-export type GateAnswer = Pick<GateResult, 'verdict' | 'reason' | 'remedy' | 'link'>;
+export type GateReply = Pick<GateResult, 'verdict' | 'reason' | 'remedy' | 'link'>;
 
 /**
  * A precondition that a team asks for itself. Silence, nonsense and trouble are answers (`unknown`), never a pass
@@ -30,5 +30,5 @@ export interface ConfiguredGate {
   /** Whether people may break the glass when it does not pass. */
   readonly breakable: boolean;
   /** Answers within its timeout, whatever happens. */
-  check(question: GateQuestion, signal?: AbortSignal): Promise<GateAnswer>;
+  check(question: GateQuestion, signal?: AbortSignal): Promise<GateReply>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ConfiguredGate, GateAnswer, GateQuestion } from '../../../src/adapters/gates/port.ts';
+import type { ConfiguredGate, GateQuestion, GateReply } from '../../../src/adapters/gates/port.ts';
 import type { GateResult } from '../../../src/domain/gates/gate.ts';
 import type { Policy } from '../../../src/domain/policy/service.ts';
 import type { PromotionRequest } from '../../../src/domain/promotion/promotion.ts';
@@ -226,7 +226,7 @@ for (const gate of GATES) {
 }
 
 /** A gate of the config that says what it is told to. */
-function scripted(says: GateAnswer | Error, breakable = false) {
+function scripted(says: GateReply | Error, breakable = false) {
   const asked: GateQuestion[] = [];
   const gate: ConfiguredGate = {
     kind: 'scripted',
@@ -242,9 +242,9 @@ function scripted(says: GateAnswer | Error, breakable = false) {
   return { gate, asked };
 }
 
-const YES: GateAnswer = { verdict: 'passed', reason: 'Yes.' };
-const NO: GateAnswer = { verdict: 'failed', reason: 'No.', remedy: 'Wait.' };
-const SILENCE: GateAnswer = { verdict: 'unknown', reason: 'Nothing.', remedy: 'See why.' };
+const YES: GateReply = { verdict: 'passed', reason: 'Yes.' };
+const NO: GateReply = { verdict: 'failed', reason: 'No.', remedy: 'Wait.' };
+const SILENCE: GateReply = { verdict: 'unknown', reason: 'Nothing.', remedy: 'See why.' };
 
 gateContract({
   name: 'a gate of the config',

@@ -13,7 +13,7 @@ import { podTrouble, reportOf } from './pod-trouble.ts';
 import { hasSeen, isAllReady, madeAnew, podInTheWay, waitsForEach } from './stuck-pods.ts';
 import { rolloutOf } from './workload.ts';
 import {
-  type Found,
+  type FoundWorkload,
   has,
   imagesFor,
   imagesIn,
@@ -151,7 +151,8 @@ export class KubernetesTarget implements Target {
       throw new Refusal('already-live', { target: this.name });
     await this.#workloads.giveBack(key, all);
     for (let look = 1; look <= MOST_LOOKS; look++) {
-      const isBack = ({ workload }: Found) => orderOn(workload) === undone(key) && !isAllReady(workload);
+      const isBack = ({ workload }: FoundWorkload) =>
+        orderOn(workload) === undone(key) && !isAllReady(workload);
       const ordered = (await this.#workloads.read()).filter((one) => waitsForEach(one) && isBack(one));
       if (look === MOST_LOOKS || ordered.every(({ workload }) => hasSeen(workload)))
         return this.#deleteStuck(key, ordered);
@@ -160,20 +161,20 @@ export class KubernetesTarget implements Target {
   }
 
   /** Nobody follows what was taken back: a pod of the order that never gets ready would stay. */
-  async #deleteStuck(key: string, all: readonly Found[]): Promise<void> {
+  async #deleteStuck(key: string, all: readonly FoundWorkload[]): Promise<void> {
     for (const one of all) {
       const pod = await podInTheWay(this.#api, one);
       if (pod?.metadata.annotations?.[ORDER] === key) await this.#api.deletePod(pod);
     }
   }
 
-  async #madeAnew(all: readonly Found[], now: number): Promise<readonly string[]> {
+  async #madeAnew(all: readonly FoundWorkload[], now: number): Promise<readonly string[]> {
     const words: string[] = [];
     for (const one of all) words.push((await madeAnew(this.#api, one, now)) ?? '');
     return words.filter((text) => text !== '');
   }
 
-  async #order(order: DeployOrder, key: string, all: readonly Found[]): Promise<void> {
+  async #order(order: DeployOrder, key: string, all: readonly FoundWorkload[]): Promise<void> {
     const others = all.filter(({ workload }) => orderOn(workload) !== key);
     // Also where the order changed some of them before a crash: the rest may have moved since.
     if (others.length > 0) await this.#mustNotHaveMoved(order, others);
@@ -191,7 +192,7 @@ export class KubernetesTarget implements Target {
     }
   }
 
-  async #mustNotHaveMoved(order: DeployOrder, all: readonly Found[]): Promise<void> {
+  async #mustNotHaveMoved(order: DeployOrder, all: readonly FoundWorkload[]): Promise<void> {
     mustNotHaveMoved(this.name, order, await this.#workloads.liveOf(all, { order }));
   }
 }

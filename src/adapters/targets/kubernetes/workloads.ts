@@ -16,7 +16,7 @@ export interface WorkloadOptions extends WorkloadRef {
 }
 
 /** A workload as it was read. */
-export interface Found {
+export interface FoundWorkload {
   readonly ref: WorkloadOptions;
   readonly workload: Workload;
 }
@@ -26,30 +26,30 @@ export function undone(key: string): string {
   return `${key}/undone`;
 }
 
-export function namesOf(all: readonly Found[]): string {
+export function namesOf(all: readonly FoundWorkload[]): string {
   return all.map(({ ref }) => `${ref.kind} ${ref.name}`).join(' and ');
 }
 
-export function imagesFor({ ref }: Found, image: string): ReadonlyMap<string, string> {
+export function imagesFor({ ref }: FoundWorkload, image: string): ReadonlyMap<string, string> {
   return new Map(ref.containers.map((name) => [name, image]));
 }
 
-export function imagesIn({ ref, workload }: Found): ReadonlySet<string> {
+export function imagesIn({ ref, workload }: FoundWorkload): ReadonlySet<string> {
   const images = imagesOf(workload.spec.template);
   return new Set(ref.containers.map((name) => images.get(name) ?? ''));
 }
 
-export function has(found: Found, image: string): boolean {
+export function has(found: FoundWorkload, image: string): boolean {
   return [...imagesIn(found)].every((one) => isImage(one, image));
 }
 
 /** The order has changed it last, and nobody has set another image since. */
-export function isAsOrdered(found: Found, key: string): boolean {
+export function isAsOrdered(found: FoundWorkload, key: string): boolean {
   const { workload } = found;
   return orderOn(workload) === key && [...imagesIn(found)].every((one) => releaseOn(workload, one) !== null);
 }
 
-export function isRolledOut({ ref, workload }: Found): boolean {
+export function isRolledOut({ ref, workload }: FoundWorkload): boolean {
   return rolloutOf(ref.kind, workload).state === 'done';
 }
 
@@ -67,8 +67,8 @@ export class Workloads {
     this.#names = names;
   }
 
-  async read(signal?: AbortSignal): Promise<readonly Found[]> {
-    const all: Found[] = [];
+  async read(signal?: AbortSignal): Promise<readonly FoundWorkload[]> {
+    const all: FoundWorkload[] = [];
     for (const ref of this.#refs) {
       const workload = await this.#api.workload(ref, signal);
       const images = imagesOf(workload.spec.template);
@@ -84,7 +84,7 @@ export class Workloads {
 
   /** `order`: to which it is asked. */
   async liveOf(
-    all: readonly Found[],
+    all: readonly FoundWorkload[],
     { order, signal }: { readonly order?: DeployOrder; readonly signal?: AbortSignal | undefined },
   ): Promise<Live | null> {
     const named = (image: string) =>
@@ -100,7 +100,7 @@ export class Workloads {
   }
 
   /** Patches what was read; what somebody changed meanwhile is read and judged again. `patch` says null for nothing. */
-  async change(first: Found, patch: (found: Found) => Promise<unknown>): Promise<void> {
+  async change(first: FoundWorkload, patch: (found: FoundWorkload) => Promise<unknown>): Promise<void> {
     let found = first;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const body = await patch(found);
@@ -110,7 +110,7 @@ export class Workloads {
     throw new Unavailable('Kubernetes', `others change the ${first.ref.kind} ${first.ref.name} all the time`);
   }
 
-  async giveBack(key: string, all: readonly Found[]): Promise<void> {
+  async giveBack(key: string, all: readonly FoundWorkload[]): Promise<void> {
     for (const one of all) {
       await this.change(one, async (found) => {
         const before = imagesBefore(found.workload);
@@ -138,13 +138,17 @@ export class Workloads {
   }
 
   /** Asks whether a change would be taken, and changes nothing. */
-  async mustTake(found: Found, images: ReadonlyMap<string, string>, signal?: AbortSignal): Promise<void> {
+  async mustTake(
+    found: FoundWorkload,
+    images: ReadonlyMap<string, string>,
+    signal?: AbortSignal,
+  ): Promise<void> {
     this.mustRollOut(found);
     const body = patchOf(found.workload, images, { key: 'whether this would be taken' });
     await this.#api.patch(found.ref, body, { isDry: true, signal });
   }
 
-  mustRollOut({ ref, workload }: Found): void {
+  mustRollOut({ ref, workload }: FoundWorkload): void {
     const reason = standsInTheWay(ref.kind, workload);
     if (reason !== null) throw new Refusal('target-misconfigured', { target: this.#target, reason });
   }
