@@ -6,7 +6,7 @@ import { imagesOf } from '../kubernetes/workload.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { isImage, mustNameImage } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
-import type { ReleaseNames } from '../shared/release-name.ts';
+import type { Asking, ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
 import type { RolloutsApi } from './api.ts';
@@ -34,12 +34,6 @@ interface Options {
   readonly url?: string | undefined;
   /** ms */
   readonly deadline: number;
-}
-
-/** `order`: to which it is asked. */
-interface Asking {
-  readonly order?: DeployOrder;
-  readonly signal?: AbortSignal | undefined;
 }
 
 interface Parts {
@@ -282,13 +276,12 @@ export class ArgoRolloutsTarget implements Target {
   async #named(
     found: ArgoRollout,
     images: ReadonlyMap<string, string>,
-    { order, signal }: Asking,
+    asking: Asking,
   ): Promise<Live | null> {
     const note = noteOn(found);
     const { names } = this.#parts;
     const named = (image: string) => {
-      if (note === null || !isImage(image, note.image))
-        return order ? names.liveFor(order, image) : names.liveImage(image, signal);
+      if (note === null || !isImage(image, note.image)) return names.liveImage(image, asking);
       return { commit: note.commit, version: note.version };
     };
     return liveTogether(await Promise.all([...new Set(images.values())].map(named)));

@@ -83,10 +83,9 @@ export class EcsTarget implements Target {
     const canary = split && share > 0 ? this.#canary?.mover.serving(split.service) : undefined;
     const [first] = share > 50 && canary ? canary : stable;
     if (!first) return null;
-    const live = await this.#definitions.liveOf(
-      await this.#definitions.read(first.definition, signal),
+    const live = await this.#definitions.liveOf(await this.#definitions.read(first.definition, signal), {
       signal,
-    );
+    });
     const words = canary
       ? `${inWords(stable)} with ${100 - share} % of the requests, ${inWords(canary)} with ${share} %`
       : inWords(stable);
@@ -123,7 +122,7 @@ export class EcsTarget implements Target {
     }
     // Before anything that may ask the git host.
     if (kind === 'rollback') await this.#canary?.takeBack(order, service);
-    const live = await this.#definitions.liveFor(order, current);
+    const live = await this.#definitions.liveOf(current, { order });
     const isThere = runs(live, order.release) && (await mover.isThere(service));
     if (!isThere) await this.#mustNotHaveMoved(order, serving, current);
     if (kind !== 'rollback') await this.#canary?.mustBeAsLeft(order, service, isThere);
@@ -199,9 +198,9 @@ export class EcsTarget implements Target {
     const isCurrent = serving === current.definition.taskDefinitionArn;
     const serves = isCurrent ? current : await this.#definitions.read(serving);
     if (!(await this.#wasOnItsWay(serves, order)))
-      mustNotHaveMoved(this.name, order, await this.#definitions.liveFor(order, serves));
+      mustNotHaveMoved(this.name, order, await this.#definitions.liveOf(serves, { order }));
     if (isCurrent || this.#definitions.isOurs(current)) return;
-    mustNotHaveMoved(this.name, order, await this.#definitions.liveFor(order, current));
+    mustNotHaveMoved(this.name, order, await this.#definitions.liveOf(current, { order }));
   }
 
   /** It has come live since a rollback was ordered that was to stay at what was there before. */
@@ -211,7 +210,7 @@ export class EcsTarget implements Target {
     const isOurs = before !== undefined && this.#definitions.isOurs(serves);
     if (kind !== 'rollback' || !runs(from, release) || !isOurs) return false;
     const one = await this.#definitions.readIfThere(before);
-    return one !== null && runs(await this.#definitions.liveFor(order, one), release);
+    return one !== null && runs(await this.#definitions.liveOf(one, { order }), release);
   }
 }
 

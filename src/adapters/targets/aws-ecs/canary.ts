@@ -105,7 +105,7 @@ export class Canary {
     const had = shareNoted(running);
     await this.#mustBeAsLeft(order, split, running);
     const there = { ...state, definition: from, before: from, from, had };
-    const isRelease = runs(await this.#definitions.liveFor(order, running), order.release);
+    const isRelease = runs(await this.#definitions.liveOf(running, { order }), order.release);
     if (isRelease && (share > 0 || (await this.mover.isThere(service)))) return there;
     if (share > 0) throw this.#changed(0, share);
     const definition = await this.#definitions.forOrder(order, { key, source, before: from });
@@ -163,7 +163,7 @@ export class Canary {
     // What was taken back is not to run on, at its queues for instance. Its group is never without tasks: that a weight is
     // none takes a while to arrive everywhere.
     const isBad = order.kind === 'rollback' && this.#definitions.isOurs(running);
-    if (isBad && !runs(await this.#definitions.liveFor(order, running), order.release))
+    if (isBad && !runs(await this.#definitions.liveOf(running, { order }), order.release))
       await this.api.update(String(state['definition']));
   }
 
@@ -208,7 +208,7 @@ export class Canary {
   }
 
   async #mustNotHaveMoved(order: DeployOrder, running: TaggedDefinition): Promise<void> {
-    mustNotHaveMoved(this.#options.target, order, await this.#definitions.liveFor(order, running));
+    mustNotHaveMoved(this.#options.target, order, await this.#definitions.liveOf(running, { order }));
   }
 
   #mustTakeShares({ service, rule, groups }: Split, stable: EcsService): void {

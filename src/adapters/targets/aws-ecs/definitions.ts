@@ -2,7 +2,7 @@ import { Refusal, whenRefused } from '../../../domain/refusals/refusal.ts';
 import { type Live, runs } from '../../../domain/release/release.ts';
 import type { DeployOrder } from '../port.ts';
 import { commitsOf } from '../shared/order.ts';
-import type { ReleaseNames } from '../shared/release-name.ts';
+import type { Asking, ReleaseNames } from '../shared/release-name.ts';
 import type { EcsApi } from './api.ts';
 import { definitionBefore, imagesIn, isOf, registrationOf, releaseIn } from './notes.ts';
 import { endOf, type TaggedDefinition } from './shapes.ts';
@@ -59,21 +59,12 @@ export class Definitions {
     return releaseIn(one, this.#containers) !== null;
   }
 
-  liveOf(one: TaggedDefinition, signal?: AbortSignal): Promise<Live | null> {
-    return this.#live(one, (image) => this.#names.liveImage(image, signal));
-  }
-
-  /** What it is to an order. */
-  liveFor(order: DeployOrder, one: TaggedDefinition): Promise<Live | null> {
-    return this.#live(one, (image) => this.#names.liveFor(order, image));
-  }
-
-  async #live(one: TaggedDefinition, named: (image: string) => Promise<Live | null>): Promise<Live | null> {
+  async liveOf(one: TaggedDefinition, asking: Asking): Promise<Live | null> {
     const noted = releaseIn(one, this.#containers);
     if (noted) return noted;
     const images = imagesIn(one.definition, this.#containers);
     if (images.length > 1) return { commit: '', version: images.map(endOf).join(' and ') };
-    return named(images[0] ?? '');
+    return this.#names.liveImage(images[0] ?? '', asking);
   }
 
   /** That of the key when it is there already: a registration whose answer was lost. */
@@ -93,12 +84,12 @@ export class Definitions {
     let before = definitionBefore(current);
     for (let looks = 0; looks < MOST_BEFORE && before !== undefined; looks++) {
       const one = await this.readIfThere(before);
-      if (one !== null && runs(await this.liveFor(order, one), order.release)) return one;
+      if (one !== null && runs(await this.liveOf(one, { order }), order.release)) return one;
       before = one === null ? undefined : definitionBefore(one);
     }
     for (const arn of await this.#api.definitions(current.definition.family, MOST_NEWEST)) {
       const found = await this.readIfThere(arn);
-      if (found !== null && runs(await this.liveFor(order, found), order.release)) return found;
+      if (found !== null && runs(await this.liveOf(found, { order }), order.release)) return found;
     }
     return null;
   }

@@ -1,7 +1,7 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, runs } from '../../../domain/release/release.ts';
 import type { DeployOrder } from '../port.ts';
-import type { ReleaseNames } from '../shared/release-name.ts';
+import type { Asking, ReleaseNames } from '../shared/release-name.ts';
 import type { CloudRunApi } from './api.ts';
 import { orderOn, releaseOn } from './notes.ts';
 import {
@@ -25,12 +25,6 @@ interface Options {
 /** A revision that serves, and what it is. */
 export interface Serving extends Share {
   readonly live: Live | null;
-}
-
-/** `order`: to which it is asked. */
-interface Asking {
-  readonly order?: DeployOrder;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** The revisions of a service: which serve, and which releases they are. */
@@ -99,12 +93,11 @@ export class Revisions {
     );
   }
 
-  async liveOf(revision: Revision, { order, signal }: Asking): Promise<Live | null> {
+  async liveOf(revision: Revision, asking: Asking): Promise<Live | null> {
     const noted = releaseOn(revision, lastName(revision.name));
     if (noted) return { commit: noted.commit, version: noted.version };
     const [container] = this.chosenOf(revision.containers);
-    const image = container?.image ?? '';
-    return order ? this.#names.liveFor(order, image) : this.#names.liveImage(image, signal);
+    return this.#names.liveImage(container?.image ?? '', asking);
   }
 
   /** The containers that get the image. Refusal `target-misconfigured`. */

@@ -4,14 +4,10 @@ import type { KubernetesApi, Pod, WorkloadRef } from './api.ts';
 import { ORDER } from './notes.ts';
 import { troubleOf } from './pod-trouble.ts';
 import type { Workload } from './workload.ts';
-
-interface Found {
-  readonly ref: WorkloadRef;
-  readonly workload: Workload;
-}
+import type { FoundWorkload } from './workloads.ts';
 
 /** A StatefulSet waits until each pod is ready before it replaces the next one, also for one that never gets ready. */
-export function waitsForEach({ ref, workload }: Found): boolean {
+export function waitsForEach({ ref, workload }: FoundWorkload): boolean {
   return ref.kind === 'statefulset' && workload.spec.podManagementPolicy !== 'Parallel';
 }
 
@@ -28,7 +24,7 @@ export function isAllReady({ spec, status }: Workload): boolean {
  * somebody deletes it (Kubernetes calls that a forced rollback). Null where there is none, where pods cannot be read, and
  * before the controller has seen what was ordered last.
  */
-export async function podInTheWay(api: KubernetesApi, found: Found): Promise<Pod | null> {
+export async function podInTheWay(api: KubernetesApi, found: FoundWorkload): Promise<Pod | null> {
   const { ref, workload } = found;
   const revision = workload.status?.updateRevision;
   const labels = workload.spec.selector.matchLabels ?? {};
@@ -44,7 +40,11 @@ export async function podInTheWay(api: KubernetesApi, found: Found): Promise<Pod
  * Has the pod deleted that a StatefulSet waits for in vain, where an order before this one made it; half a sentence about
  * it, also where Slipway may not. Null where none is in the way.
  */
-export async function madeAnew(api: KubernetesApi, found: Found, now: number): Promise<string | null> {
+export async function madeAnew(
+  api: KubernetesApi,
+  found: FoundWorkload,
+  now: number,
+): Promise<string | null> {
   const pod = await podInTheWay(api, found);
   const words = pod && troubleOf(pod, now)?.words;
   if (!pod || !words) return null;

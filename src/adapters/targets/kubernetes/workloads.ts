@@ -1,9 +1,8 @@
 import { explain } from '../../../domain/refusals/explain.ts';
 import { Refusal, refusalBesides, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, liveTogether } from '../../../domain/release/release.ts';
-import type { DeployOrder } from '../port.ts';
 import { isImage } from '../shared/image.ts';
-import type { ReleaseNames } from '../shared/release-name.ts';
+import type { Asking, ReleaseNames } from '../shared/release-name.ts';
 import type { KubernetesApi, WorkloadRef } from './api.ts';
 import { imagesBefore, orderOn, patchOf, releaseOn } from './notes.ts';
 import { imagesOf, rolloutOf, standsInTheWay, type Workload } from './workload.ts';
@@ -82,18 +81,16 @@ export class Workloads {
     return all;
   }
 
-  /** `order`: to which it is asked. */
-  async liveOf(
-    all: readonly FoundWorkload[],
-    { order, signal }: { readonly order?: DeployOrder; readonly signal?: AbortSignal | undefined },
-  ): Promise<Live | null> {
-    const named = (image: string) =>
-      order ? this.#names.liveFor(order, image) : this.#names.liveImage(image, signal);
+  async liveOf(all: readonly FoundWorkload[], asking: Asking): Promise<Live | null> {
     const lives: (Live | null)[] = [];
     for (const found of all) {
       for (const image of imagesIn(found)) {
         const noted = releaseOn(found.workload, image);
-        lives.push(noted ? { commit: noted.commit, version: noted.version } : await named(image));
+        lives.push(
+          noted
+            ? { commit: noted.commit, version: noted.version }
+            : await this.#names.liveImage(image, asking),
+        );
       }
     }
     return liveTogether(lives);

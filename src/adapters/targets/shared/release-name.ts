@@ -47,6 +47,12 @@ export function versionOfTag(tag: string): string | null {
   return /^(?:[^-@/_]{0,100}[-@/_]){0,10}?v?(\d.*)$/.exec(tag.slice(0, 300))?.[1] ?? null;
 }
 
+/** `order`: to which it is asked. */
+export interface Asking {
+  readonly order?: DeployOrder;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Releases as they are written where they run, with the repository that knows their tags. */
 export class ReleaseNames {
   readonly #template: string;
@@ -87,17 +93,15 @@ export class ReleaseNames {
    * What an image that runs is. One of another form is no release of ours, and is live all the same: it goes by its name.
    * Null where there is none, or only one that holds the place.
    */
-  async liveImage(image: string, signal?: AbortSignal): Promise<Live | null> {
+  async liveImage(image: string, { order, signal }: Asking = {}): Promise<Live | null> {
+    if (order) return this.#liveFor(order, image);
     const live = await this.live(withoutDigest(image), signal);
     if (live !== null || image === '' || isPlaceholder(image)) return live;
     return { commit: '', version: imageInWords(image) };
   }
 
-  /**
-   * What an image that runs is to an order. A rollback does not wait for the host that knows the tags: then an image goes by
-   * what its name says.
-   */
-  async liveFor({ kind, release, from }: DeployOrder, image: string): Promise<Live | null> {
+  /** A rollback does not wait for the host that knows the tags: then an image goes by what its name says. */
+  async #liveFor({ kind, release, from }: DeployOrder, image: string): Promise<Live | null> {
     const [commit = ''] = commitsOf(release);
     if (isImage(image, this.of(release))) return { commit, version: release.version };
     try {

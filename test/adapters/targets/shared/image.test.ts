@@ -70,13 +70,14 @@ test('a rollback does not wait for the host that knows the tags: what a name say
   const order = { kind: 'rollback', service: 'shop', release, from } as const;
   const named = (template: string) =>
     new ReleaseNames(`ghcr.io/acme/shop:${template}`, 'shop', { refs: away });
-  const of = (template: string, tag: string) => named(template).liveFor(order, `ghcr.io/acme/shop:${tag}`);
+  const of = (template: string, tag: string) =>
+    named(template).liveImage(`ghcr.io/acme/shop:${tag}`, { order });
   expect(await of('{tag}', 'v1.0.0')).toEqual({ version: '1.0.0', commit: release.commit });
   expect(await of('{tag}', 'v1.1.0')).toEqual({ version: '1.1.0', commit: '' });
   expect(await of('{version}', '1.1.0')).toEqual({ version: '1.1.0', commit: '' });
   expect(await of('{short}', 'bbbbbbb')).toEqual(from);
   expect(await of('{short}', 'ccccccc')).toEqual({ version: 'ccccccc', commit: '' });
   await expect(
-    named('{tag}').liveFor({ ...order, kind: 'deploy' }, 'ghcr.io/acme/shop:v1.1.0'),
+    named('{tag}').liveImage('ghcr.io/acme/shop:v1.1.0', { order: { ...order, kind: 'deploy' } }),
   ).rejects.toThrow('ETIMEDOUT');
 });
