@@ -51,6 +51,7 @@ import { commitIn } from '../../src/adapters/targets/gitops/flux-status.ts';
 import { findValue } from '../../src/adapters/targets/gitops/place.ts';
 import { spotInYaml } from '../../src/adapters/targets/gitops/yaml-value.ts';
 import { imagesBefore, releaseOn } from '../../src/adapters/targets/kubernetes/notes.ts';
+import { cut } from '../../src/adapters/targets/kubernetes/workload.ts';
 import { imageInWords, isPlaceholder, withoutDigest } from '../../src/adapters/targets/shared/image.ts';
 import { parseLive } from '../../src/adapters/targets/shared/live-answer.ts';
 import { parseNote } from '../../src/adapters/targets/shared/noted.ts';
@@ -330,6 +331,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     releaseOn: (text) => releaseOn({ metadata: { annotations: { 'slipway/release': text } } } as never, text),
     imagesBefore: (text) => imagesBefore({ metadata: { annotations: { 'slipway/before': text } } } as never),
   },
+  'adapters/targets/kubernetes/workload.ts': { cut },
   'adapters/targets/shared/release-name.ts': {
     ReleaseTemplate: (text) => ReleaseTemplate.safeParse(text),
     readName: (text) => [readName('ghcr.io/acme/shop:{tag}', text), readName('v{version}-x', text)],

@@ -1,7 +1,7 @@
 import { orNothing } from '../shared/noted.ts';
 import type { ContainerStatus, KubernetesApi, Pod } from './api.ts';
 import { ORDER } from './notes.ts';
-import type { Workload } from './workload.ts';
+import { cut, type Workload } from './workload.ts';
 
 /** Words for containers that are only on their way. */
 const ON_ITS_WAY = new Set(['ContainerCreating', 'PodInitializing']);
@@ -10,7 +10,6 @@ const FOR_GOOD = new Set(['InvalidImageName', 'ErrImageNeverPull']);
 /** What is not ready for so long does not get so by itself, in ms. */
 const LONG_MS = 60_000;
 const MOST_PODS = 2;
-const MOST_CHARS = 300;
 
 export interface PodTrouble {
   /** "pod shop-1: container web: ImagePullBackOff (…)" */
@@ -99,9 +98,4 @@ function wordsOf({ state, lastState }: ContainerStatus): string | null {
   const { reason, message } = state?.waiting ?? {};
   if (!reason || ON_ITS_WAY.has(reason)) return exit;
   return [`${reason}${message ? ` (${message})` : ''}`, ...(exit === null ? [] : [`it ${exit}`])].join(', ');
-}
-
-function cut(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > MOST_CHARS ? `${line.slice(0, MOST_CHARS)}…` : line;
 }

@@ -66,11 +66,17 @@ export type Rollout = {
 
 const MOST_CHARS = 300;
 
+/** Words of Kubernetes on one line, and not all of many. */
+export function cut(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > MOST_CHARS ? `${line.slice(0, MOST_CHARS)}…` : line;
+}
+
 /** Why no pods can be made at all, such as a quota: half a sentence to be added; empty where they can. */
 function notMade({ status }: Workload): string {
   const failure = status?.conditions?.find((one) => one.type === 'ReplicaFailure' && one.status === 'True');
   const words = failure?.message || failure?.reason;
-  return words ? `; ${words.replace(/\s+/g, ' ').slice(0, MOST_CHARS)}` : '';
+  return words ? `; ${cut(words)}` : '';
 }
 
 /** How far a rollout is. Before the controller has seen the newest generation its numbers are those of the one before. */
