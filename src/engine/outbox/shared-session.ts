@@ -15,7 +15,8 @@ export class SharedSession {
   private readonly signer: AuditSigner | undefined;
   private present: Lease | null = null;
 
-  constructor(pool: pg.Pool, signer?: AuditSigner | undefined) {
+  /** With a signer, what it has not signed proves nothing; without one, all counts as it is stored. */
+  constructor(pool: pg.Pool, signer: AuditSigner | undefined) {
     this.pool = pool;
     this.signer = signer;
   }

@@ -102,7 +102,7 @@ test.skipIf(process.env['TEST_DATABASE_URL'] !== undefined)(
 
 test('what is said to Slack does not wait behind a query that is never answered', async () => {
   const pool = pooled();
-  const session = new SharedSession(pool);
+  const session = new SharedSession(pool, undefined);
   const ask = () => session.use((db) => db.selectFrom('promotions').selectAll().execute());
   await ask();
   let isHeld = true;

@@ -6,7 +6,7 @@ import { imagesOf } from '../kubernetes/workload.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { isImage, mustNameImage } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
-import type { Asking, ReleaseNames } from '../shared/release-name.ts';
+import type { AskedFor, ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
 import type { RolloutsApi } from './api.ts';
@@ -259,7 +259,7 @@ export class ArgoRolloutsTarget implements Target {
     mustNotHaveMoved(this.name, order, await this.#named(found, this.#images(found), { order }));
   }
 
-  async #liveOf(found: ArgoRollout, asking: Asking): Promise<Live | null> {
+  async #liveOf(found: ArgoRollout, asking: AskedFor): Promise<Live | null> {
     const stable = await this.#stable(found, asking.signal);
     return this.#named(found, stable ?? this.#images(found), asking);
   }
@@ -276,7 +276,7 @@ export class ArgoRolloutsTarget implements Target {
   async #named(
     found: ArgoRollout,
     images: ReadonlyMap<string, string>,
-    asking: Asking,
+    asking: AskedFor,
   ): Promise<Live | null> {
     const note = noteOn(found);
     const { names } = this.#parts;

@@ -2,7 +2,7 @@ import { Refusal, whenRefused } from '../../../domain/refusals/refusal.ts';
 import { type Live, runs } from '../../../domain/release/release.ts';
 import type { DeployOrder } from '../port.ts';
 import { commitsOf } from '../shared/order.ts';
-import type { Asking, ReleaseNames } from '../shared/release-name.ts';
+import type { AskedFor, ReleaseNames } from '../shared/release-name.ts';
 import type { EcsApi } from './api.ts';
 import { definitionBefore, imagesIn, isOf, registrationOf, releaseIn } from './notes.ts';
 import { endOf, type TaggedDefinition } from './shapes.ts';
@@ -59,7 +59,7 @@ export class Definitions {
     return releaseIn(one, this.#containers) !== null;
   }
 
-  async liveOf(one: TaggedDefinition, asking: Asking): Promise<Live | null> {
+  async liveOf(one: TaggedDefinition, asking: AskedFor): Promise<Live | null> {
     const noted = releaseIn(one, this.#containers);
     if (noted) return noted;
     const images = imagesIn(one.definition, this.#containers);

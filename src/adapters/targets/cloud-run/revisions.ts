@@ -1,7 +1,7 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, runs } from '../../../domain/release/release.ts';
 import type { DeployOrder } from '../port.ts';
-import type { Asking, ReleaseNames } from '../shared/release-name.ts';
+import type { AskedFor, ReleaseNames } from '../shared/release-name.ts';
 import type { CloudRunApi } from './api.ts';
 import { orderOn, releaseOn } from './notes.ts';
 import {
@@ -79,7 +79,7 @@ export class Revisions {
   }
 
   /** Who has most first; of two that have the same, the one that was there before. */
-  async serving(service: RunService, asking: Asking): Promise<readonly Serving[]> {
+  async serving(service: RunService, asking: AskedFor): Promise<readonly Serving[]> {
     const newest = orderOn(service)?.revision;
     const all: Serving[] = [];
     for (const share of serving(service)) {
@@ -93,7 +93,7 @@ export class Revisions {
     );
   }
 
-  async liveOf(revision: Revision, asking: Asking): Promise<Live | null> {
+  async liveOf(revision: Revision, asking: AskedFor): Promise<Live | null> {
     const noted = releaseOn(revision, lastName(revision.name));
     if (noted) return { commit: noted.commit, version: noted.version };
     const [container] = this.chosenOf(revision.containers);

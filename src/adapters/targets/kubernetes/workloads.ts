@@ -2,7 +2,7 @@ import { explain } from '../../../domain/refusals/explain.ts';
 import { Refusal, refusalBesides, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { type Live, liveTogether } from '../../../domain/release/release.ts';
 import { isImage } from '../shared/image.ts';
-import type { Asking, ReleaseNames } from '../shared/release-name.ts';
+import type { AskedFor, ReleaseNames } from '../shared/release-name.ts';
 import type { KubernetesApi, WorkloadRef } from './api.ts';
 import { imagesBefore, orderOn, patchOf, releaseOn } from './notes.ts';
 import { imagesOf, rolloutOf, standsInTheWay, type Workload } from './workload.ts';
@@ -81,7 +81,7 @@ export class Workloads {
     return all;
   }
 
-  async liveOf(all: readonly FoundWorkload[], asking: Asking): Promise<Live | null> {
+  async liveOf(all: readonly FoundWorkload[], asking: AskedFor): Promise<Live | null> {
     const lives: (Live | null)[] = [];
     for (const found of all) {
       for (const image of imagesIn(found)) {

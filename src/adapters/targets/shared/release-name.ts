@@ -48,7 +48,7 @@ export function versionOfTag(tag: string): string | null {
 }
 
 /** `order`: to which it is asked. */
-export interface Asking {
+export interface AskedFor {
   readonly order?: DeployOrder;
   readonly signal?: AbortSignal | undefined;
 }
@@ -93,7 +93,7 @@ export class ReleaseNames {
    * What an image that runs is. One of another form is no release of ours, and is live all the same: it goes by its name.
    * Null where there is none, or only one that holds the place.
    */
-  async liveImage(image: string, { order, signal }: Asking = {}): Promise<Live | null> {
+  async liveImage(image: string, { order, signal }: AskedFor = {}): Promise<Live | null> {
     if (order) return this.#liveFor(order, image);
     const live = await this.live(withoutDigest(image), signal);
     if (live !== null || image === '' || isPlaceholder(image)) return live;

@@ -126,7 +126,10 @@ class Proof {
     this.session = session;
   }
 
-  /** What has no signature proves nothing: whoever owns the database can take it off, and write such a row. */
+  /**
+   * What has no signature proves nothing: whoever owns the database can take it off, and write such a row. Where nobody signs,
+   * as in tests, all counts as it is stored.
+   */
   async holds(row: EventRow): Promise<boolean> {
     const { signer } = this.session;
     if (signer === undefined) return true;
