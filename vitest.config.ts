@@ -25,7 +25,8 @@ export default defineConfig({
           name: 'stories',
           include: ['test/stories/**/*.test.ts'],
           exclude: [...left],
-          testTimeout: 120_000,
+          // How long a person waits for one step (PATIENCE_MS) is what notices a fault.
+          testTimeout: 300_000,
         },
       },
       {

@@ -1,40 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
+import { processorMs } from '../support/processor-time.ts';
 import { runs } from '../support/whole.ts';
 import { type HostileShape, MOST_CHARS, SHAPES } from './hostile-shapes.ts';
 import { READERS } from './readers.ts';
 
 const MOST_CPU_MS = 100;
-/** CPU time of `reference` on a machine where the most above is meant. */
-const REFERENCE_MS = 10;
 
-/** CPU time of one call: what else runs on the machine does not count. */
-function cpuMs(work: () => unknown): number {
-  const before = process.cpuUsage();
-  try {
-    work();
-  } catch {
-    // Refusing the text is fine; taking long about it is not.
-  }
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
-}
-
-/** Honest work of a reader: a slow or crowded machine takes longer for it, and may take longer for the texts. */
-function reference(): number {
-  const text = 'some words [a](b) of a "text"\n'.repeat(20_000);
-  return text.split('\n').map((line) => line.replace(/\[(\w+)\]\((\w+)\)/g, '$1 $2').trim()).length;
-}
-
-/** The best of a few, as the collector of garbage and the compiler may fall into some. */
+/** Processor time of reading the text, in milliseconds. */
 function took(read: (text: string) => unknown, text: string, enough = MOST_CPU_MS): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < 5 && best >= enough; tries++) {
-    const ms = cpuMs(() => read(text));
-    if (ms < enough) return ms;
-    best = Math.min(best, ms / Math.max(1, cpuMs(reference) / REFERENCE_MS));
-  }
-  return best;
+  const work = () => {
+    try {
+      read(text);
+    } catch {
+      // Refusing the text is fine; taking long about it is not.
+    }
+  };
+  return processorMs(work, { tries: 5, enough });
 }
 
 /**

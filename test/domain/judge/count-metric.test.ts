@@ -9,6 +9,7 @@ import {
 } from '../../../src/domain/judge/counts/count-metric.ts';
 import { baselineOf } from '../../../src/domain/judge/evidence/baseline.ts';
 import type { Tick } from '../../../src/domain/judge/evidence/tick.ts';
+import { processorMs } from '../../support/processor-time.ts';
 
 const RULES = { tickMs: 30_000, settle: 6, limit: 0.01, metrics: 1 };
 const RISES = ['warning', 'critical', 'hard', 'outage'] as const satisfies readonly (keyof CountEvidence)[];
@@ -192,12 +193,8 @@ test('ten metrics of sixty ticks are judged in less than 5 ms a tick', () => {
   const after = Array.from({ length: 60 }, (_, index): Tick => [600, index % 4]);
   const baseline = baselineOf(HOUR, RULES.tickMs);
   const state = { ...COUNT_START, after: after.slice(1) };
-  const tick = () => {
-    const begun = performance.now();
-    for (let metric = 0; metric < 10; metric++) countTick(baseline, state, [600, 1], RULES);
-    return performance.now() - begun;
+  const ticks = () => {
+    for (let nr = 0; nr < 60 * 10; nr++) countTick(baseline, state, [600, 1], RULES);
   };
-  const took = Array.from({ length: 60 }, tick).sort((a, b) => a - b);
-  // Those that other processes left in peace.
-  expect(took[6]).toBeLessThan(5);
+  expect(processorMs(ticks, { enough: 60 * 5 })).toBeLessThan(60 * 5);
 });

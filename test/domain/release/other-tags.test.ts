@@ -3,6 +3,7 @@ import { explain } from '../../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { otherTags, refuseOtherTags } from '../../../src/domain/release/other-tags.ts';
 import { type TagForm, versionTags } from '../../../src/domain/release/tag-form.ts';
+import { processorMs } from '../../support/processor-time.ts';
 
 function said(names: readonly string[], prefix = 'v', scheme?: string): string | null {
   const form: TagForm = { tagPrefix: prefix, scheme };
@@ -61,8 +62,7 @@ describe('tags of another form', () => {
 
   test('twenty thousand of them are read at once', () => {
     const names = Array.from({ length: 20_000 }, (_, n) => `${'x-1.'.repeat(20)}${n}!`);
-    const began = performance.now();
-    expect(said(names)).toBeNull();
-    expect(performance.now() - began).toBeLessThan(1_000);
+    const work = () => expect(said(names)).toBeNull();
+    expect(processorMs(work, { enough: 1_000 })).toBeLessThan(1_000);
   });
 });

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FileEdit, patchOf } from '../../../src/domain/release/patch.ts';
+import { processorMs } from '../../support/processor-time.ts';
 import { runs } from '../../support/whole.ts';
 
 let dir: string;
@@ -96,11 +97,12 @@ describe('patchOf', () => {
 
   test('a long changelog is compared quickly, and what has nothing in common does not take long', () => {
     const long = Array.from({ length: 150_000 }, (_, n) => `- entry ${n} of a long history`).join('\n');
-    const began = performance.now();
-    const patch = patchOf([{ path: 'CHANGELOG.md', before: long, after: `## 1.3.0\n\n${long}` }]);
-    expect(patch).toContain('+## 1.3.0\n');
     const odd = (salt: string) => Array.from({ length: 60_000 }, (_, n) => `${salt} ${n}`).join('\n');
-    expect(applied([{ path: 'x', before: odd('a'), after: odd('b') }])).toEqual([odd('b')]);
-    expect(performance.now() - began).toBeLessThan(8_000);
+    const work = () => {
+      const patch = patchOf([{ path: 'CHANGELOG.md', before: long, after: `## 1.3.0\n\n${long}` }]);
+      expect(patch).toContain('+## 1.3.0\n');
+      expect(applied([{ path: 'x', before: odd('a'), after: odd('b') }])).toEqual([odd('b')]);
+    };
+    expect(processorMs(work, { tries: 1 })).toBeLessThan(8_000);
   });
 });

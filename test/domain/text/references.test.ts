@@ -5,6 +5,7 @@ import { tagMessage } from '../../../src/domain/release/message.ts';
 import { withoutReferences } from '../../../src/domain/text/references.ts';
 import * as fixtures from '../../blocks/fixtures.ts';
 import { HIDING, leftIn } from '../../support/hidden.ts';
+import { processorMs } from '../../support/processor-time.ts';
 
 const SHA = '89a2997ae48889a2997ae48889a2997ae48889a2';
 
@@ -64,9 +65,8 @@ describe('what a host would act on is set as code', () => {
       '\\',
       ' ',
     ]) {
-      const began = performance.now();
-      withoutReferences(hostile.repeat(100_000 / hostile.length));
-      expect(performance.now() - began, hostile).toBeLessThan(1_000);
+      const work = () => withoutReferences(hostile.repeat(100_000 / hostile.length));
+      expect(processorMs(work, { enough: 1_000 }), hostile).toBeLessThan(1_000);
     }
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../../../src/domain/refusals/refusal.ts';
 import { findVersions, setVersion } from '../../../../src/domain/release/version-files/version-files.ts';
+import { processorMs } from '../../../support/processor-time.ts';
 
 function released(path: string, text: string): string {
   return setVersion(findVersions([{ path, text }], []), '2.0.0')[0]?.text ?? text;
@@ -49,10 +50,11 @@ describe('TOML', () => {
       { path: 'Cargo.toml', text: '[package]\nname = "shop"\nversion = "1.2.3"\n' },
       { path: 'Cargo.lock', text },
     ];
-    const before = performance.now();
-    const [, lock] = setVersion(findVersions(files, []), '2.0.0');
-    expect(performance.now() - before).toBeLessThan(1_000);
-    expect(lock?.text).toBe(text.replace(/(name = "shop"\nversion = )"1.2.3"/, '$1"2.0.0"'));
+    const work = () => {
+      const [, lock] = setVersion(findVersions(files, []), '2.0.0');
+      expect(lock?.text).toBe(text.replace(/(name = "shop"\nversion = )"1.2.3"/, '$1"2.0.0"'));
+    };
+    expect(processorMs(work, { enough: 1_000 })).toBeLessThan(1_000);
   });
 
   test('a lock with strings over several lines is read whole', () => {
