@@ -8,6 +8,8 @@ export interface DemoConfig {
   readonly shop: string;
   readonly window: string;
   readonly approvals: number;
+  /** By name; by id where the app is installed in a whole organisation. */
+  readonly channel?: string;
   /** Merged over the shop's settings, one level deep. */
   readonly overrides?: Readonly<Record<string, unknown>>;
 }
@@ -19,6 +21,7 @@ export function demoConfig({
   shop,
   window,
   approvals,
+  channel = '#ship',
   overrides = {},
 }: DemoConfig): string {
   const short = window.endsWith('s');
@@ -51,7 +54,7 @@ export function demoConfig({
     settings[key] = both ? { ...before, ...value } : value;
   }
   const comment = '# The configuration of the demo. docs/configuration.md describes every setting.\n';
-  return comment + stringify({ slack: { channel: '#ship' }, data: 'data', services: { shop: settings } });
+  return comment + stringify({ slack: { channel }, data: 'data', services: { shop: settings } });
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

@@ -188,6 +188,7 @@ function configOf(
     shop,
     window,
     approvals,
+    ...(options.organisation === undefined ? {} : { channel: 'C0SHIP' }),
     overrides: typeof overrides === 'function' ? overrides(shop) : overrides,
   });
 }
