@@ -8,11 +8,11 @@ import {
   LineCounter,
   type Node,
   type Pair,
-  parseDocument,
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import { type Aliases, aliasesIn, isMergeKey, mergedMaps } from '../domain/text/yaml-aliases.ts';
+import { yamlDocument } from '../domain/text/yaml-limits.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -36,6 +36,13 @@ export type ParsedConfig =
   | { readonly kind: 'document'; readonly document: ConfigDocument }
   | { readonly kind: 'broken'; readonly problems: readonly (Place & { readonly message: string })[] };
 
+/** More than the file of one service has. */
+const MOST_MARKS_OUTSIDE = 3_000;
+const SAID = {
+  marks: 'this file has too many keys and values',
+  levels: 'this is nested too deeply',
+} as const;
+
 /**
  * Anchors, aliases and merge keys work, but in text from outside, of whoever may push to a repository. The value can be walked
  * through.
@@ -46,7 +53,14 @@ export function parseConfigDocument(text: string, { isOutside = false } = {}): P
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const document = parseDocument(text, { lineCounter: lines, merge: true, stringKeys: true });
+  const document = yamlDocument(text, isOutside ? MOST_MARKS_OUTSIDE : Number.POSITIVE_INFINITY, {
+    lineCounter: lines,
+    merge: true,
+    stringKeys: true,
+  });
+  if ('tooMuch' in document) {
+    return { kind: 'broken', problems: [{ ...place(document.at), message: SAID[document.tooMuch] }] };
+  }
   const problems = [...document.errors, ...document.warnings];
   if (problems.length > 0) {
     return {
@@ -142,9 +156,7 @@ export function documentOf(value: unknown, text: string): ConfigDocument {
 
 function saidOf({ code, message }: YAMLError): string {
   if (code === 'DUPLICATE_KEY') return 'this key was given before';
-  // The parser calls itself for each level.
-  if (message.startsWith('Maximum call stack')) return 'this is nested too deeply';
-  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+  return message.split('\n')[0] ?? '';
 }
 
 export function valueAt(data: unknown, path: Path): unknown {

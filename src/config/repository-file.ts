@@ -1,6 +1,5 @@
 import type { AdapterTables } from '../adapters/tables.ts';
 import { canonicalJson } from '../domain/text/json.ts';
-import { hasMoreMarks } from '../domain/text/yaml-limits.ts';
 import { recordOf, valueAt } from './document.ts';
 import type { Fault } from './problems.ts';
 import type { ServiceConfig } from './service-config.ts';
@@ -11,7 +10,6 @@ const DEEPEST = 20;
 /** More than anything that describes one service has, bytes. */
 export const MOST_BYTES = 16 * 1_024;
 const TOO_LARGE = `this file has more than ${MOST_BYTES} bytes`;
-const MOST_MARKS = 3_000;
 
 /** The text of a repository's file, whole, or why it is not read. */
 export function wholeText(bytes: Uint8Array): { readonly text: string } | { readonly fault: string } {
@@ -25,8 +23,7 @@ export function wholeText(bytes: Uint8Array): { readonly text: string } | { read
 
 /** Why the text of a repository's file is not even parsed; null: it is. */
 export function tooMuch(text: string): string | null {
-  if (Buffer.byteLength(text) > MOST_BYTES) return TOO_LARGE;
-  return hasMoreMarks(text, MOST_MARKS) ? 'this file has too many keys and values' : null;
+  return Buffer.byteLength(text) > MOST_BYTES ? TOO_LARGE : null;
 }
 
 /** What the file of a repository says that it may not, whoever wrote it. */

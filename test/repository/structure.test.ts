@@ -105,3 +105,15 @@ test('a circle through two folders is found', () => {
   expect(circleIn(graph)).toEqual(['b', 'c', 'b']);
   expect(circleIn(new Map([['a', new Set(['b'])]]))).toBeNull();
 });
+
+test('YAML is parsed in one place, which refuses what is too deep', () => {
+  // The second one reads its own manifest only.
+  const places = ['src/domain/text/yaml-limits.ts', 'demo/workspace/server/state/manifest.ts'];
+  const parsing = ['src', 'demo'].flatMap(sources).filter((file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    return [...text.matchAll(/import ([^;]*?) from 'yaml';/g)].some(([, names = '']) =>
+      /\b(?:parse|parseDocument|parseAllDocuments|Parser|Composer)\b|\*/.test(names),
+    );
+  });
+  expect(parsing.sort()).toEqual(places.sort());
+});

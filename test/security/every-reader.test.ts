@@ -61,7 +61,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   'domain/text/bounded-pattern.ts searchBounded':
     'has a limit of its own, see expectation.ts and version-files.ts',
   'domain/text/redaction.ts withoutSpellings': 'see redacted',
-  'domain/text/yaml-limits.ts hasMoreMarks': 'see parseState',
+  'domain/text/yaml-limits.ts yamlDocument': 'see parseState',
+  'domain/text/yaml-limits.ts yamlDocuments': 'see spotInYaml',
   'engine/audit/key-file.ts keyIn': "the operator's key",
   'engine/audit/key-file.ts readKeyFile': "the operator's key",
   'engine/audit/signer.ts signerOf': "the operator's key",

@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { parseDocument } from 'yaml';
 import { fitsFilter } from '../../src/adapters/repositories/github/filter-pattern.ts';
 import { readWorkflowFile } from '../../src/adapters/repositories/github/workflow-file.ts';
 import { difference } from '../../src/adapters/shared/expectation.ts';
+import { spotInYaml } from '../../src/adapters/targets/gitops/yaml-value.ts';
 import { readFragments } from '../../src/domain/changelog/fragments.ts';
 import { explain } from '../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { tomlEntries } from '../../src/domain/release/version-files/toml.ts';
 import { findVersions } from '../../src/domain/release/version-files/version-files.ts';
 import { parseState } from '../../src/domain/state-file/document.ts';
-import { searchBounded } from '../../src/domain/text/bounded-pattern.ts';
+import { groupCount, searchBounded } from '../../src/domain/text/bounded-pattern.ts';
+import { aliasesIn } from '../../src/domain/text/yaml-aliases.ts';
+import { smallYaml, yamlDocument } from '../../src/domain/text/yaml-limits.ts';
 import { parseMention } from '../../src/handlers/parse/mention.ts';
 import { parseThreadReply } from '../../src/handlers/parse/thread-reply.ts';
 import { processorMs } from '../support/processor-time.ts';
@@ -48,6 +52,50 @@ describe('a state file with too much in it', () => {
         'specs/a/state.yaml has too much in it: a state file may have about 3000 lines; keep what is older elsewhere',
     });
   });
+});
+
+describe('YAML with many levels', () => {
+  const nested = (levels: number) => `a: ${'['.repeat(levels - 1)}1${']'.repeat(levels - 1)}\n`;
+
+  test('is refused with its line, and what to do', () => {
+    const read = (text: string) => parseState('specs/a/state.yaml', new TextEncoder().encode(text));
+    expect(read(nested(100)).kind).toBe('document');
+    expect(read(`b: 1\n${nested(102)}`)).toEqual({
+      kind: 'unreadable',
+      reason: 'specs/a/state.yaml:2 is nested too deeply: a state file may have about 100 levels',
+    });
+    expect(spotInYaml(`b: 1\n${nested(102)}`, { kind: 'value', path: ['b'] })).toBe(
+      'its line 2 is nested too deeply to be read',
+    );
+  });
+
+  test.each(['[', '{a: ', '- ', '? ', '[{', '{? '])('is none for a reader: %s', (open) => {
+    expect(smallYaml(open.repeat(1_000), 10_000)).toBeUndefined();
+    expect(yamlDocument(open.repeat(1_000), 10_000)).toMatchObject({ tooMuch: 'levels' });
+  });
+
+  test('is refused behind aliases too', () => {
+    const chain = Array.from({ length: 101 }, (_, nr) => `  - &b${nr + 1} [*b${nr}]\n`).join('');
+    const said = (text: string) => aliasesIn(parseDocument(text)).problem?.message ?? null;
+    expect(said(`x:\n  - &b0 1\n${chain}`)).toBe('this is nested too deeply');
+    expect(said(`x:\n  - &b0 1\n${chain.slice(0, 1_000)}`.replace(/\n[^\n]*$/, '\n'))).toBeNull();
+  });
+});
+
+describe('TOML with many levels', () => {
+  test('is refused, whatever brackets stand in its strings and comments', () => {
+    const many = '['.repeat(200);
+    expect(() => tomlEntries('a.toml', `a = ${many}${']'.repeat(200)}`)).toThrow(Refusal);
+    const text = `a = '${many}' # ${many}\nb = "\\"${many}"\nc = """\n\\"""${many}""""\nd = '''${many}'''`;
+    expect(tomlEntries('a.toml', text)).toHaveLength(4);
+  });
+});
+
+test('a pattern with thousands of groups is none', () => {
+  const pattern = `${'(?:a|'.repeat(20_000)}${')'.repeat(20_000)}`;
+  expect(groupCount(pattern)).toBeNull();
+  expect(() => searchBounded(pattern, '', 'a')).toThrow(SyntaxError);
+  expect(groupCount('VERSION = "(.+)"')).toBe(1);
 });
 
 describe('a workflow with an alias inside of its own anchor', () => {

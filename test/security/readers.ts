@@ -127,7 +127,7 @@ import { momentOf } from '../../src/domain/state-file/moment.ts';
 import { readStateFiles } from '../../src/domain/state-file/read.ts';
 import { recordDeployment, recordRollback } from '../../src/domain/state-file/update.ts';
 import * as vocabulary from '../../src/domain/state-file/vocabulary.ts';
-import { literalPattern } from '../../src/domain/text/bounded-pattern.ts';
+import { groupCount, literalPattern, regularExpression } from '../../src/domain/text/bounded-pattern.ts';
 import { decoded } from '../../src/domain/text/decoded.ts';
 import { parseDuration, parseSpokenDuration } from '../../src/domain/text/duration.ts';
 import { jsonIn } from '../../src/domain/text/json.ts';
@@ -581,7 +581,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'domain/text/json.ts': { jsonIn },
   'domain/text/loopback.ts': { isLoopback: (text) => isLoopback(`https://${text}`) },
   'domain/text/nearest.ts': { nearest: (text) => nearest(text, ['rollback', 'status', 'history']) },
-  'domain/text/bounded-pattern.ts': { literalPattern },
+  'domain/text/bounded-pattern.ts': { groupCount, literalPattern, regularExpression },
   'domain/text/decoded.ts': { decoded },
   'domain/text/redaction.ts': { redacted },
   'domain/text/references.ts': { withoutReferences },

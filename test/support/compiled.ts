@@ -5,8 +5,13 @@ import { compile } from '../../scripts/compile.mjs';
 
 const FOLDER = join('node_modules', '.cache', 'modules');
 
-/** The address of a module of `src/` that Node can load as it is, for a process of its own: `adapters/charts/draw`. */
+/** The path of a module of the project that Node can load as it is, for a process of its own. */
+export async function compiled(module: string): Promise<string> {
+  await compile(projectRoot, [module], { folder: FOLDER, parts: 'parts' });
+  return join(projectRoot, FOLDER, module.replace(/ts$/, 'js'));
+}
+
+/** The address of one of `src/`: `adapters/charts/draw`. */
 export async function compiledModule(name: string): Promise<string> {
-  await compile(projectRoot, [`src/${name}.ts`], { folder: FOLDER, parts: 'parts' });
-  return pathToFileURL(join(projectRoot, FOLDER, 'src', `${name}.js`)).href;
+  return pathToFileURL(await compiled(`src/${name}.ts`)).href;
 }

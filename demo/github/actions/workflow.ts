@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { smallYaml } from '../../../src/domain/text/yaml-limits.ts';
 
 interface WorkflowStep {
   readonly name: string;
@@ -27,9 +27,11 @@ export interface Workflow {
   }[];
 }
 
+const MOST_CHARS = 200_000;
+
 /** The parts of a workflow file that a run shows. Null when it is not one. */
 export function readWorkflow(text: string): Workflow | null {
-  const file = parse(text) as Record<string, unknown> | null;
+  const file = smallYaml(text, MOST_CHARS);
   if (!isMap(file)) return null;
   const events = file['on'];
   const dispatch = isMap(events)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pathProblem } from '../../domain/release/paths.ts';
 import { schemeProblem } from '../../domain/release/scheme.ts';
+import { groupCount } from '../../domain/text/bounded-pattern.ts';
 
 const RepositoryPath = z
   .string()
@@ -32,7 +33,9 @@ const VersionFileSettings = z
         path: RepositoryPath,
         pattern: z
           .string()
-          .refine(hasOneGroup, { error: 'a regular expression with one capture group around the version' })
+          .refine((pattern) => groupCount(pattern) === 1, {
+            error: 'a regular expression with one capture group around the version',
+          })
           .optional()
           .meta({
             description: 'Regular expression; its capture group is the version.',
@@ -109,12 +112,3 @@ export const StateSettings = z
       .meta({ description: 'State files outside the feature folders; gates may live there too.' }),
   })
   .meta({ description: 'Where the state files are.' });
-
-function hasOneGroup(pattern: string): boolean {
-  try {
-    // With an empty alternative every expression matches, so that its groups can be counted.
-    return new RegExp(`${pattern}|`).exec('')?.length === 2;
-  } catch {
-    return false;
-  }
-}

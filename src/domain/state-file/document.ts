@@ -1,6 +1,6 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, visit } from 'yaml';
 import { textProblem } from '../text/text-problem.ts';
-import { hasMoreMarks } from '../text/yaml-limits.ts';
+import { MOST_LEVELS, yamlDocument } from '../text/yaml-limits.ts';
 
 /** Above this, in bytes, a state file is not parsed: real ones are under 20 kB, and the bot must stay responsive. */
 const MAX_STATE_FILE_BYTES = 256 * 1024;
@@ -63,32 +63,27 @@ export function parseState(path: string, bytes: Uint8Array): ParsedState {
     );
   }
   const text = new TextDecoder('utf-8').decode(bytes);
-  if (hasMoreMarks(text, MOST_MARKS)) {
-    return unreadable(
-      `${path} has too much in it: a state file may have about ${MOST_MARKS / 2} lines; keep what is older elsewhere`,
-    );
-  }
   const conflict = text.split('\n').findIndex((line) => /^(<{7}|={7}|>{7})(\s|$)/.test(line));
   if (conflict >= 0) return unreadable(`${path}:${conflict + 1} has a merge conflict that nobody resolved`);
   try {
     return parseText(path, text);
-  } catch (error) {
-    // Deep nesting overflows the parser's stack; whatever else it throws is equally no state file.
-    return unreadable(
-      `${path} cannot be parsed: ${error instanceof RangeError ? 'nested too deeply' : 'not YAML'}`,
-    );
+  } catch {
+    // Whatever the parser throws, it is no state file.
+    return unreadable(`${path} cannot be parsed: not YAML`);
   }
 }
 
 function parseText(path: string, text: string): ParsedState {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    uniqueKeys: true,
-    lineCounter: lines,
-    stringKeys: true,
-    prettyErrors: false,
-    logLevel: 'error',
-  });
+  const options = { uniqueKeys: true, lineCounter: lines, stringKeys: true, logLevel: 'error' } as const;
+  const document = yamlDocument(text, MOST_MARKS, options);
+  if ('tooMuch' in document) {
+    const reason =
+      document.tooMuch === 'marks'
+        ? `${path} has too much in it: a state file may have about ${MOST_MARKS / 2} lines; keep what is older elsewhere`
+        : `${path}:${lines.linePos(document.at).line} is nested too deeply: a state file may have about ${MOST_LEVELS} levels`;
+    return { kind: 'unreadable', reason };
+  }
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem) {
     const line = lines.linePos(problem.pos[0]).line;

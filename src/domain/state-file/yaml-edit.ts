@@ -5,10 +5,10 @@ import {
   isSeq,
   LineCounter,
   type Pair,
-  parseDocument,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
+import { yamlDocument } from '../text/yaml-limits.ts';
 import {
   blockLines,
   flowText,
@@ -33,9 +33,11 @@ export interface ParsedYaml {
   readonly column: (offset: number) => number;
 }
 
+/** @throws Uneditable when it is nested too deeply */
 export function parsed(text: string): ParsedYaml {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  const document = yamlDocument(text, Number.POSITIVE_INFINITY, { lineCounter: lines, logLevel: 'error' });
+  if ('tooMuch' in document) throw new Uneditable('it would be nested too deeply');
   return { text, document, column: (offset) => lines.linePos(offset).col - 1 };
 }
 

@@ -1,4 +1,5 @@
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
+import { smallYaml } from '../text/yaml-limits.ts';
 
 export type Scalar = string | number | boolean | null;
 export type KeyPath = readonly (string | number)[];
@@ -17,7 +18,7 @@ export function render(value: Scalar, style?: Style): string {
   if (/^["']/.test(plain)) return plain;
   // In a flow collection these would end the value; a block text would need lines of its own; and older YAML takes
   // words such as `on` for something else than text.
-  return /[,[\]{}\n]/.test(plain) || (!looksLikeTime && parse(plain, { version: '1.1' }) !== value)
+  return /[,[\]{}\n]/.test(plain) || (!looksLikeTime && smallYaml(plain, plain.length, '1.1') !== value)
     ? JSON.stringify(value)
     : plain;
 }

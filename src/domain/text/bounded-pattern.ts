@@ -2,6 +2,8 @@ import { runInNewContext } from 'node:vm';
 
 const MOST_MS = 50;
 const MOST_TRIES = 3;
+/** Nobody writes longer ones. What compiles an expression calls itself for each group, and ends the process with its stack. */
+const MOST_CHARS = 2_000;
 
 /** Where the first capture group lies; null when the match has none. */
 interface BoundedMatch {
@@ -13,10 +15,10 @@ interface BoundedMatch {
  * than 50 ms for it, twice: some patterns go over a text again and again, and everything else in the process would wait. On a
  * machine that gave this process no time it is tried three times.
  *
- * @throws SyntaxError for what is no regular expression
+ * @throws SyntaxError for what is no regular expression, or has more than 2,000 characters
  */
 export function searchBounded(pattern: string, flags: string, text: string): BoundedMatch | null | 'slow' {
-  new RegExp(pattern, flags);
+  regularExpression(pattern, flags);
   for (let tries = 1; ; tries += 1) {
     const began = process.cpuUsage();
     try {
@@ -38,6 +40,26 @@ function search(pattern: string, flags: string, text: string): BoundedMatch | nu
   ) as ([number, number] | undefined)[] | undefined;
   const group = indices?.[1];
   return indices ? { group: group ? [group[0], group[1]] : null } : null;
+}
+
+/**
+ * A regular expression that somebody else wrote.
+ *
+ * @throws SyntaxError for what is none, or has more than 2,000 characters
+ */
+export function regularExpression(pattern: string, flags = ''): RegExp {
+  if (pattern.length > MOST_CHARS) throw new SyntaxError(`more than ${MOST_CHARS} characters`);
+  return new RegExp(pattern, flags);
+}
+
+/** How many groups a pattern has; null for what is no regular expression. */
+export function groupCount(pattern: string, flags = ''): number | null {
+  try {
+    // With an empty alternative every expression matches, so that its groups can be counted.
+    return (regularExpression(`${pattern}|`, flags).exec('')?.length ?? 1) - 1;
+  } catch {
+    return null;
+  }
 }
 
 /** A regular expression that finds exactly this text. */

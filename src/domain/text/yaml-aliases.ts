@@ -10,10 +10,10 @@ import {
   type Pair,
 } from 'yaml';
 import { nearest } from './nearest.ts';
+import { MOST_LEVELS } from './yaml-limits.ts';
 
 /** Counted where aliases stand for them; more than a thousand services have, and few enough to be walked through. */
 const MOST_VALUES = 500_000;
-const DEEPEST = 100;
 
 export interface Aliases {
   /** The value that each stands for. */
@@ -40,6 +40,9 @@ class Walk {
   readonly #none: boolean;
   readonly #anchors = new Map<string, Node>();
   readonly #sizes = new Map<Node, number>();
+  /** Levels below each, and below what is being walked through. */
+  readonly #levels = new Map<Node, number>();
+  #deepest = 0;
   readonly #open = new Set<Node>();
   #total = 0;
 
@@ -50,8 +53,8 @@ class Walk {
   value(node: unknown, depth: number): void {
     if (this.problem !== null || !isNode(node)) return;
     if (this.#none && (isAlias(node) || node.anchor)) this.#fail(node, WRITE_OUT);
-    else if (depth > DEEPEST) this.#fail(node, 'this is nested too deeply');
-    else if (isAlias(node)) this.#alias(node);
+    else if (depth > MOST_LEVELS) this.#fail(node, TOO_DEEP);
+    else if (isAlias(node)) this.#alias(node, depth);
     else this.#own(node, depth);
     if (this.#total > MOST_VALUES)
       this.#fail(node, `with its aliases written out this has more than ${MOST_VALUES} values`);
@@ -61,10 +64,14 @@ class Walk {
     if ('anchor' in node && node.anchor) this.#anchors.set(node.anchor, node);
     this.#open.add(node);
     const before = this.#total++;
+    const above = this.#deepest;
+    this.#deepest = depth;
     if (isSeq(node)) for (const item of node.items) this.value(item, depth + 1);
     if (isMap(node)) for (const pair of node.items) this.#pair(pair, depth + 1);
     this.#open.delete(node);
     this.#sizes.set(node, this.#total - before);
+    this.#levels.set(node, this.#deepest - depth);
+    this.#deepest = Math.max(above, this.#deepest);
   }
 
   #pair({ key, value }: Pair, depth: number): void {
@@ -76,7 +83,7 @@ class Walk {
     else if (!mergedMaps(value, this.targets)) this.#fail(key, 'this needs a map, or a list of maps');
   }
 
-  #alias(alias: Alias): void {
+  #alias(alias: Alias, depth: number): void {
     const target = this.#anchors.get(alias.source);
     if (target === undefined) this.#fail(alias, unknown(alias.source, [...this.#anchors.keys()]));
     else if (this.#open.has(target))
@@ -84,6 +91,8 @@ class Walk {
     else {
       this.targets.set(alias, target);
       this.#total += this.#sizes.get(target) ?? 0;
+      this.#deepest = Math.max(this.#deepest, depth + (this.#levels.get(target) ?? 0));
+      if (this.#deepest > MOST_LEVELS) this.#fail(alias, TOO_DEEP);
     }
   }
 
@@ -92,6 +101,7 @@ class Walk {
   }
 }
 
+const TOO_DEEP = 'this is nested too deeply';
 const WRITE_OUT = 'a YAML anchor, alias or merge key; write the value out in its place';
 
 /** `<<` without quotes. */

@@ -1,6 +1,5 @@
-import { parseDocument } from 'yaml';
 import { aliasesIn } from '../../../domain/text/yaml-aliases.ts';
-import { hasMoreMarks } from '../../../domain/text/yaml-limits.ts';
+import { yamlDocument } from '../../../domain/text/yaml-limits.ts';
 import { fitsFilter } from './filter-pattern.ts';
 
 interface WorkflowInput {
@@ -28,9 +27,9 @@ const MOST_MARKS = 7_000;
 
 /** Null when the text is no workflow. */
 export function readWorkflowFile(text: string): WorkflowFile | null {
-  if (hasMoreMarks(text, MOST_MARKS)) return null;
-  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error', stringKeys: true });
-  if (document.errors.length > 0 || aliasesIn(document).problem !== null) return null;
+  const document = yamlDocument(text, MOST_MARKS, { logLevel: 'error', stringKeys: true });
+  if ('tooMuch' in document || document.errors.length > 0 || aliasesIn(document).problem !== null)
+    return null;
   const file: unknown = document.toJS({ maxAliasCount: -1 });
   if (!isMap(file)) return null;
   const on = file['on'] ?? file['true'];

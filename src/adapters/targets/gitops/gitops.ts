@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { groupCount } from '../../../domain/text/bounded-pattern.ts';
 import { GitRepositorySettings } from '../../repositories/git/repository-port.ts';
 import { GithubRepositorySettings, githubRequestHost } from '../../repositories/github/repository-port.ts';
 import { GitlabRepositorySettings, gitlabRequestHost } from '../../repositories/gitlab/repository-port.ts';
@@ -40,7 +41,7 @@ export const GitopsSettings = z
       .meta({ description: 'A value of a YAML or JSON file, such as Helm values: image.tag.' }),
     pattern: z
       .string()
-      .refine(isPattern, 'a regular expression with one group')
+      .refine((pattern) => groupCount(pattern, 'mu') === 1, 'a regular expression with one group')
       .optional()
       .meta({ description: 'Of any other file: a pattern that matches once, whose first group is set.' }),
     write: ReleaseTemplate.default('{tag}').meta({
@@ -111,13 +112,4 @@ function hostOf(repository: RepositorySettings, context: TargetContext): Request
 function placeOf({ kustomize, value, pattern = '' }: GitopsSettings): ValuePlace {
   if (kustomize !== undefined) return { kind: 'kustomize', image: kustomize };
   return value === undefined ? { kind: 'pattern', pattern } : { kind: 'value', path: value.split('.') };
-}
-
-function isPattern(text: string): boolean {
-  try {
-    // One more way to match makes it match, and tells how many groups there are.
-    return (new RegExp(`${text}|`, 'mu').exec('')?.length ?? 0) === 2;
-  } catch {
-    return false;
-  }
 }

@@ -7,12 +7,10 @@ import {
   isSeq,
   LineCounter,
   type Node,
-  parseAllDocuments,
-  parseDocument,
   Scalar,
   visit,
 } from 'yaml';
-import { hasMoreMarks } from '../../../domain/text/yaml-limits.ts';
+import { smallYaml, yamlDocuments } from '../../../domain/text/yaml-limits.ts';
 
 export type YamlPlace =
   /** `newTag` of the entry of `images` with this name, of a Kustomization. */
@@ -37,11 +35,14 @@ const NO_TEXT = /^tag:yaml\.org,2002:(?!str$)/;
 
 /** Where a value stands in YAML, which may be several documents; half a sentence why it is not to be had there. */
 export function spotInYaml(text: string, place: YamlPlace): Spot | string {
-  if (hasMoreMarks(text, MOST_MARKS)) return 'it has too much in it to be read';
   const lines = new LineCounter();
   const documents = parsed(text, lines);
-  const broken = documents?.flatMap(({ errors }) => errors)[0];
-  if (!documents) return 'it is no YAML';
+  if (documents === null) return 'it is no YAML';
+  if ('tooMuch' in documents)
+    return documents.tooMuch === 'marks'
+      ? 'it has too much in it to be read'
+      : `its line ${lines.linePos(documents.at).line} is nested too deeply to be read`;
+  const broken = documents.flatMap(({ errors }) => errors)[0];
   if (broken) return `its line ${lines.linePos(broken.pos[0]).line} is no YAML`;
   const [again] = documents.flatMap((document) => keyAgain(document) ?? []);
   if (again !== undefined) return `its line ${lines.linePos(again).line} gives a key that was given before`;
@@ -92,15 +93,15 @@ function ofScalar(text: string, node: unknown, name: string, documents: readonly
 
 /** Whether YAML, also 1.1, reads it as this text without quotes; `1.10` would be a number, `on` a boolean. */
 function staysText(value: string): boolean {
-  const reads = (version: '1.1' | '1.2') => parseDocument(value, { logLevel: 'silent', version }).toJS();
+  const reads = (version: '1.1' | '1.2') => smallYaml(value, value.length, version);
   return /^[A-Za-z][\w.+-]*$/.test(value) && reads('1.2') === value && reads('1.1') === value;
 }
 
-function parsed(text: string, lineCounter: LineCounter): readonly Document[] | null {
+function parsed(text: string, lineCounter: LineCounter): ReturnType<typeof yamlDocuments> | null {
   try {
     // Its own look for keys that are given twice compares each with each.
-    const options = { prettyErrors: false, logLevel: 'silent', stringKeys: true, uniqueKeys: false } as const;
-    return [...parseAllDocuments(text, { lineCounter, ...options })];
+    const options = { logLevel: 'silent', stringKeys: true, uniqueKeys: false } as const;
+    return yamlDocuments(text, MOST_MARKS, { lineCounter, ...options });
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { smallYaml } from '../../../domain/text/yaml-limits.ts';
 import { TokenUrl } from '../../shared/http.ts';
 
 const text = z.string().optional();
@@ -80,12 +80,8 @@ export async function readKubeconfig(
 }
 
 function parsed(yaml: string): z.infer<typeof Kubeconfig> {
-  let document: unknown;
-  try {
-    document = parse(yaml, { maxAliasCount: 0 });
-  } catch {
-    throw wrong('it is no YAML');
-  }
+  const document = smallYaml(yaml, yaml.length);
+  if (document === undefined) throw wrong('it is no YAML, or has aliases or great depth');
   const config = Kubeconfig.safeParse(document);
   if (config.success) return config.data;
   const [issue] = config.error.issues;

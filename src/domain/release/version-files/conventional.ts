@@ -1,6 +1,6 @@
-import { isMap, isScalar, parseDocument } from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import { ownValue } from '../../text/own.ts';
-import { hasMoreMarks } from '../../text/yaml-limits.ts';
+import { yamlDocument } from '../../text/yaml-limits.ts';
 import { findJsonString, isJson, type TextRange } from './json-text.ts';
 import { xmlTexts } from './xml.ts';
 
@@ -108,9 +108,10 @@ function inJson(text: string): readonly TextRange[] {
 
 /** `appVersion`, which is the program's, and `version`, which is the chart's own. */
 function inChart(text: string): readonly TextRange[] {
-  if (hasMoreMarks(text, MOST_MARKS)) return [];
-  const { contents, errors } = parseDocument(text, { logLevel: 'error', prettyErrors: false });
-  if (errors.length > 0 || !isMap(contents)) return [];
+  const document = yamlDocument(text, MOST_MARKS, { logLevel: 'error' });
+  if ('tooMuch' in document || document.errors.length > 0) return [];
+  const { contents } = document;
+  if (!isMap(contents)) return [];
   return ['appVersion', 'version'].flatMap((key) => {
     const node: unknown = contents.get(key, true);
     if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return [];

@@ -14,6 +14,11 @@ export interface TomlEntry {
 /** Longer texts are refused: a parser that gives positions takes seconds for megabytes. */
 const MOST_CHARACTERS = 512 * 1024;
 const LONGEST_LINE = 10_000;
+/** The parser calls itself for each level of a value, and ends the process with its stack. */
+const MOST_LEVELS = 100;
+/** Strings and comments, as in a text without a fault, and what opens and closes a level. */
+const LEVELS =
+  /"""(?:[^\\]|\\[\s\S]?)*?(?:"{3,5}|$)|'''[\s\S]*?(?:'{3,5}|$)|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|#.*|[[\]{}]/g;
 
 /**
  * All values of a TOML text, in order.
@@ -30,6 +35,7 @@ export function tomlEntries(path: string, text: string): readonly TomlEntry[] {
       reason: 'it has a line of more than 10,000 characters',
     });
   }
+  if (isDeep(text)) throw new Refusal('version-file-broken', { path, reason: 'it is nested too deeply' });
   const mark = text.startsWith('\uFEFF') ? 1 : 0;
   try {
     const { body } = parseTOML(text.slice(mark), { tomlVersion: '1.1' });
@@ -77,8 +83,17 @@ function valuesOf(
   return [{ keys, value: node.value, range: { start: mark + start + quotes, end: mark + end - quotes } }];
 }
 
+function isDeep(text: string): boolean {
+  let levels = 0;
+  for (const [part] of text.matchAll(LEVELS)) {
+    if (part === '[' || part === '{') levels += 1;
+    else if (part === ']' || part === '}') levels -= 1;
+    if (levels > MOST_LEVELS) return true;
+  }
+  return false;
+}
+
 function reasonOf(cause: unknown): string {
-  if (cause instanceof RangeError) return 'it is nested too deeply';
   if (!(cause instanceof Error)) return 'it is not TOML';
   const line = 'lineNumber' in cause ? `line ${cause.lineNumber}: ` : '';
   return line + cause.message;
