@@ -23,6 +23,9 @@ export interface TooMuchYaml {
   readonly at: number;
 }
 
+/** Of a short text: half a second for a text of nothing else would be too long. */
+const MOST_SMALL_MARKS = 6_000;
+
 type YamlOptions = Omit<ParseOptions, 'prettyErrors'> & DocumentOptions & SchemaOptions;
 
 /** Whether a text has more of them than that. Asked before it is parsed: a parser takes seconds for a hostile one. */
@@ -68,12 +71,12 @@ export function yamlDocument(
   return document;
 }
 
-/** What a short text says as YAML; undefined for what is broken, has more than so many characters, or too many levels. */
+/** What a short text says as YAML; undefined for what is broken, has more than so many characters, or too much in it. */
 export function smallYaml(text: string, most: number, version: '1.1' | '1.2' = '1.2'): unknown {
   if (text.length > most) return undefined;
   try {
     // Keys that are maps would be written out as text, each twice for each level.
-    const document = yamlDocument(text, most, { stringKeys: true, logLevel: 'error', version });
+    const document = yamlDocument(text, MOST_SMALL_MARKS, { stringKeys: true, logLevel: 'error', version });
     if ('tooMuch' in document || document.errors.length > 0) return undefined;
     return document.toJS({ maxAliasCount: 0 });
   } catch {

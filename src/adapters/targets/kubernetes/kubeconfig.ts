@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import { smallYaml } from '../../../domain/text/yaml-limits.ts';
+import { yamlDocument } from '../../../domain/text/yaml-limits.ts';
 import { TokenUrl } from '../../shared/http.ts';
 
 const text = z.string().optional();
@@ -80,9 +80,16 @@ export async function readKubeconfig(
 }
 
 function parsed(yaml: string): z.infer<typeof Kubeconfig> {
-  const document = smallYaml(yaml, yaml.length);
-  if (document === undefined) throw wrong('it is no YAML, or has aliases or great depth');
-  const config = Kubeconfig.safeParse(document);
+  const document = yamlDocument(yaml, Number.POSITIVE_INFINITY);
+  if ('tooMuch' in document) throw wrong('it is nested too deeply');
+  if (document.errors.length > 0) throw wrong('it is no YAML');
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw wrong('it has an alias; write the value out in its place');
+  }
+  const config = Kubeconfig.safeParse(value);
   if (config.success) return config.data;
   const [issue] = config.error.issues;
   throw wrong(`${issue?.path.join('.') || 'it'} is missing or not what a kubeconfig has there`);
