@@ -33,6 +33,7 @@ import { proxyProbe } from './proxies.ts';
 import { type ServicePorts, serviceProbes } from './services.ts';
 import { slackProbe } from './slack.ts';
 import { slackApi } from './slack-api.ts';
+import { uploadProbe } from './uploads.ts';
 
 const PATIENCE_MS = 30_000;
 const DATABASE_PATIENCE_MS = 3_000;
@@ -69,6 +70,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
       config === null ? [] : channelsOf(config),
       await groupsOf(file),
     ),
+    uploadProbe(env['SLACK_BOT_TOKEN'], slackApi(env['SLACK_API_URL'])),
   ];
   if (config !== null) {
     const shared = new SharedInstances();

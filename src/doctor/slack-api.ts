@@ -15,11 +15,14 @@ export interface SlackApi {
       | 'users.conversations'
       | 'conversations.list'
       | 'conversations.info'
+      | 'files.getUploadURLExternal'
       | 'usergroups.list',
     token: string,
     signal: AbortSignal,
     args?: Readonly<Record<string, string>>,
   ): Promise<SlackAnswer>;
+  /** Sends one byte to where Slack takes files; the status of the answer. */
+  upload(address: string, signal: AbortSignal): Promise<number>;
 }
 
 /** The same with a token, for as long as it is looked. */
@@ -60,6 +63,7 @@ const Body = z.object({
   /** One page of them. */
   channels: z.array(Channel).optional().catch(undefined),
   usergroups: z.array(Group).optional().catch(undefined),
+  upload_url: Text,
   response_metadata: z.object({ next_cursor: Text }).optional().catch(undefined),
 });
 interface SlackAnswer extends z.infer<typeof Body> {
@@ -94,6 +98,8 @@ export function slackApi(url: string | undefined): SlackApi {
         at: Number.isFinite(date) ? date : null,
       };
     },
+    upload: async (address, signal) =>
+      (await fetchedFrom(new URL(address), { method: 'POST', body: '.', signal })).status,
   };
 }
 

@@ -7,6 +7,7 @@ import { type ServicePorts, serviceProbes } from '../../src/doctor/services.ts';
 import { slackProbe } from '../../src/doctor/slack.ts';
 import type { SlackApi } from '../../src/doctor/slack-api.ts';
 import { findingsText } from '../../src/doctor/text.ts';
+import { uploadProbe } from '../../src/doctor/uploads.ts';
 import type { Service } from '../../src/domain/policy/service.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
 import { MemoryAlerts } from '../fakes/memory-alerts.ts';
@@ -94,6 +95,7 @@ describe('slack', () => {
   };
   const api = (answers: Partial<Record<string, object>> = {}): SlackApi => ({
     call: async (method) => ({ ...good, ...answers[method] }),
+    upload: async () => 200,
   });
   const env = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' };
   const look = (environment: object, answers: Partial<Record<string, object>> = {}) =>
@@ -145,6 +147,43 @@ describe('slack', () => {
     expect(bad.every(({ fix }) => fix !== undefined)).toBe(true);
   });
 
+  describe('the bytes of files', () => {
+    const answer = { upload_url: 'https://files.slack.com/upload/v1/abc' };
+    const lookAt = (upload: SlackApi['upload'], answers: object = answer) =>
+      run(uploadProbe('xoxb-1', { ...api({ 'files.getUploadURLExternal': answers }), upload }, 50)).then(
+        brief,
+      );
+
+    it('reach the host that Slack names', async () => {
+      expect(await lookAt(async () => 200)).toEqual(['fine: files reach files.slack.com']);
+    });
+
+    it.each([
+      ['are refused on their way', async () => 403, 'HTTP 403'],
+      [
+        'have no way',
+        () => Promise.reject(new Unavailable('Slack', 'cannot be reached: connection refused')),
+        'Slack: cannot be reached: connection refused',
+      ],
+      [
+        'get no answer',
+        (_address: string, signal: AbortSignal) =>
+          new Promise<never>((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason));
+          }),
+        'timeout',
+      ],
+    ])('%s', async (_name, upload, words) => {
+      const [found] = await lookAt(upload);
+      expect(found).toMatch(/^problem: files do not reach files\.slack\.com: /);
+      expect(found).toContain(words);
+    });
+
+    it('are not looked at where Slack gives no address', async () => {
+      expect(await lookAt(async () => 403, { ok: false, error: 'missing_scope' })).toEqual([]);
+    });
+  });
+
   describe('in a whole organisation', () => {
     const asked: string[] = [];
     const lookIn = (workspaces: readonly string[]) =>
@@ -168,6 +207,7 @@ describe('slack', () => {
               const channels = cursor === 'more' ? [ship] : [];
               return { ...good, channels, ...(cursor ? {} : { response_metadata: { next_cursor: 'more' } }) };
             },
+            upload: async () => 200,
           },
           () => NOW,
           [
@@ -230,6 +270,7 @@ describe('slack', () => {
               ...good,
               ...(method === 'conversations.list' ? pages[args['cursor'] ?? ''] : {}),
             }),
+            upload: async () => 200,
           },
           () => NOW,
           channels.map((name) => ({ channel: name, services: ['shop'] })),
@@ -262,7 +303,7 @@ describe('slack', () => {
         return { ...good, channels: own };
       };
       const wanted = [{ channel: '#ship', services: ['shop'] }];
-      const findings = brief(await run(slackProbe(env, { call }, () => NOW, wanted)));
+      const findings = brief(await run(slackProbe(env, { ...api(), call }, () => NOW, wanted)));
       expect(findings).toContain('fine: the bot is in #ship');
       expect(asked).not.toContain('conversations.list');
     });

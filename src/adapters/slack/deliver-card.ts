@@ -228,16 +228,15 @@ async function withSmaller<T>(
     return await send(whole);
   } catch (error) {
     const failure = failureOf(error);
-    if (failure.kind !== 'content') throw error;
-    if (view.picture !== undefined) {
+    // Slack has ever more words for a picture that it does not show here; other trouble it says again without it.
+    if (view.picture !== undefined && (failure.kind === 'content' || failure.kind === 'shut')) {
       const { picture: refused, ...rest } = view;
-      delivery.log.warn(
-        { ...refused, code: failure.code, details: failure.details },
-        'Slack refused a card with its chart',
-      );
+      const taken = await withSmaller(thread, delivery, rest, card(rest), send);
+      delivery.log.warn({ ...refused, code: failure.code }, 'Slack refused a card with its chart');
       await thread.pictureIs({ refused: true });
-      return withSmaller(thread, delivery, rest, card(rest), send);
+      return taken;
     }
+    if (failure.kind !== 'content') throw error;
     delivery.log.error(
       { promotion: view.promotion.id, code: failure.code, details: failure.details },
       'Slack refused the card; a small one is shown instead',

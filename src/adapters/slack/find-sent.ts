@@ -123,10 +123,18 @@ export async function withdrawTwins(thread: Thread, delivery: Delivery): Promise
   for (const { what, channel, ts } of delivery.unrecorded.get(id) ?? []) {
     const known = what === 'card' ? thread.card.ts : await thread.sentAs(what);
     if (known === null || known === ts) continue;
-    await delivery.calls.remove({ channel, ts }).catch((error: unknown) => {
-      if (failureOf(error).kind !== 'gone') throw error;
-    });
-    delivery.log.info({ promotion: id, ts }, 'what was posted by two processes is shown once');
+    try {
+      await delivery.calls.remove({ channel, ts });
+      delivery.log.info({ promotion: id, ts }, 'what was posted by two processes is shown once');
+    } catch (error) {
+      const { kind, code } = failureOf(error);
+      if (kind === 'down') throw error;
+      if (kind !== 'gone')
+        delivery.log.warn(
+          { promotion: id, ts, code },
+          'what was posted by two processes stays: Slack does not let the bot delete it',
+        );
+    }
   }
   delivery.unrecorded.delete(id);
 }

@@ -85,6 +85,8 @@ export interface Upload {
   readonly described: boolean;
   /** It was seen in the thread, or given up. */
   readonly isOver: boolean;
+  /** How often Slack did not get it, the last time then; such a one has no id. */
+  readonly failed?: number;
 }
 /** By the name of the file. */
 export type Uploads = Readonly<Record<string, Upload>>;

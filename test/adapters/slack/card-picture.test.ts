@@ -89,10 +89,15 @@ describe('the chart in a card', () => {
     expect(image()).toBeUndefined();
   });
 
-  it('keeps no card back: Slack refuses it, its files do not answer, nobody can draw', async () => {
+  it.each([
+    'invalid_blocks',
+    'slack_connect_file_link_sharing_blocked',
+    'file_deleted',
+    'what_slack_says_next_year',
+  ])('keeps no card back that Slack does not take with it: %s', async (code) => {
     stage.slack.fault = (method, args) =>
       method === 'chat.update' && JSON.stringify(args).includes('slack_file')
-        ? { when: 'before', error: platformError('invalid_blocks') }
+        ? { when: 'before', error: platformError(code) }
         : null;
     await watch(1, fixtures.judgement());
     await stage.clock.pass(20 * SECOND);
@@ -101,6 +106,20 @@ describe('the chart in a card', () => {
     await stage.clock.pass(10 * MINUTE);
     expect(JSON.stringify(stage.slack.cards[0]?.blocks)).toContain('critical');
     expect(stage.slack.times('files.upload')).toBe(1);
+  });
+
+  it('stays in a card that Slack did not let in for another reason', async () => {
+    await watch(1, fixtures.judgement());
+    await stage.clock.pass(10 * SECOND);
+    expect(image()).toBeDefined();
+    stage.slack.fault = (method) =>
+      method === 'chat.update' ? { when: 'before', error: platformError('is_archived') } : null;
+    await watch(2, fixtures.judgement('critical'));
+    await stage.clock.pass(10 * SECOND);
+    stage.slack.fault = () => null;
+    await stage.clock.pass(3 * MINUTE);
+    expect(JSON.stringify(stage.slack.cards[0]?.blocks)).toContain('critical');
+    expect(image()).toBeDefined();
   });
 
   it('keeps no card back when Slack does not take files', async () => {

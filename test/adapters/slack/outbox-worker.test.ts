@@ -364,6 +364,25 @@ describe('the outbox worker', () => {
       expect(await store.cardOf('p1')).toEqual({ channel: 'C0SHIP', ts: theirs });
     });
 
+    it('goes on with a double that Slack does not let it take back', async () => {
+      const withTwins = outboxWorker();
+      slack.fault = (method) =>
+        method === 'chat.delete'
+          ? { when: 'before', error: platformError('compliance_exports_prevent_deletion') }
+          : null;
+      store.losing = 'card';
+      await show(at(1));
+      await clock.pass(100);
+      const theirs = await postsToo(null, (thread, ts) =>
+        thread.cardShown({ channel: 'C0SHIP', ts, hash: '', revision: 0 }),
+      );
+      await store.put('p1', 'a', started);
+      await clock.pass(2 * MINUTE);
+      expect(store.sentAs('p1', 'a')).not.toBeNull();
+      expect(await store.cardOf('p1')).toEqual({ channel: 'C0SHIP', ts: theirs });
+      expect(withTwins.isWorking()).toBe(true);
+    });
+
     it('takes back what another process has said meanwhile', async () => {
       outboxWorker();
       await show(at(1));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Notice } from '../../../src/domain/promotion/notice.ts';
 import * as fixtures from '../../blocks/fixtures.ts';
-import { platformError } from './fake-slack.ts';
+import { platformError, rateLimited } from './fake-slack.ts';
 import { OutboxStage } from './outbox-stage.ts';
 
 const SECOND = 1_000;
@@ -103,4 +103,68 @@ describe('a file that was taken', () => {
     expect(stage.slack.times('files.upload')).toBe(1);
     expect(await stage.store.waiting(10)).toEqual([]);
   });
+
+  it('keeps nothing else back when its bytes do not get through, and is given up after a few tries', async () => {
+    stage.slack.fault = (method) =>
+      method === 'files.upload'
+        ? { when: 'before', error: new Error('Failed to upload file (id:F1)') }
+        : null;
+    await stage.store.put('p1', 'a', shipped);
+    await stage.store.put('p1', 'b', { kind: 'recovered', what: 'GitHub' });
+    await stage.clock.pass(5 * SECOND);
+    expect(stage.store.sentAs('p1', 'b')).not.toBeNull();
+    await stage.clock.pass(5 * MINUTE);
+    expect(await stage.store.waiting(10)).toEqual([]);
+    expect(stage.slack.times('files.upload')).toBeGreaterThan(2);
+    expect(stage.slack.times('files.upload')).toBeLessThanOrEqual(6);
+    expect(stage.log.join()).toContain('files.slack.com');
+  });
+
+  it('is there once, described, when its bytes got through at the second try', async () => {
+    stage.slack.fault = (method) =>
+      method === 'files.upload' && stage.slack.times(method) === 1
+        ? { when: 'before', error: new Error('Failed to upload file (id:F1)') }
+        : null;
+    await stage.store.put('p1', 'a', alarm);
+    await stage.clock.pass(MINUTE);
+    expect(charts()).toMatchObject([{ title: 'Error rate', alt: expect.any(String) }]);
+    expect(await stage.store.waiting(10)).toEqual([]);
+  });
+
+  it('is there once when only the answer to its upload was lost', async () => {
+    stage.slack.fault = (method) =>
+      method === 'files.upload' ? { when: 'after', error: new Error('socket hang up') } : null;
+    await stage.store.put('p1', 'a', alarm);
+    await stage.clock.pass(MINUTE);
+    expect(charts()).toHaveLength(1);
+    expect(await stage.store.waiting(10)).toEqual([]);
+  });
+
+  it('keeps nothing else back while Slack says to wait with files', async () => {
+    stage.slack.fault = (method) =>
+      method === 'files.upload' && stage.clock.now() < start + MINUTE
+        ? { when: 'before', error: rateLimited(30) }
+        : null;
+    const start = stage.clock.now();
+    await stage.store.put('p1', 'a', alarm);
+    await stage.store.put('p1', 'b', { kind: 'recovered', what: 'GitHub' });
+    await stage.clock.pass(5 * SECOND);
+    expect(stage.store.sentAs('p1', 'b')).not.toBeNull();
+    await stage.clock.pass(2 * MINUTE);
+    expect(charts()).toHaveLength(1);
+  });
+
+  it.each(['file_deleted', 'access_denied', 'not_allowed_token_type'])(
+    'is over when Slack will say nothing more of it: %s',
+    async (code) => {
+      stage.slack.shares = () => false;
+      stage.slack.fault = (method) =>
+        method === 'files.info' ? { when: 'before', error: platformError(code) } : null;
+      await stage.store.put('p1', 'a', alarm);
+      await stage.clock.pass(10 * SECOND);
+      expect(await stage.store.waiting(10)).toEqual([]);
+      expect(stage.slack.times('files.upload')).toBe(1);
+      expect(stage.log.join()).toContain(code);
+    },
+  );
 });

@@ -23,13 +23,30 @@ export interface FilePlace {
 const LOOK_AGAIN_MS = 2_000;
 /** What is not in the thread by then is not going to be, ms. */
 const SHARED_AFTER_MS = 20_000;
+/** A file that does not get through is given so often in all, each time after twice as long as before: two minutes. */
+const MOST_TRIES = 6;
+const FIRST_PAUSE_MS = 2_000;
 
 /**
  * Attaches the files of a notice, each once and in one message, and sees them in the thread: Slack says `ok` to files that it then shares
  * nowhere, above all to those with a text for screen readers. Such ones are given again without it. Returns in how many
- * ms to look again, or null when all are there.
+ * ms to look again, or null when all are there: what comes after the notice waits for none of them.
  */
 export async function attachAll(
+  thread: Thread,
+  delivery: Delivery,
+  place: FilePlace,
+  files: readonly Attachment[],
+): Promise<number | null> {
+  try {
+    return await attach(thread, delivery, place, files);
+  } catch (error) {
+    if (error instanceof NotYet) return error.ms;
+    throw error;
+  }
+}
+
+async function attach(
   thread: Thread,
   delivery: Delivery,
   place: FilePlace,
@@ -48,8 +65,9 @@ export async function attachAll(
     await thread.uploaded(stored.seq, uploads);
   }
   if (toGive.length > 0) {
-    const isDescribed = toGive.every(({ name }) => uploads[name] === undefined);
-    Object.assign(uploads, await give(thread, delivery, place, toGive, isDescribed));
+    const isDescribed = !toGive.some(({ name }) => uploads[name]?.described);
+    const tries = 1 + Math.max(...toGive.map(({ name }) => uploads[name]?.failed ?? 0));
+    Object.assign(uploads, await give(thread, delivery, place, toGive, { isDescribed, tries }));
     await thread.uploaded(stored.seq, uploads);
   }
   return files.every(({ name }) => uploads[name]?.isOver) ? null : LOOK_AGAIN_MS;
@@ -63,7 +81,9 @@ async function lookAt(
   file: Attachment,
   before: Upload | undefined,
 ): Promise<Upload | null> {
-  if (before === undefined) {
+  if (before?.failed !== undefined && delivery.now() < before.at + FIRST_PAUSE_MS * 2 ** before.failed)
+    return before;
+  if (before === undefined || before.failed !== undefined) {
     const isOld = await wasAttached(delivery, place, file);
     return isOld ? over({ id: '', at: delivery.now(), described: false }) : null;
   }
@@ -104,12 +124,20 @@ async function isThere(
   } catch (error) {
     const code = slackCode(error);
     if (code === 'file_not_found') return false;
-    if (code !== 'missing_scope') throw error;
+    if (code !== 'missing_scope') return isOverAfter(error, delivery, name);
     // Apps that were installed before `files:read` was asked for.
     const within = timeOf(stored.attemptedAt ?? at, await delivery.clockAhead(), SHARED_AFTER_MS);
     const found = await orNull(delivery.log, () => findFile(delivery.calls, { channel, ts, within }, name));
     return found ?? true;
   }
+}
+
+/** Whatever became of a file that Slack says nothing more of, there is nothing left to do for it. */
+function isOverAfter(error: unknown, { log }: Delivery, name: string): true {
+  const { kind, code } = failureOf(error);
+  if (kind === 'down') throw error;
+  log.warn({ file: name, code }, 'Slack took a file and says nothing more of it');
+  return true;
 }
 
 /** Gives files in one message. */
@@ -118,7 +146,7 @@ async function give(
   delivery: Delivery,
   { stored, channel, ts }: FilePlace,
   files: readonly Attachment[],
-  isDescribed: boolean,
+  { isDescribed, tries }: { readonly isDescribed: boolean; readonly tries: number },
 ): Promise<Readonly<Record<string, Upload>>> {
   const promotion = thread.promotion.id;
   // What comes in one message may be hidden together: each is given again then, where one has a description.
@@ -149,11 +177,19 @@ async function give(
       await thread.notTaken(stored.seq);
       throw error;
     }
-    const failure = failureOf(error);
-    if (failure.kind === 'down') throw error;
-    // The sentence is there and names where the file is committed: go on without it.
+    const { kind, code } = failureOf(error);
     const names = toSend.map(({ name }) => name);
-    delivery.log.error({ promotion, files: names, code: failure.code }, 'Slack did not take a file');
+    if (kind === 'down' && tries < MOST_TRIES) {
+      // Whether a description has kept it from the thread before is not forgotten.
+      for (const name of names)
+        uploads[name] = { ...given, described: !isDescribed, isOver: false, failed: tries };
+      return uploads;
+    }
+    // The sentence is there and names where the file is committed: go on without it.
+    delivery.log.error(
+      { promotion, files: names, code },
+      'Slack did not take a file; its bytes go to files.slack.com',
+    );
   }
   return uploads;
 }
