@@ -1,6 +1,7 @@
 import type { AdapterTables } from '../adapters/tables.ts';
 import { contradictions } from './contradictions.ts';
 import type { FreezeSettings } from './freeze.ts';
+import { impossibleImages } from './images.ts';
 import { type JsonSchema, serviceJsonSchema } from './json-schema.ts';
 import { faultsOf } from './problems.ts';
 import { serviceSettings } from './schema.ts';
@@ -31,6 +32,7 @@ export class ServiceReader {
     }
     const { channel = '', freeze } = this.#shared;
     const config = serviceConfig(name, data, { channel, freeze });
-    return { config, from: data.from, faults: contradictions(data, this.#shared) };
+    const faults = [...contradictions(data, this.#shared), ...impossibleImages(data.target, config.service)];
+    return { config, from: data.from, faults };
   }
 }

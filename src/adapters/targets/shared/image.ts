@@ -3,6 +3,11 @@ import type { Release } from '../../../domain/release/release.ts';
 
 const IMAGE = /^[\w.:/-]{1,255}:[\w][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
 
+/** Whether a registry could have it: a name, a tag and perhaps a digest. */
+export function isImageName(text: string): boolean {
+  return IMAGE.test(text);
+}
+
 /** Refusal `release-not-deployable` for what is live and no release, and for what no registry could have. */
 export function mustNameImage({ tag, version }: Release, image: string): void {
   if (tag === '') {
@@ -10,7 +15,7 @@ export function mustNameImage({ tag, version }: Release, image: string): void {
       'it is no release of the repository, so nothing could return to it. Deploy a tagged release by hand once, with the image that the settings of the target say';
     throw new Refusal('release-not-deployable', { tag: version, reason });
   }
-  if (IMAGE.test(image)) return;
+  if (isImageName(image)) return;
   throw new Refusal('release-not-deployable', { tag, reason: `${image} is no name of an image` });
 }
 

@@ -27,6 +27,13 @@ function placesIn(template: string): readonly Place[] {
   return [...template.matchAll(/\{(tag|version|commit|short)\}/g)].map(([, name]) => name as Place);
 }
 
+/** A text of this form for a release. */
+export function releaseText(template: string, release: Release): string {
+  const [commit = ''] = commitsOf(release);
+  const values = { tag: release.tag, version: release.version, commit, short: commit.slice(0, SHORT) };
+  return template.replace(/\{(tag|version|commit|short)\}/, (_, place: Place) => values[place]);
+}
+
 export interface ReadName {
   readonly place: Place;
   readonly text: string;
@@ -66,9 +73,7 @@ export class ReleaseNames {
   }
 
   of(release: Release): string {
-    const [commit = ''] = commitsOf(release);
-    const values = { tag: release.tag, version: release.version, commit, short: commit.slice(0, SHORT) };
-    return this.#template.replace(/\{(tag|version|commit|short)\}/, (_, place: Place) => values[place]);
+    return releaseText(this.#template, release);
   }
 
   /** What a text says is live: null for a text of another form, which no release of ours wrote. */
