@@ -27,6 +27,6 @@ if (command === '--version') {
   process.argv.splice(2, 1);
   load('../dist/demo/main.js');
 } else {
-  console.error('The demo is not in this installation. The package has it: npx slipway demo.');
+  console.error('The demo is not in this installation. The package of npm has it: docs/install.md.');
   process.exitCode = 1;
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { runScript } from './script.ts';
 import { startWorld, type World } from './world.ts';
 
-const USAGE = `npx slipway demo [options], or in a clone: npm run demo -- [options]
+const USAGE = `slipway demo [options], or in a clone: npm run demo -- [options]
 
   --script        run one whole promotion unattended, print it, exit 0 when shipped
   --forge KIND    where the shop's repository is: git (default), or a small github or gitlab on this machine

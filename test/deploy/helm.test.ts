@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { parseConfig } from '../support/all-adapters.ts';
-import { CHART, problemWith, type Resource, render, renderByHelm } from './helm/chart.ts';
+import { CHART, notes, problemWith, type Resource, render, renderByHelm, resourcesIn } from './helm/chart.ts';
 import { LEAST, WHOLE } from './helm/values.ts';
 
 const one = (resources: readonly Resource[], kind: string, name = 'bot-slipway') => {
@@ -116,6 +116,17 @@ describe('the Helm chart', () => {
     }
   });
 
+  test('says how to look at a bot that does not start, for which exec cannot work', () => {
+    const said = notes(LEAST);
+    expect(said).not.toContain(' exec ');
+    expect(said).toContain('logs bot-slipway-0');
+    expect(said).toContain('.containers[0].args = ["doctor"]');
+    // What the pod lacks is what the StatefulSet makes beside its template.
+    const claims = one(render(LEAST), 'StatefulSet').spec.volumeClaimTemplates;
+    expect(claims.map(({ metadata }: Resource) => metadata.name)).toEqual(['data']);
+    expect(said).toContain('.volumes += [{name: "data", emptyDir: {}}]');
+  });
+
   test('answers Slack also while it is not ready, so that people read why', () => {
     expect(one(render(WHOLE), 'Service', 'bot-slipway-http').spec.publishNotReadyAddresses).toBe(true);
   });
@@ -157,6 +168,32 @@ describe('the Helm chart', () => {
     expect(bindings.map(({ metadata }) => metadata.namespace)).toEqual(['shop', 'site']);
     for (const { subjects } of bindings)
       expect(subjects).toEqual([{ kind: 'ServiceAccount', name: 'bot-slipway', namespace: 'ops' }]);
+  });
+
+  test('may change Rollouts where that is asked for', () => {
+    const rules = (more: object) =>
+      JSON.stringify(
+        render({ ...LEAST, targets: { namespaces: ['shop'], ...more } })
+          .filter(({ kind }) => kind === 'Role')
+          .map(({ rules }) => rules),
+      );
+    expect(rules({})).not.toContain('argoproj.io');
+    expect(rules({ rollouts: true })).toContain('argoproj.io');
+    const guide = readFileSync(new URL('../../docs/targets.md', import.meta.url), 'utf8');
+    const roles = [...guide.matchAll(/^```yaml\n(apiVersion: [\s\S]*?)^```/gm)].flatMap(([, text = '']) =>
+      resourcesIn(text),
+    );
+    const asked = roles.filter(({ kind }) => kind === 'Role').flatMap((role) => role['rules']);
+    expect(asked.length).toBeGreaterThan(5);
+    const [given] = JSON.parse(rules({ rollouts: true })) as unknown[][];
+    expect(given).toEqual(expect.arrayContaining(asked));
+    expect(given).toHaveLength(asked.length);
+  });
+
+  test('has a token for what asks the cluster otherwise, when that is said', () => {
+    const resources = render({ ...LEAST, serviceAccount: { token: true } });
+    expect(podOf(resources).automountServiceAccountToken).toBe(true);
+    expect(resources.filter(({ kind }) => kind === 'Role')).toEqual([]);
   });
 
   test.each([

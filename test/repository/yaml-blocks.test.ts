@@ -80,6 +80,10 @@ function read({ name, text }: Pick<Block, 'name' | 'text'>): string {
       readConfig({ services: { shop: { gates: [{ use: 'command', name: 'own', ...parse(line) }] } } });
     return 'lines of a gate';
   }
+  if (/^apiVersion:/m.test(text)) {
+    resourcesIn(text);
+    return 'resources of Kubernetes';
+  }
   const value: unknown = parse(text);
   if (value === null) return 'comment';
   if (isOf(value, Object.keys(top))) readConfig(value);
@@ -101,8 +105,7 @@ function read({ name, text }: Pick<Block, 'name' | 'text'>): string {
     });
     const { verdict } = stagingValidationGate(reading);
     if (verdict !== 'passed') throw new Error(`its validation is ${verdict}`);
-  } else if (typeof (value as Map)['apiVersion'] === 'string') resourcesIn(text);
-  else throw new Error(`nothing that is known: ${Object.keys(value as Map).join(', ')}`);
+  } else throw new Error(`nothing that is known: ${Object.keys(value as Map).join(', ')}`);
   return 'part';
 }
 

@@ -52,7 +52,12 @@ import { findValue } from '../../src/adapters/targets/gitops/place.ts';
 import { spotInYaml } from '../../src/adapters/targets/gitops/yaml-value.ts';
 import { imagesBefore, releaseOn } from '../../src/adapters/targets/kubernetes/notes.ts';
 import { cut } from '../../src/adapters/targets/kubernetes/workload.ts';
-import { imageInWords, isPlaceholder, withoutDigest } from '../../src/adapters/targets/shared/image.ts';
+import {
+  imageInWords,
+  isImageName,
+  isPlaceholder,
+  withoutDigest,
+} from '../../src/adapters/targets/shared/image.ts';
 import { parseLive } from '../../src/adapters/targets/shared/live-answer.ts';
 import { parseNote } from '../../src/adapters/targets/shared/noted.ts';
 import { ReleaseTemplate, readName, versionOfTag } from '../../src/adapters/targets/shared/release-name.ts';
@@ -337,7 +342,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     readName: (text) => [readName('ghcr.io/acme/shop:{tag}', text), readName('v{version}-x', text)],
     versionOfTag,
   },
-  'adapters/targets/shared/image.ts': { imageInWords, isPlaceholder, withoutDigest },
+  'adapters/targets/shared/image.ts': { imageInWords, isImageName, isPlaceholder, withoutDigest },
   'adapters/targets/shared/noted.ts': {
     parseNote: (text) => parseNote(z.record(z.string(), z.string()), text),
   },

@@ -27,6 +27,15 @@ export function problemWith(values: Values): string | null {
 
 /** What `helm template bot deploy/helm/slipway --namespace ops` would write. Throws what it would refuse. */
 export function render(values: Values): readonly Resource[] {
+  return written(values).flatMap(({ file, text }) => (file.endsWith('.yaml') ? resourcesIn(text) : []));
+}
+
+/** What `helm install` says at its end. */
+export function notes(values: Values): string {
+  return written(values).find(({ file }) => file === 'NOTES.txt')?.text ?? '';
+}
+
+function written(values: Values): readonly { readonly file: string; readonly text: string }[] {
   const problem = problemWith(values);
   if (problem !== null) throw new Error(problem);
   const { version, appVersion, name } = parse(read('Chart.yaml')) as Record<string, string>;
@@ -39,10 +48,7 @@ export function render(values: Values): readonly Resource[] {
   const templates = readdirSync(`${CHART}templates`)
     .sort()
     .map((file) => ({ file, nodes: parseTemplate(read(`templates/${file}`), definitions) }));
-  return templates.flatMap(({ file, nodes }) => {
-    const text = write(nodes, root, definitions);
-    return file.endsWith('.yaml') ? resourcesIn(text) : [];
-  });
+  return templates.map(({ file, nodes }) => ({ file, text: write(nodes, root, definitions) }));
 }
 
 /** The same by Helm itself; null where it is not installed. */

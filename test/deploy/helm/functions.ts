@@ -12,6 +12,7 @@ export const FUNCTIONS: Readonly<Record<string, (...args: readonly unknown[]) =>
   sha256sum: (text) => createHash('sha256').update(string(text)).digest('hex'),
   gt: (a, b) => number(a) > number(b),
   add: (a, b) => number(a) + number(b),
+  or: (a, b) => (isEmpty(a) ? b : a),
   not: (value) => isEmpty(value),
   len: (value) => {
     if (typeof value === 'string' || Array.isArray(value)) return value.length;

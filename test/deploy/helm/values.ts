@@ -32,8 +32,11 @@ export const WHOLE = {
   stopWait: 1200,
   http: { enabled: true },
   persistence: { size: '20Gi', storageClass: 'fast' },
-  targets: { namespaces: ['shop', 'site'] },
-  serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/slipway' } },
+  targets: { namespaces: ['shop', 'site'], rollouts: true },
+  serviceAccount: {
+    token: true,
+    annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/slipway' },
+  },
   podAnnotations: { 'prometheus.io/scrape': 'true' },
   podLabels: { team: 'release' },
   nodeSelector: { 'kubernetes.io/os': 'linux' },
