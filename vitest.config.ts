@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import LongestFirst, { leftOut } from './test/sequencer.ts';
+import LongestFirst, { filesOf } from './test/sequencer.ts';
 import { NothingSkipped } from './test/support/nothing-skipped.ts';
 
-const left = leftOut(
+const { only, without } = filesOf(
   process.env,
   process.argv.slice(2).filter((one) => !one.startsWith('-')),
 );
+
+const isStory = (path: string) => path.startsWith('test/stories/');
 
 /** Files share their processes, and so whatever was loaded and compiled: nothing may be left behind in it. */
 const shared = { isolate: false, pool: 'forks', hookTimeout: 60_000 } as const;
@@ -23,8 +25,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'stories',
-          include: ['test/stories/**/*.test.ts'],
-          exclude: [...left],
+          include: only?.filter(isStory) ?? ['test/stories/**/*.test.ts'],
+          exclude: [...without],
           // How long a person waits for one step (PATIENCE_MS) is what notices a fault.
           testTimeout: 300_000,
         },
@@ -33,8 +35,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'parts',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/stories/**', 'test/browser/**', 'test/chaos/**', 'test/servers/**', ...left],
+          include: [...(only ?? ['test/**/*.test.ts'])],
+          exclude: ['test/stories/**', 'test/browser/**', 'test/chaos/**', 'test/servers/**', ...without],
           // Whole properties take longer, more so where everything runs at once.
           testTimeout: process.env['SLIPWAY_WHOLE'] === '1' ? 60_000 : 20_000,
         },

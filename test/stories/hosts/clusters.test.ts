@@ -167,7 +167,7 @@ const RUNNERS: Readonly<Record<string, () => Promise<Runner>>> = {
 };
 
 /** One of them, and each where nothing is drawn. */
-const isDrawn = process.env['SLIPWAY_WHOLE'] !== '1' || process.env['SLIPWAY_VARIANTS'] !== undefined;
+const isDrawn = process.env['SLIPWAY_WHOLE'] !== '1' || process.env['SLIPWAY_FILES'] !== undefined;
 const kinds = sampled(Object.keys(RUNNERS), () => ['a runner'], !isDrawn);
 
 describe.each(kinds)('on plain git, deployed by %s', (kind) => {
