@@ -98,6 +98,12 @@ test('a pattern with thousands of groups is none', () => {
   expect(groupCount('VERSION = "(.+)"')).toBe(1);
 });
 
+test('an answer with more levels than JSON is written with is not what is expected', () => {
+  const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+  expect(difference('a.b', deep, { equals: 'ok' })).toBe('a.b is […], expected "ok"');
+  expect(difference('a.b', { deep }, { matches: 'ok' })).toBe('a.b is {…}, expected a match of "ok"');
+});
+
 describe('a workflow with an alias inside of its own anchor', () => {
   test('is none, as it would be walked through for ever', () => {
     const twice = Array.from({ length: 30 }, (_, nr) => `      - &b${nr + 1} [*b${nr}, *b${nr}]\n`).join('');

@@ -20,7 +20,7 @@ export function difference(what: string, value: unknown, expected: Expectation):
   if (expected.equals !== undefined && !same(value, expected.equals)) {
     return `${what} is ${quoted(value)}, expected ${quoted(expected.equals)}`;
   }
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : inJson(value);
   if (expected.contains !== undefined && !text.includes(expected.contains)) {
     return `${what} does not contain ${quoted(expected.contains)}`;
   }
@@ -39,6 +39,15 @@ const SHOWN = 80;
 
 /** A foreign value, short and on one line. */
 export function quoted(value: unknown): string {
-  const text = visible(JSON.stringify(value) ?? 'undefined');
+  const text = visible(inJson(value));
   return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
+}
+
+/** What has more levels than can be written is only said to be there. */
+function inJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'undefined';
+  } catch {
+    return Array.isArray(value) ? '[…]' : '{…}';
+  }
 }
