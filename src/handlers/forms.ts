@@ -1,7 +1,7 @@
 import type { App, ViewOutput } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import { sameDigest } from '../blocks/kit/button-value.ts';
-import { CALLBACK, FIELD, NEWEST_READY } from '../blocks/kit/ids.ts';
+import { CALLBACK, FIELD, featureBlock, NEWEST_READY } from '../blocks/kit/ids.ts';
 import { startForm } from '../blocks/modals/start-form.ts';
 import { hotfixAnswer } from '../blocks/replies/hotfix.ts';
 import type { StartRequest } from '../domain/commands/start.ts';
@@ -108,7 +108,8 @@ async function showFeatures(
 
 function startRequestIn(view: ViewOutput): StartRequest {
   const service = carried(chosenIn(view, FIELD.service));
-  const feature = chosenIn(view, FIELD.feature);
+  // Forms that an older version opened have one block for the features of all services.
+  const feature = chosenIn(view, FIELD.feature, featureBlock(service)) ?? chosenIn(view, FIELD.feature);
   const note = textIn(view, FIELD.note);
   const chosen = given({ feature: feature === NEWEST_READY ? undefined : feature, note: note || undefined });
   return { service, bump: bumpIn(view), ...chosen };
@@ -123,6 +124,6 @@ function textIn(view: Pick<ViewOutput, 'state'>, field: string): string {
   return asWritten(view.state.values[field]?.[field]?.value ?? '').trim();
 }
 
-function chosenIn(view: Pick<ViewOutput, 'state'>, field: string): string | undefined {
-  return view.state.values[field]?.[field]?.selected_option?.value;
+function chosenIn(view: Pick<ViewOutput, 'state'>, field: string, block = field): string | undefined {
+  return view.state.values[block]?.[field]?.selected_option?.value;
 }

@@ -53,7 +53,7 @@ export const CALLBACK = {
   reportProblem: 'report_problem',
 } as const;
 
-/** Inputs of the forms: the same word is block_id and action_id. */
+/** Inputs of the forms: the same word is block_id and action_id, but for the block of `feature`. */
 export const FIELD = {
   service: 'service',
   feature: 'feature',
@@ -62,6 +62,11 @@ export const FIELD = {
   reason: 'reason',
   fix: 'fix',
 } as const;
+
+/** The block of the feature select: Slack keeps what was chosen under an id, and each service has features of its own. */
+export function featureBlock(service: string | undefined): string {
+  return service === undefined ? FIELD.feature : `${FIELD.feature}:${service}`.slice(0, 255);
+}
 
 /** The value of the feature select that stands for "decide by the state files". */
 export const NEWEST_READY = 'newest-ready';

@@ -3,7 +3,7 @@ import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { Bump } from '../../domain/release/version.ts';
 import { requestedBump } from '../card/plan.ts';
 import { type ButtonValue, encodeValue, promotionValue } from '../kit/button-value.ts';
-import { CALLBACK, FIELD, NEWEST_READY } from '../kit/ids.ts';
+import { CALLBACK, FIELD, featureBlock, NEWEST_READY } from '../kit/ids.ts';
 import { LIMITS } from '../kit/limits.ts';
 import { bold, type Inline, line, para, plain, rich } from '../kit/rich-text.ts';
 import { form, option, textInput } from './form.ts';
@@ -55,7 +55,7 @@ export function startForm(preset: StartForm): ModalView {
       },
       {
         type: 'input',
-        block_id: FIELD.feature,
+        block_id: featureBlock(preset.service),
         label: plain('Feature', 100),
         hint: plain('The folder whose state file says that staging was validated.', 150),
         element: {

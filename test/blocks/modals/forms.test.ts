@@ -47,6 +47,20 @@ describe('forms', () => {
     ]);
   });
 
+  it('start has an input of its own for the features of each service: Slack keeps what was put in under an id', () => {
+    const ids = (service?: string) =>
+      startForm({ ...start, ...(service === undefined ? {} : { service }) }).blocks.map(
+        ({ block_id: id }) => id,
+      );
+    const longest = 'a'.repeat(39);
+    const all = [ids(), ids('shop'), ids('api'), ids(`${longest}1`), ids(`${longest}2`)];
+    expect(new Set(all.map(([, feature]) => feature)).size).toBe(5);
+    for (const [service, , ...others] of all) {
+      expect(service).toBe('service');
+      expect(others).toEqual(all[0]?.slice(2));
+    }
+  });
+
   it('stays within limits', () => {
     const many = Array.from({ length: 300 }, (_, at) => `${at} ${long}`);
     const views = [

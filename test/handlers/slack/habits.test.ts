@@ -55,6 +55,34 @@ describe('the form remembers what somebody chose', () => {
   });
 });
 
+describe('a form in which the service was changed', () => {
+  const select = (value: string) => ({ selected_option: { value } });
+  const startedWith = async (values: object) => {
+    const { trigger_id: _trigger, callback_id: _callback, ...origin } = sends.shortcut();
+    const id = `V${desk.fresh()}`;
+    await desk.deliver({
+      ...origin,
+      type: 'view_submission',
+      view: { id, hash: desk.fresh(), callback_id: 'start_form', private_metadata: '', state: { values } },
+    });
+    const [promotion] = await desk.place.house.ledger.recent({ limit: 1 });
+    return promotion?.request.feature;
+  };
+  const bump = { bump: { bump: select('auto') }, note: { note: { value: null } } };
+
+  test.each([
+    ['takes what was chosen for it', { 'feature:shop': { feature: select('014-coupons') } }, '014-coupons'],
+    [
+      'takes nothing that was chosen for another one',
+      { 'feature:api': { feature: select('014-coupons') } },
+      undefined,
+    ],
+    ['of an older version is read as well', { feature: { feature: select('014-coupons') } }, '014-coupons'],
+  ])('%s', async (_name, feature, expected) => {
+    expect(await startedWith({ service: { service: select('shop') }, ...feature, ...bump })).toBe(expected);
+  });
+});
+
 test('subscribing, by command, and what is planned, with a button', async () => {
   const profile = { email: 'ada@shop.test' };
   desk.place.house.people.profiles.set('U_ADA', {
