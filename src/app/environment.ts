@@ -68,8 +68,12 @@ export function connectionOf(env: NodeJS.ProcessEnv): Connection {
   const signingSecret = env['SLACK_SIGNING_SECRET'];
   if (!signingSecret) throw new Refusal('environment-missing', { name: 'SLACK_APP_TOKEN' });
   keptSecret(signingSecret);
-  const port = portNumber('PORT', env['PORT'] ?? '3000');
-  return { kind: 'http', signingSecret, port, host: env['HOST'] || LOCALHOST };
+  return { kind: 'http', signingSecret, port: slackPort(env), host: env['HOST'] || LOCALHOST };
+}
+
+/** Where Slack is listened to over HTTP: `PORT`, 3000 by default. Refusal `environment-invalid`. */
+export function slackPort(env: { readonly PORT?: string | undefined }): number {
+  return portNumber('PORT', env.PORT || '3000');
 }
 
 function portNumber(name: string, value: string): number {

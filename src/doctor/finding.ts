@@ -68,7 +68,8 @@ export function findingOf(error: unknown): ProbeFinding {
     return problem(text, hint ?? 'Mend what it names, then run this again.');
   }
   if (error instanceof Unavailable) {
-    return problem(error.message, 'It may be down for a moment: try again; else check address and network.');
+    const usual = 'It may be down for a moment: try again; else check address and network.';
+    return problem(error.message, error.remedy ?? usual);
   }
   const message = error instanceof Error ? error.message : String(error);
   return problem(`unexpected: ${message}`, 'Please report this with the output of `slipway doctor --json`.');

@@ -1,5 +1,6 @@
+import { slackPort } from '../app/environment.ts';
 import { channelFindings, type WantedChannel } from './channels.ts';
-import { fine, type Probe, type ProbeFinding, problem, warning } from './finding.ts';
+import { findingOf, fine, type Probe, type ProbeFinding, problem, warning } from './finding.ts';
 import { groupFindings, type WantedGroup } from './groups.ts';
 import type { SlackApi, SlackCall } from './slack-api.ts';
 
@@ -136,17 +137,13 @@ async function receiver(env: Environment, api: SlackApi, signal: AbortSignal): P
     return [
       problem(
         'neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set',
-        'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET and PORT to be called over HTTP.',
+        'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET to be called over HTTP.',
       ),
     ];
   }
-  const port = Number(env.PORT);
-  return Number.isInteger(port) && port > 0 && port < 65_536
-    ? [fine(`HTTP on port ${port}, requests verified by SLACK_SIGNING_SECRET`)]
-    : [
-        problem(
-          'PORT is not set to a port number',
-          'Set PORT to where Slack reaches this machine, such as 3000.',
-        ),
-      ];
+  try {
+    return [fine(`HTTP on port ${slackPort(env)}, requests verified by SLACK_SIGNING_SECRET`)];
+  } catch (error) {
+    return [findingOf(error)];
+  }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/adapters/repositories/port.ts';
+import { connectionOf } from '../../src/app/environment.ts';
 import { type DoctorFinding, examine, fine, type Probe, problem, warning } from '../../src/doctor/finding.ts';
 import { groupsIn } from '../../src/doctor/groups.ts';
 import { gitProbe, nodeProbe } from '../../src/doctor/programs.ts';
@@ -36,6 +37,9 @@ describe('examine', () => {
       broken(new Error('boom')),
       { area: 'y', look: async () => [fine('good')] },
     );
+    expect(findings.map(({ fix }) => fix)).toContainEqual(expect.stringContaining('try again'));
+    const known = new Unavailable('production', 'it ended with exit code 255', { remedy: 'Run it by hand.' });
+    expect(await run(broken(known))).toMatchObject([{ status: 'problem', fix: 'Run it by hand.' }]);
     expect(brief(findings)).toEqual([
       'problem: The environment variable A_TOKEN is not set, and shop needs it.',
       'problem: the git remote: connection refused',
@@ -105,11 +109,15 @@ describe('slack', () => {
     expect((await look(env)).every(({ status }) => status === 'fine')).toBe(true);
   });
 
-  it('is fine over HTTP with a secret and a port', async () => {
-    const http = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', PORT: '3000' };
+  it.each([
+    [{}, 3000],
+    [{ PORT: '8080' }, 8080],
+  ])('is fine over HTTP with a secret and %s, as the bot itself', async (port, expected) => {
+    const http = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', ...port };
     expect(brief(await look(http)).at(-1)).toBe(
-      'fine: HTTP on port 3000, requests verified by SLACK_SIGNING_SECRET',
+      `fine: HTTP on port ${expected}, requests verified by SLACK_SIGNING_SECRET`,
     );
+    expect(connectionOf(http)).toMatchObject({ kind: 'http', port: expected });
   });
 
   it.each([
@@ -124,7 +132,7 @@ describe('slack', () => {
       'a port that is none',
       { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', PORT: 'x' },
       {},
-      'PORT is not set',
+      'PORT is "x"',
     ],
     ['the wrong kind of token', { ...env, SLACK_BOT_TOKEN: 'xoxp-1' }, {}, 'not a bot token'],
     ['a revoked token', env, { 'auth.test': { ok: false, error: 'token_revoked' } }, 'token_revoked'],

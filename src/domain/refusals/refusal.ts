@@ -53,16 +53,27 @@ export class Unavailable extends Error {
   readonly what: string;
   readonly reason: string;
   readonly retryAfterMs: number | undefined;
+  /** What a person can do besides waiting, where that is known. */
+  readonly remedy: string | undefined;
 
   constructor(
     what: string,
     reason: string,
-    { cause, retryAfterMs }: { readonly cause?: unknown; readonly retryAfterMs?: number | undefined } = {},
+    {
+      cause,
+      retryAfterMs,
+      remedy,
+    }: {
+      readonly cause?: unknown;
+      readonly retryAfterMs?: number | undefined;
+      readonly remedy?: string;
+    } = {},
   ) {
     super(redacted(`${what}: ${reason}`), { cause });
     this.what = redacted(what);
     this.reason = redacted(reason);
     this.retryAfterMs = retryAfterMs;
+    this.remedy = remedy;
   }
 
   get outage(): Outage {

@@ -38,7 +38,7 @@ async function answerOf(gate: Gate, facts: Facts): Promise<GateAnswer> {
     const outage = unavailableOf(error, facts.wasThere);
     if (outage) {
       facts.unavailable.set(gate.id, outage);
-      const remedy = 'Wait until it answers again, then re-check.';
+      const remedy = outage.remedy ?? 'Wait until it answers again, then re-check.';
       return { verdict: 'unknown', isAway: true, reason: outage.message, remedy };
     }
     if (!(error instanceof Refusal)) throw error;

@@ -73,7 +73,10 @@ export class CommandTarget implements Target {
       return newest ? { commit: newest.commit, version: newest.version, deploymentId: newest.id } : null;
     }
     const ended = await this.#ask(live, { SLIPWAY_KIND: 'live' }, signal);
-    if (ended.code !== 0) throw new Unavailable('production', `the live command failed: ${reasonOf(ended)}`);
+    if (ended.code !== 0) {
+      const remedy = `Run it as the account of the bot to see all that it says, then re-check: ${live.join(' ')}`;
+      throw new Unavailable('production', `the live command failed: ${reasonOf(ended)}`, { remedy });
+    }
     const answer = parseLive(ended.lines.join('\n'), past);
     if (answer.kind === 'live') return answer.live;
     throw new Refusal('target-live-not-understood', { target: this.name, said: ended.said.slice(0, 100) });

@@ -402,7 +402,11 @@ describe('what is live', () => {
     await expect(says('all is well')).rejects.toMatchObject({ code: 'target-live-not-understood' });
     await expect(says('{"commit":"abc"}')).rejects.toMatchObject({ code: 'target-live-not-understood' });
     await rm(join(dir, 'live.txt'));
-    await expect(target.live()).rejects.toMatchObject({ name: 'Unavailable', what: 'production' });
+    await expect(target.live()).rejects.toMatchObject({
+      name: 'Unavailable',
+      what: 'production',
+      remedy: expect.stringMatching(/as the account of the bot.* live\.mjs$/),
+    });
   });
 
   test('stops a deployment over something that somebody else deployed', async () => {
