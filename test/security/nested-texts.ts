@@ -7,7 +7,7 @@ import { READERS } from './readers.ts';
  * Node has 984 kB; a pattern of 2,000 characters, the most that is compiled, takes about 300.
  */
 const MOST_STACK_KB = 400;
-const LENGTHS = [1_000, 20_000];
+const LENGTHS = [1_000, 10_000];
 const STACK = '/proc/self/smaps';
 
 const NESTED: readonly (readonly [open: string, close: string])[] = [
