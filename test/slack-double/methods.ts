@@ -192,7 +192,10 @@ function userOf(state: State, id: string) {
 }
 
 function channels(state: State, args: Args): Answer {
-  const all = [...state.channels.values()].filter(({ id }) => id.startsWith('C'));
+  const user = args['user'];
+  const all = [...state.channels.values()].filter(
+    ({ id, members }) => id.startsWith('C') && (typeof user !== 'string' || members.has(user)),
+  );
   const items = all.map(({ id, name, members }) => ({
     id,
     name,

@@ -5,7 +5,7 @@ import { slackCode } from './errors.ts';
 import { installationOf } from './identity/installation.ts';
 import { type Workspace, Workspaces } from './identity/workspaces.ts';
 
-const Page = z.looseObject({
+const ListPage = z.looseObject({
   channels: z.array(z.looseObject({ id: z.string(), name: z.string().optional() })).default([]),
   response_metadata: z.looseObject({ next_cursor: z.string().optional() }).optional(),
 });
@@ -18,7 +18,18 @@ const LOOK_AGAIN_MS = 3_600_000;
 /** The bot may be invited meanwhile: how long the sentence of a refused name is good, in ms. */
 const REFUSED_MS = 600_000;
 
+/** Channels of a page; Slack takes no more. */
+const PAGE = 999;
+
 type List = 'users.conversations' | 'conversations.list';
+type Page = z.infer<typeof ListPage>;
+type Question = Workspace & { readonly user?: string };
+
+/** A list that is being looked through, page by page, by so many at once. */
+interface OpenList {
+  readonly pages: Promise<Page>[];
+  readers: number;
+}
 
 /**
  * Ids of channels by name. Posting takes a name, but looking for what was posted does not: the id has to be
@@ -36,6 +47,8 @@ export class Channels {
   readonly #missed = new Map<string, number>();
   /** Why a name is refused in an organisation, and when that was found. */
   readonly #refused = new Map<string, { readonly refusal: Refusal; readonly at: number }>();
+
+  readonly #lists = new Map<string, OpenList>();
 
   constructor(client: WebClient, now: () => number = Date.now) {
     this.#client = client;
@@ -89,25 +102,55 @@ export class Channels {
     return refusal;
   }
 
-  async #find(name: string, list: List, of: Workspace): Promise<string | null> {
-    let cursor: string | undefined;
-    for (let page = 0; page < MOST_PAGES; page += 1) {
-      const asked = {
-        types: 'public_channel,private_channel',
-        exclude_archived: true,
-        limit: 1_000,
-        ...of,
-        ...(cursor ? { cursor } : {}),
-      };
-      const { users, conversations } = this.#client;
-      const answer = Page.parse(
-        list === 'users.conversations' ? await users.conversations(asked) : await conversations.list(asked),
-      );
-      const found = answer.channels.find((one) => one.name === name);
+  /** Those that somebody is in, as far as the bot may know: public ones, and private ones that it is in too. */
+  async of(user: string): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>();
+    for await (const { channels } of this.#pages('users.conversations', { user }))
+      for (const { id } of channels) ids.add(id);
+    return ids;
+  }
+
+  async #find(name: string, method: List, of: Workspace): Promise<string | null> {
+    for await (const { channels } of this.#pages(method, of)) {
+      const found = channels.find((one) => one.name === name);
       if (found) return found.id;
-      cursor = answer.response_metadata?.next_cursor || undefined;
-      if (cursor === undefined) return null;
     }
     return null;
+  }
+
+  /** The pages of a list. Whoever looks through it at the same time shares them: a hundred names are found in one list. */
+  async *#pages(method: List, asked: Question): AsyncGenerator<Page> {
+    const key = `${method} ${JSON.stringify(asked)}`;
+    const list = this.#lists.get(key) ?? { pages: [], readers: 0 };
+    this.#lists.set(key, list);
+    list.readers += 1;
+    try {
+      let cursor: string | undefined;
+      for (let index = 0; index < MOST_PAGES; index += 1) {
+        const asking = list.pages[index] ?? this.#page(method, asked, cursor);
+        list.pages[index] = asking;
+        const page = await asking;
+        yield page;
+        cursor = page.response_metadata?.next_cursor || undefined;
+        if (cursor === undefined) return;
+      }
+    } finally {
+      list.readers -= 1;
+      if (list.readers === 0) this.#lists.delete(key);
+    }
+  }
+
+  async #page(method: List, asked: Question, cursor: string | undefined): Promise<Page> {
+    const { users, conversations } = this.#client;
+    const page = {
+      types: 'public_channel,private_channel',
+      exclude_archived: true,
+      limit: PAGE,
+      ...asked,
+      ...(cursor ? { cursor } : {}),
+    };
+    return ListPage.parse(
+      method === 'users.conversations' ? await users.conversations(page) : await conversations.list(page),
+    );
   }
 }

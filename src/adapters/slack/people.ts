@@ -46,6 +46,7 @@ const ChannelMembers = z.looseObject({
   members: z.array(z.string()),
   response_metadata: z.looseObject({ next_cursor: z.string().optional() }).optional(),
 });
+type Group = z.infer<typeof Groups>['usergroups'][number];
 type Home = Pick<Installation, 'team' | 'enterprise'>;
 
 /** Slack's own limit for a page. */
@@ -57,8 +58,9 @@ const SLACKBOT = 'USLACKBOT';
 
 /** How long an answer may be shown, ms. */
 const KEEP_MS = 60_000;
-/** Slack answers about a hundred questions of a kind in a minute: half of them are left for counts. */
-const MOST_CLICKS = 50;
+/** Slack answers so many questions of a kind in a minute, and twenty for all groups: half of them are left for counts. */
+const MOST_CLICKS = { user: 50, channel: 50, groups: 10 };
+type Kind = keyof typeof MOST_CLICKS;
 
 /** People, user groups and channels of a Slack workspace. */
 export class SlackPeople implements People {
@@ -68,7 +70,7 @@ export class SlackPeople implements People {
   readonly #installation: () => Promise<Home>;
   readonly #channels: Channels;
   readonly #workspaces: Workspaces;
-  readonly #calls = new FreshCalls();
+  readonly #calls: FreshCalls;
   readonly #addresses: RecentAnswers;
 
   /** `installation` says to which workspace, or organisation, people have to belong. */
@@ -78,18 +80,25 @@ export class SlackPeople implements People {
     this.#channels = new Channels(client);
     this.#workspaces = new Workspaces(client, now);
     this.#addresses = new RecentAnswers(now, KEEP_MS);
+    this.#calls = new FreshCalls(now);
     const recent = new RecentAnswers(now, KEEP_MS);
-    const from = (ask: <T>(question: string, call: () => Promise<T>) => Promise<T>): Directory => ({
-      profile: (user) => ask(`user ${user}`, () => this.profile(user)),
-      byEmail: (email) => this.byEmail(email),
-      members: (group) => ask(`group ${group}`, () => this.members(group)),
-      isInChannel: (user, channel) =>
-        ask(`channel ${channel} ${user}`, () => this.isInChannel(user, channel)),
-    });
-    this.forDisplay = from((question, call) => recent.get(question, call));
-    this.forClicks = from((question, call) =>
-      recent.asked > MOST_CLICKS ? recent.get(question, call) : recent.renew(question, call),
+    this.forDisplay = {
+      ...this.#directory((question, call) => recent.get(question, call)),
+      isInChannel: (user, channel) => this.#isListed(user, channel, recent),
+    };
+    this.forClicks = this.#directory((question, call, kind) =>
+      this.#calls.made(kind) > MOST_CLICKS[kind] ? recent.get(question, call) : recent.renew(question, call),
     );
+  }
+
+  #directory(ask: <T>(question: string, call: () => Promise<T>, kind: Kind) => Promise<T>): Directory {
+    return {
+      profile: (user) => ask(`user ${user}`, () => this.profile(user), 'user'),
+      byEmail: (email) => this.byEmail(email),
+      members: async (group) => membersIn(await ask('groups', () => this.#groups(), 'groups'), group),
+      isInChannel: async (user, channel) =>
+        (await ask(`channel ${channel}`, () => this.#membersOf(channel), 'channel')).has(user),
+    };
   }
 
   profile(user: string): Promise<Profile> {
@@ -118,27 +127,47 @@ export class SlackPeople implements People {
   }
 
   async members(group: string): Promise<readonly string[]> {
-    const groups = await this.#calls.ask('groups', () => this.#groups());
-    const found = groups.find((one) => one.id === group && !one.date_delete);
-    if (!found) throw new Refusal('group-unknown', { group });
-    return found.users ?? [];
+    return membersIn(await this.#groups(), group);
   }
 
   async isInChannel(user: string, channel: string): Promise<boolean> {
-    const members = await this.#calls.ask(`channel ${channel}`, () => this.#channelMembers(channel));
-    return members.has(user);
+    return (await this.#membersOf(channel)).has(user);
+  }
+
+  /**
+   * The same by the list of the person's channels: one question for all services, however many channels they have. In an
+   * organisation each workspace has a list of its own, and a channel may be in several: there it is asked of the channel.
+   */
+  async #isListed(user: string, channel: string, recent: RecentAnswers): Promise<boolean> {
+    const { enterprise } = await this.#answered(this.#installation());
+    if (enterprise !== undefined)
+      return (await recent.get(`channel ${channel}`, () => this.#membersOf(channel))).has(user);
+    const id = await this.#answered(this.#channels.idOf(channel));
+    if (id === null) return false;
+    const listed = () => this.#calls.ask(`channels ${user}`, () => this.#answered(this.#channels.of(user)));
+    return (await recent.get(`channels ${user}`, listed)).has(id);
   }
 
   /** All groups with their members: only this list tells which of them are in use. */
-  async #groups(): Promise<z.infer<typeof Groups>['usergroups']> {
-    try {
-      const lists = await this.#workspaces.all((of) =>
-        this.#client.usergroups.list({ include_users: true, ...of }),
+  #groups(): Promise<readonly Group[]> {
+    return this.#calls.ask('groups', async () => {
+      const lists = await this.#answered(
+        this.#workspaces.all((of) => this.#client.usergroups.list({ include_users: true, ...of })),
       );
       return lists.flatMap((list) => Groups.parse(list).usergroups);
+    });
+  }
+
+  async #answered<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
     } catch (error) {
-      throw unavailable(error);
+      throw error instanceof Refusal ? error : unavailable(error);
     }
+  }
+
+  #membersOf(channel: string): Promise<ReadonlySet<string>> {
+    return this.#calls.ask(`channel ${channel}`, () => this.#channelMembers(channel));
   }
 
   async #channelMembers(channel: string): Promise<ReadonlySet<string>> {
@@ -159,6 +188,12 @@ export class SlackPeople implements People {
       throw unavailable(error);
     }
   }
+}
+
+function membersIn(groups: readonly Group[], group: string): readonly string[] {
+  const found = groups.find((one) => one.id === group && !one.date_delete);
+  if (!found) throw new Refusal('group-unknown', { group });
+  return found.users ?? [];
 }
 
 /** Full members only: what Slack leaves out about somebody is not taken for a yes. */

@@ -1,8 +1,8 @@
-import type { WebClient } from '@slack/web-api';
+import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import { describe, expect, test } from 'vitest';
 import { SlackPeople } from '../../../src/adapters/slack/people.ts';
-import { Refusal } from '../../../src/domain/refusals/refusal.ts';
-import { isFullMember } from '../../../src/flows/run/memberships.ts';
+import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { askedOnce, isFullMember, membershipsOf } from '../../../src/flows/run/memberships.ts';
 
 const TEAM = 'T0OURS';
 /** A full member, as `users.info` describes one. */
@@ -106,6 +106,118 @@ describe('a user group', () => {
     expect(await people.members('S0RELEASERS')).toContain('U0LINUS');
     users = ['U0ADA'];
     expect(await people.members('S0RELEASERS')).toEqual(['U0ADA']);
+  });
+});
+
+describe('many questions about groups, of which Slack answers twenty a minute', () => {
+  const limited = new WebAPIRateLimitedError(30);
+  const place = () => {
+    const state = { lists: 0, users: ['U0ADA'], isLimited: false, now: 0 };
+    const list = async () => {
+      state.lists += 1;
+      if (state.isLimited) throw limited;
+      const group = (id: string) => ({ id, date_delete: 0, users: state.users });
+      return { ok: true, usergroups: [group('S0ONE'), group('S0TWO')] };
+    };
+    const client = { users: { info: async () => ({ ok: true, user: MEMBER }) }, usergroups: { list } };
+    const people = new SlackPeople(
+      client as unknown as WebClient,
+      async () => ({ team: TEAM }),
+      () => state.now,
+    );
+    return { state, people };
+  };
+
+  test('one list serves all groups of a decision', async () => {
+    const { state, people } = place();
+    const asking = { service: { channel: '#ship' } as never, people: askedOnce(people) };
+    expect(await membershipsOf(asking, 'U0ADA', ['S0ONE', 'S0TWO'])).toEqual(['S0ONE', 'S0TWO']);
+    expect(state.lists).toBe(1);
+  });
+
+  test('clicks take the list of the last minute from about ten a minute on, counts ask anew', async () => {
+    const { state, people } = place();
+    for (let nth = 0; nth < 30; nth++) await people.forClicks.members('S0ONE');
+    expect(state.lists).toBeLessThanOrEqual(11);
+    state.users = ['U0LINUS'];
+    expect(await people.forClicks.members('S0ONE')).toEqual(['U0ADA']);
+    expect(await people.members('S0ONE')).toEqual(['U0LINUS']);
+    state.now = 61_000;
+    expect(await people.forClicks.members('S0ONE')).toEqual(['U0LINUS']);
+  });
+
+  test('where Slack limits them, a click takes the list of the last minute and a count waits', async () => {
+    const { state, people } = place();
+    await people.forClicks.members('S0ONE');
+    state.isLimited = true;
+    expect(await people.forClicks.members('S0ONE')).toEqual(['U0ADA']);
+    await expect(people.members('S0ONE')).rejects.toMatchObject({ retryAfterMs: 30_000 });
+    state.now = 61_000;
+    await expect(people.forClicks.members('S0ONE')).rejects.toBeInstanceOf(Unavailable);
+    // What is only shown may be older then.
+    expect(await people.forDisplay.members('S0ONE')).toEqual(['U0ADA']);
+    state.now = 700_000;
+    await expect(people.forDisplay.members('S0ONE')).rejects.toBeInstanceOf(Unavailable);
+  });
+});
+
+describe('who is in which channel, for what is shown', () => {
+  const channelOf = (index: number) => `C0${String(index).padStart(3, '0')}`;
+  const place = (inside: (user: string) => readonly string[], enterprise?: string) => {
+    const calls: string[] = [];
+    const page = (channels: readonly string[]) => ({
+      ok: true,
+      channels: channels.map((id) => ({ id, name: id.toLowerCase() })),
+    });
+    const client = {
+      auth: {
+        test: async () => ({ team_id: TEAM, url: 'https://one.slack.com/', user_id: 'U0BOT' }),
+      },
+      users: {
+        conversations: async ({ user }: { user?: string }) => {
+          calls.push(`users.conversations ${user ?? ''}`.trim());
+          return page(
+            user === undefined ? Array.from({ length: 120 }, (_, at) => channelOf(at)) : inside(user),
+          );
+        },
+      },
+      conversations: {
+        members: async ({ channel }: { channel: string }) => {
+          calls.push(`conversations.members ${channel}`);
+          return { ok: true, members: ['U0ADA'].filter((user) => inside(user).includes(channel)) };
+        },
+      },
+    };
+    const people = new SlackPeople(
+      client as unknown as WebClient,
+      async () => ({ team: TEAM, ...(enterprise === undefined ? {} : { enterprise }) }),
+      () => 0,
+    );
+    return { calls, people };
+  };
+
+  test('is one question a person, however many channels are asked about, by id or by name', async () => {
+    const { calls, people } = place((user) => (user === 'U0ADA' ? [channelOf(7)] : []));
+    const all = Array.from({ length: 120 }, (_, at) => at);
+    for (const user of ['U0ADA', 'U0EVE'])
+      for (const name of [channelOf, (at: number) => `#c0${String(at).padStart(3, '0')}`]) {
+        const found = await Promise.all(all.map((at) => people.forDisplay.isInChannel(user, name(at))));
+        expect(all.filter((at) => found[at])).toEqual(user === 'U0ADA' ? [7] : []);
+      }
+    expect(calls.sort()).toEqual([
+      'users.conversations',
+      'users.conversations U0ADA',
+      'users.conversations U0EVE',
+    ]);
+  });
+
+  test('is asked of the channel, once for all people, in an organisation and for a click', async () => {
+    const { calls, people } = place(() => [channelOf(7)], 'E0ORG');
+    for (const user of ['U0ADA', 'U0EVE'])
+      expect(await people.forDisplay.isInChannel(user, channelOf(7))).toBe(user === 'U0ADA');
+    expect(calls).toEqual([`conversations.members ${channelOf(7)}`]);
+    expect(await people.forClicks.isInChannel('U0ADA', channelOf(7))).toBe(true);
+    expect(calls).toHaveLength(2);
   });
 });
 

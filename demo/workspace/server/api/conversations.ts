@@ -56,11 +56,12 @@ const listScopes = (types: string): string[] =>
 
 const listing = { cursor: textOptional, exclude_archived: flag, limit: count, types: textOptional };
 
-/** Channels that the bot is in, and others that it may see. */
+/** Channels that the bot is in, and others that it may see; those of a person, which are private only where it is in too. */
 function listed(
   core: Core,
   args: z.output<z.ZodObject<typeof listing>>,
   maySee: (channel: Channel) => boolean,
+  user?: string,
 ) {
   const types = (args.types ?? 'public_channel').split(',').map((type) => type.trim());
   const kinds = { public_channel: 'public', private_channel: 'private', im: 'im', mpim: 'mpim' } as const;
@@ -73,7 +74,9 @@ function listed(
   const all = [...core.store.channels.values()].filter(
     (channel) =>
       wanted.includes(channel.kind) &&
-      (maySee(channel) || channel.members.has(bot)) &&
+      (user === undefined
+        ? maySee(channel) || channel.members.has(bot)
+        : channel.members.has(user) && (channel.kind === 'public' || channel.members.has(bot))) &&
       !(args.exclude_archived === true && channel.archived),
   );
   const { items, nextCursor } = page(all, args, 100);
@@ -99,7 +102,7 @@ export const conversationMethods: Methods = {
   'users.conversations': method({
     scopes: (_core, args) => listScopes(args.types ?? 'public_channel'),
     args: { ...listing, user: textOptional },
-    run: (core, args) => listed(core, args, () => false),
+    run: (core, args) => listed(core, args, () => false, args.user),
   }),
 
   'conversations.history': method({
