@@ -218,10 +218,13 @@ async function answers(
 }
 
 /** Asks each gate about an invented commit: any answer but `unknown` is fine. */
-async function gates({ service, openGates }: ServicePorts, signal: AbortSignal): Promise<ProbeFinding[]> {
+async function gates(ports: ServicePorts, signal: AbortSignal): Promise<ProbeFinding[]> {
+  const { service } = ports;
+  const opened = ports.openGates();
+  if (opened.length === 0) return ciUnseen(ports);
   const question = { service: service.name, commit: '0'.repeat(40), branch: service.branch, by: 'slipway' };
   return Promise.all(
-    openGates().map(async (gate) => {
+    opened.map(async (gate) => {
       const { verdict, reason, remedy } = await gate.check(question, signal);
       return verdict === 'unknown'
         ? warning(
@@ -231,6 +234,21 @@ async function gates({ service, openGates }: ServicePorts, signal: AbortSignal):
         : fine(`${gate.id} answers`);
     }),
   );
+}
+
+/** With git alone and no gate of their own nobody asks CI; a repository that cannot be opened has its own finding. */
+async function ciUnseen(ports: ServicePorts): Promise<ProbeFinding[]> {
+  try {
+    if ((await inRepository(ports, async ({ kind }) => kind)) !== 'git') return [];
+  } catch {
+    return [];
+  }
+  return [
+    warning(
+      'CI is not looked at, because git alone says nothing of it',
+      `Where the repository of ${ports.service.name} is on GitHub or GitLab, write \`use: github\` or \`use: gitlab\`; else add a gate that asks your CI.`,
+    ),
+  ];
 }
 
 /** Of no release: for checks that do not ask which one is live. */

@@ -123,6 +123,9 @@ describe('slipway init reads the repository', () => {
     expect(readFileSync(join(dir, 'slack-manifest.yml'), 'utf8')).toBe(MANIFEST);
     const next = out.split('\n').filter((line) => line.startsWith('   ') && !line.includes('Invite'));
     expect(next.map((line) => line.trim())).toEqual([
+      expect.stringMatching(/^SLACK_BOT_TOKEN is from .*OAuth/),
+      expect.stringMatching(/^SLACK_APP_TOKEN is from .*connections:write/),
+      expect.stringMatching(/^GIT_TOKEN is from .*push/),
       'export SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… GIT_TOKEN=…',
       'slipway doctor',
       'slipway start',
@@ -153,7 +156,7 @@ describe('slipway init reads the repository', () => {
   it('of a Go service whose production follows a branch', async () => {
     const dir = repository({
       files: { 'go.mod': 'module acme.dev/billing\n', VERSION: '2.0.1\n', 'HISTORY.md': '# History\n' },
-      remotes: { origin: 'ssh://git@gitlab.acme.dev:2222/acme/billing.git' },
+      remotes: { origin: 'ssh://git@git.acme.dev:2222/acme/billing.git' },
       branches: ['production'],
       tags: ['billing-v2.0.1'],
     });
@@ -161,7 +164,7 @@ describe('slipway init reads the repository', () => {
     const billing = (await loadConfig(join(dir, 'slipway.yaml'))).services.get('billing');
     expect(billing?.repository).toMatchObject({
       use: 'git',
-      url: 'ssh://git@gitlab.acme.dev:2222/acme/billing.git',
+      url: 'ssh://git@git.acme.dev:2222/acme/billing.git',
     });
     expect(billing?.repository).not.toHaveProperty('token');
     expect(billing?.target).toMatchObject({ use: 'git-branch', branch: 'production' });
@@ -248,6 +251,89 @@ describe('slipway init reads the repository', () => {
     const bytes = readFileSync(join(dir, path));
     const reading = readStateFiles([{ path, bytes }], { slug: '001-a', dir: 'specs/001-a' });
     expect(stagingValidationGate(reading).verdict).not.toBe('passed');
+  });
+});
+
+describe('slipway init knows how production is deployed', () => {
+  const flags = ['--yes', '--health', 'https://shop.acme.dev/up'];
+  const shopIn = async (dir: string) => (await loadConfig(join(dir, 'slipway.yaml'))).services.get('shop');
+
+  it('by a pipeline of GitLab, as its file says', async () => {
+    const dir = repository({
+      files: { '.gitlab-ci.yml': 'ship:\n  environment: { name: production }\n  script: [./deploy.sh]\n' },
+      remotes: { origin: 'git@gitlab.acme.dev:acme/shop.git' },
+    });
+    expect((await init(dir, flags)).code).toBe(0);
+    const shop = await shopIn(dir);
+    expect(shop?.repository).toMatchObject({
+      use: 'gitlab',
+      url: 'https://gitlab.acme.dev',
+      environment: false,
+    });
+    expect(shop?.target).toMatchObject({ use: 'gitlab-pipeline', environment: 'production' });
+    const { code, out } = await init(dir, [...flags, '--force', '--deploy', 'pipeline:live']);
+    expect(code).toBe(0);
+    expect(out).toContain('GITLAB_TOKEN is from an access token');
+    expect((await shopIn(dir))?.target).toMatchObject({ environment: 'live' });
+  });
+
+  it('in Kubernetes', async () => {
+    const dir = repository(SHOP);
+    const deploy = 'kubernetes:shop/web/app ghcr.io/acme/shop:{tag}';
+    const { code, err } = await init(dir, [...flags, '--deploy', deploy]);
+    expect(code, err).toBe(0);
+    expect((await shopIn(dir))?.target).toMatchObject({
+      use: 'kubernetes',
+      namespace: 'shop',
+      workloads: [{ kind: 'deployment', name: 'web', containers: ['app'] }],
+      image: 'ghcr.io/acme/shop:{tag}',
+    });
+    expect(readFileSync(join(dir, 'slipway.yaml'), 'utf8')).toContain('# Reached as a pod of that cluster');
+  });
+
+  it('and says in the file what the login, or git alone, cannot see', async () => {
+    const plain = repository(SHOP);
+    await init(plain, flags);
+    expect(readFileSync(join(plain, 'slipway.yaml'), 'utf8')).toMatch(/# Git alone .* CI .*\n +use: git\n/);
+    const dir = repository({ ...SHOP, remotes: { origin: 'git@github.com:acme/shop.git' } });
+    const { out } = await init(dir, [...flags, '--deploy', 'workflow:deploy.yml']);
+    expect(out).toMatch(/GITHUB_TOKEN is from .*docs\/github\.md/);
+    expect(readFileSync(join(dir, 'slipway.yaml'), 'utf8')).toMatch(
+      /# A fine-grained token cannot .*\n.*ci: \[build, test\].*\n +token:/,
+    );
+  });
+});
+
+describe('slipway init where there is a service already', () => {
+  it('shows a block for another one, and changes nothing', async () => {
+    const dir = repository(SHOP);
+    await init(dir, ['--yes']);
+    const path = join(dir, 'slipway.yaml');
+    const before = readFileSync(path, 'utf8');
+    const { code, out, err } = await init(
+      dir,
+      [],
+      ['till', '', '#till', 'make till', 'https://till.acme.dev/up'],
+    );
+    expect(code).toBe(0);
+    expect(err).toContain('has shop, and nothing in it will be changed');
+    expect(readFileSync(path, 'utf8')).toBe(before);
+    // Two services of one repository need tags of their own.
+    expect(out).toContain('would cut the same tags');
+    const [, block = ''] = /under `services:`:\n\n([\s\S]*?)\n\nIt takes /.exec(out) ?? [];
+    writeFileSync(path, `${before}${block}\n    version: { tag-prefix: till-v }\n`);
+    const { services } = await loadConfig(path);
+    expect([...services.keys()]).toEqual(['shop', 'till']);
+    expect(services.get('till')?.service.channel).toBe('#till');
+    expect(services.get('shop')?.service.channel).toBe('#ship');
+  });
+
+  it('says what --force would lose', async () => {
+    const dir = repository(SHOP);
+    await init(dir, ['--yes']);
+    const { code, err } = await init(dir, ['--yes', '--channel', '#other']);
+    expect(code).toBe(1);
+    expect(err).toContain('--force replaces it, and what it has of shop is lost then');
   });
 });
 
@@ -362,6 +448,10 @@ describe('slipway init without a terminal', () => {
     ['--deploy', 'workflow:deploy.yml', 'only what is in a repository on GitHub'],
     ['--deploy', 'ssh host "rm -rf /"', 'without quotes'],
     ['--deploy', 'heroku:shop', 'both apps'],
+    ['--deploy', 'pipeline:production', 'only what is in a project on GitLab'],
+    ['--deploy', 'kubernetes:shop', 'ghcr.io/acme/shop:{tag}'],
+    ['--deploy', 'argo:shop', 'argo: is none of the forms, which are ./deploy.sh {tag}, workflow:deploy.yml'],
+    ['--deploy', 'branch:', 'branch: is none of the forms'],
     ['--repository', 'git://old.acme.dev/shop', 'https or ssh address'],
   ])('says what is wrong with %s %s', async (flag, value, said) => {
     const dir = repository(SHOP);

@@ -437,6 +437,19 @@ describe('a service', () => {
     expect(brief(findings)).toContain('fine: target: nothing is deployed yet');
   });
 
+  it('says that git alone tells nothing of CI, unless a gate of their own does', async () => {
+    const plain = Object.assign(new MemoryRepository(), { kind: 'git' });
+    plain.push('main', 'feat: first');
+    const of = async (more: object) =>
+      (await run(...serviceProbes(ports({ openRepository: () => plain, ...more })))).filter(({ detail }) =>
+        detail.includes('CI is not looked at'),
+      );
+    expect(await of({})).toMatchObject([{ status: 'warning', fix: expect.stringContaining('use: gitlab') }]);
+    const gate = { id: 'ci', check: async () => ({ verdict: 'passed', reason: 'green' }) };
+    expect(await of({ openGates: () => [gate] })).toEqual([]);
+    expect(await of({ openRepository: () => new MemoryRepository() })).toEqual([]);
+  });
+
   it('asks alert and log sources once, each with a finding of its own', async () => {
     const findings = await run(
       ...serviceProbes(

@@ -3,8 +3,10 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { ownFile } from '../../adapters/shared/program/own-files.ts';
 import { loadAdapters } from '../../adapters/tables.ts';
 import { parseConfig } from '../../config/parse.ts';
+import { few } from '../../domain/text/few.ts';
 import { visible } from '../../domain/text/visible.ts';
 import { Interrupted } from '../ask.ts';
+import { pasteText, readThere } from '../init/another-service.ts';
 import { configText } from '../init/config-text.ts';
 import { type Found, INIT_SUBJECTS, type InitSubject, lookAt } from '../init/found.ts';
 import { type Answers, askAll, problemOf, QUESTIONS, understood } from '../init/questions.ts';
@@ -36,10 +38,17 @@ async function initIn(folder: string, { options, env, output }: Invocation): Pro
   const found = await lookAt(folder);
   const seen = foundText(found);
   if (seen !== '') output.message(seen);
-  const wrong = problemsOf(flags);
+  const wrong = problemsOf(flags, found);
   if (wrong.length > 0) {
     output.message(wrong.join('\n'));
     return EXIT.usage;
+  }
+  const config = resolve(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
+  const there = force ? null : await readThere(config);
+  if (there !== null) {
+    output.message(
+      `${shown(config)} has ${few(there.services, 5)}, and nothing in it will be changed: another service is shown as a block to paste into it.`,
+    );
   }
   const ask = yes ? undefined : output.ask;
   const answers = understood(
@@ -49,12 +58,19 @@ async function initIn(folder: string, { options, env, output }: Invocation): Pro
     output.message(missingText(flags, found, yes));
     return EXIT.usage;
   }
-  const config = resolve(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml');
+  if (there !== null && !there.services.includes(answers.service)) {
+    const home = relative(dirname(config), found.folder);
+    await output.result(
+      visible(await pasteText(there, configText(answers, found, home), answers, shown(config))),
+    );
+    return EXIT.done;
+  }
   const files = await filesFor(config, answers, found);
   const way = force ? [] : inTheWay(files);
   if (way.length > 0 && !(await mayReplace(way, ask))) {
+    const lost = there === null ? '' : `, and what it has of ${few(there.services, 5)} is lost then`;
     output.message(
-      `${way.map(({ path }) => shown(path)).join(' and ')}: there already, with other words in it. Nothing was written; --force replaces it.`,
+      `${way.map(({ path }) => shown(path)).join(' and ')}: there already, with other words in it. Nothing was written; --force replaces it${lost}.`,
     );
     return EXIT.refused;
   }
@@ -63,14 +79,15 @@ async function initIn(folder: string, { options, env, output }: Invocation): Pro
   return EXIT.done;
 }
 
-function withoutGaps(given: Readonly<Record<InitSubject, string | undefined>>): Given {
+function withoutGaps(given: Readonly<Partial<Record<InitSubject, string | undefined>>>): Given {
   return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined));
 }
 
-function problemsOf(flags: Given): readonly string[] {
+function problemsOf(flags: Given, { answers: { repository } }: Found): readonly string[] {
+  const given = withoutGaps({ repository, ...flags });
   return INIT_SUBJECTS.flatMap((subject) => {
     const typed = flags[subject];
-    const problem = typed === undefined ? null : problemOf(subject, typed, flags);
+    const problem = typed === undefined ? null : problemOf(subject, typed, given);
     return problem === null ? [] : [`--${subject} ${JSON.stringify(typed)}: ${problem}`];
   });
 }
@@ -125,14 +142,28 @@ async function mayReplace(way: readonly NewFile[], ask: Output['ask']): Promise<
   );
 }
 
+/** Where the values of variables come from. */
+const FROM: Readonly<Record<string, string>> = {
+  SLACK_BOT_TOKEN: 'the app, OAuth & Permissions, once it is installed',
+  SLACK_APP_TOKEN: 'the app, Basic Information, App-Level Tokens, with connections:write',
+  GITHUB_TOKEN:
+    'a token of this repository: contents, deployments and actions write, statuses and checks read (all: docs/github.md)',
+  GITLAB_TOKEN: 'an access token of the project with the scope api (docs/gitlab.md)',
+  GIT_TOKEN: 'a token that may push to this repository',
+};
+
 function doneText(files: readonly NewFile[], { service, repository, deploy }: Answers): string {
+  const names = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', ...repository.variables, ...deploy.variables];
   const variables = [...repository.variables, ...deploy.variables].map((name) => ` ${name}=…`).join('');
+  const sources = names.flatMap((name) => (FROM[name] ? [`   ${name} is from ${FROM[name]}.`] : []));
   const example = files.find(({ path }) => path.endsWith(STATE_EXAMPLE));
   return visible(`Written: ${files.map(({ path }) => shown(path)).join(', ')}
 
 1. Make the Slack app: https://api.slack.com/apps, Create New App, From a manifest, and paste ${MANIFEST}.
    Invite it to the channel.${example ? `\n2. Look at ${shown(example.path)}: your staging workflow has to write such a file.` : ''}
-${example ? 3 : 2}. Then:
+${example ? 3 : 2}. Get the tokens:
+${sources.join('\n')}
+${example ? 4 : 3}. Then:
 
    export SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-…${variables}
    slipway doctor

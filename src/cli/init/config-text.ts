@@ -2,6 +2,14 @@ import { Document, isMap, isScalar, visit } from 'yaml';
 import type { Found } from './found.ts';
 import type { Answers } from './questions.ts';
 
+const FINE_GRAINED = [
+  ' A fine-grained token cannot read the checks of a private repository: with one, name those that must pass, such as',
+  ' ci: [build, test]. An App can (app instead of token), and so can a classic token: docs/github.md.',
+].join('\n');
+const NO_CI =
+  ' Git alone says nothing of CI and pull requests, so no gate looks at them. GitHub and GitLab: use: github, use: gitlab.';
+const IN_CLUSTER = ' Reached as a pod of that cluster; from elsewhere `cluster` says how: docs/targets.md.';
+
 /** The text of `slipway.yaml`; `home` is where the repository is from its folder, empty when that is it. */
 export function configText(answers: Answers, found: Found, home: string): string {
   const { service, repository, channel, deploy, health } = answers;
@@ -13,7 +21,7 @@ export function configText(answers: Answers, found: Found, home: string): string
   };
   const folders = found.stateFolders.filter((folder) => folder !== 'specs' && folder !== 'epics');
   const settings = {
-    repository: { ...repository.settings, branch: found.branch },
+    repository: { ...repository.settings, ...deploy.repository, branch: found.branch },
     target: isCommand && home !== '' ? { ...deploy.settings, cwd: home } : deploy.settings,
     checks: [{ use: 'http', url: health }],
     metrics: { use: 'probe', url: origin },
@@ -24,6 +32,9 @@ export function configText(answers: Answers, found: Found, home: string): string
   document.commentBefore = ` Made by slipway init. Every setting: docs/configuration.md of Slipway, or slipway schema --markdown.`;
   compact(document);
   const place = ['services', service];
+  if (repository.host === 'github') note(document, [...place, 'repository', 'token'], FINE_GRAINED);
+  if (repository.host === 'git') note(document, [...place, 'repository', 'use'], NO_CI);
+  if (deploy.settings['use'] === 'kubernetes') note(document, [...place, 'target', 'namespace'], IN_CLUSTER);
   note(document, [...place, 'target'], ' How production is deployed.');
   note(document, [...place, 'checks'], ' What proves that production is healthy.');
   note(

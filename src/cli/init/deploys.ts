@@ -1,22 +1,31 @@
 import { jsonIn } from '../../domain/text/json.ts';
 import type { GitFacts, Texts } from './git.ts';
+import type { GitHost } from './repository.ts';
 
 /** How production is deployed, as `slipway.yaml` has it, and the variables that it takes. */
 export interface DeployAnswer {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly variables: readonly string[];
+  /** What the repository of the service gets with it. */
+  readonly repository?: Readonly<Record<string, unknown>>;
 }
 
 export const DEPLOY_FORMS =
-  './deploy.sh {tag}, workflow:deploy.yml, branch:production, vercel:PROJECT, netlify:SITE or heroku:APP:STAGING-APP';
+  './deploy.sh {tag}, workflow:deploy.yml (GitHub), pipeline:ENVIRONMENT (GitLab), branch:production, kubernetes:NAMESPACE/DEPLOYMENT/CONTAINER IMAGE:{tag}, vercel:PROJECT, netlify:SITE or heroku:APP:STAGING-APP';
 
 const SCRIPTS = /^(?:(?:scripts?|bin|ci|deploy|tools)\/)?deploy(?:[-_]prod(?:uction)?)?(?:\.sh)?$/;
 const WORKFLOW = /^\.github\/workflows\/([^/]*(?:deploy|release|prod|ship)[^/]*\.ya?ml)$/i;
+const PRODUCTION_JOB = /^ {1,8}environment:(?:\s{0,20}\{?\s{0,20}name:)?\s{0,20}["']?production\b/m;
 const BRANCHES = ['production', 'prod', 'live', 'deploy'];
 
 /** How production seems to be deployed, in the words of the question; null when nothing tells. */
-export async function deployIn(git: GitFacts, isGithub: boolean, texts: Texts): Promise<string | null> {
-  if (isGithub) {
+export async function deployIn(
+  git: GitFacts,
+  host: GitHost | undefined,
+  texts: Texts,
+): Promise<string | null> {
+  if (host === 'gitlab' && PRODUCTION_JOB.test(await texts('.gitlab-ci.yml'))) return 'pipeline:production';
+  if (host === 'github') {
     for (const path of git.files) {
       const [, name] = WORKFLOW.exec(path) ?? [];
       if (name !== undefined && /\bworkflow_dispatch\b/.test(await texts(path))) return `workflow:${name}`;
@@ -53,44 +62,59 @@ function membersIn(text: string): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
+type Form = (rest: string, given: { readonly url: string; readonly host: GitHost }) => DeployAnswer | string;
+
+/** What stands before a colon, and what the rest then means. */
+const FORMS: Readonly<Record<string, Form>> = {
+  workflow: (workflow, { url, host }) =>
+    host === 'github'
+      ? { settings: { use: 'github-actions', workflow, url }, variables: [] }
+      : 'A workflow deploys only what is in a repository on GitHub.',
+  pipeline: (environment, { url, host }) => {
+    if (host !== 'gitlab') return 'A pipeline deploys only what is in a project on GitLab.';
+    const named = environment === 'production' ? {} : { environment };
+    // The job that deploys records it.
+    const repository = { environment: false };
+    return { settings: { use: 'gitlab-pipeline', ...named, url }, variables: [], repository };
+  },
+  branch: (branch, { url }) => ({ settings: { use: 'git-branch', branch, url }, variables: [] }),
+  kubernetes: (rest, { url }) => {
+    const [, namespace, name, container = name, image] = KUBERNETES.exec(rest) ?? [];
+    if (image === undefined) {
+      return 'Kubernetes needs what it changes and the image: kubernetes:NAMESPACE/DEPLOYMENT/CONTAINER ghcr.io/acme/shop:{tag}.';
+    }
+    const workloads = [{ name, containers: [container] }];
+    return { settings: { use: 'kubernetes', namespace, workloads, image, url }, variables: [] };
+  },
+  vercel: (project, { url }) => {
+    const domain = new URL(url).hostname;
+    const settings = { use: 'vercel', project, domain, token: { env: 'VERCEL_TOKEN' } };
+    return { settings, variables: ['VERCEL_TOKEN'] };
+  },
+  netlify: (site) => ({
+    settings: { use: 'netlify', site, token: { env: 'NETLIFY_TOKEN' } },
+    variables: ['NETLIFY_TOKEN'],
+  }),
+  heroku: (rest, { url }) => {
+    const [app = '', staging = ''] = rest.split(':');
+    if (staging === '') return 'Heroku needs both apps: heroku:APP:STAGING-APP.';
+    const settings = { use: 'heroku', app, staging, token: { env: 'HEROKU_API_KEY' }, url };
+    return { settings, variables: ['HEROKU_API_KEY'] };
+  },
+};
+
+const KUBERNETES = /^([\w.-]+)\/([\w.-]+)(?:\/([\w.-]+))?\s+(\S*\{(?:tag|version|commit|short)\}\S*)$/;
+
 /**
  * An answer to the question how production is deployed, or what is wrong with it as a sentence. `url` is where
  * production answers.
  */
-export function deployOf(typed: string, isGithub: boolean, url: string): DeployAnswer | string {
-  const [, kind = '', rest = ''] = /^(workflow|branch|vercel|netlify|heroku):\s*(\S.*)$/.exec(typed) ?? [];
-  const settings = (more: Record<string, unknown>, ...variables: string[]): DeployAnswer => ({
-    settings: more,
-    variables,
-  });
-  const secret = (name: string) => ({ env: name });
-  switch (kind) {
-    case 'workflow':
-      return isGithub
-        ? settings({ use: 'github-actions', workflow: rest, url })
-        : 'A workflow deploys only what is in a repository on GitHub.';
-    case 'branch':
-      return settings({ use: 'git-branch', branch: rest, url });
-    case 'vercel': {
-      const domain = new URL(url).hostname;
-      return settings(
-        { use: 'vercel', project: rest, domain, token: secret('VERCEL_TOKEN') },
-        'VERCEL_TOKEN',
-      );
-    }
-    case 'netlify':
-      return settings({ use: 'netlify', site: rest, token: secret('NETLIFY_TOKEN') }, 'NETLIFY_TOKEN');
-    case 'heroku': {
-      const [app = '', staging = ''] = rest.split(':');
-      if (staging === '') return 'Heroku needs both apps: heroku:APP:STAGING-APP.';
-      return settings(
-        { use: 'heroku', app, staging, token: secret('HEROKU_API_KEY'), url },
-        'HEROKU_API_KEY',
-      );
-    }
-    default:
-      return commandOf(typed, url);
-  }
+export function deployOf(typed: string, host: GitHost, url: string): DeployAnswer | string {
+  const [, kind, rest = ''] = /^([a-z][a-z-]*):\s*(.*)$/i.exec(typed.trim()) ?? [];
+  if (kind === undefined) return commandOf(typed, url);
+  const form = Object.hasOwn(FORMS, kind) ? FORMS[kind] : undefined;
+  if (form === undefined || rest === '') return `${kind}: is none of the forms, which are ${DEPLOY_FORMS}.`;
+  return form(rest, { url, host });
 }
 
 function commandOf(typed: string, url: string): DeployAnswer | string {

@@ -43,7 +43,7 @@ export async function lookAt(given: string): Promise<Found> {
   const remote = origin !== undefined && protocolOf(origin) === 'path' ? resolve(folder, origin) : origin;
   const repository = remote === undefined ? null : repositoryOf(remote);
   const [deploy, health, pack] = await Promise.all([
-    deployIn(git, repository?.isGithub ?? false, texts),
+    deployIn(git, repository?.host, texts),
     healthIn(git, texts),
     texts('package.json'),
   ]);

@@ -40,7 +40,7 @@ export function problemOf(subject: InitSubject, typed: string, { repository = ''
         : null;
     case 'deploy': {
       // The address of production is asked for afterwards.
-      const deploy = deployOf(typed, repositoryOf(repository)?.isGithub ?? false, 'https://shop.example.com');
+      const deploy = deployOf(typed, repositoryOf(repository)?.host ?? 'git', 'https://shop.example.com');
       return typeof deploy === 'string' ? deploy : null;
     }
   }
@@ -78,6 +78,6 @@ export function understood(given: Given): Answers | null {
   const repository = repositoryOf(given.repository ?? '');
   if (service === undefined || channel === undefined || health === undefined || repository === null)
     return null;
-  const deploy = deployOf(given.deploy ?? '', repository.isGithub, new URL(health).origin);
+  const deploy = deployOf(given.deploy ?? '', repository.host, new URL(health).origin);
   return typeof deploy === 'string' ? null : { service, repository, channel, deploy, health };
 }

@@ -3,17 +3,21 @@ import { protocolOf } from '../../adapters/repositories/git/remote.ts';
 import { ServiceName } from '../../config/schema.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
 
+/** Where a repository is, as far as its CI and its pull requests can be asked for. */
+export type GitHost = 'github' | 'gitlab' | 'git';
+
 /** A repository as `slipway.yaml` has it, and the variables that it takes. */
 export interface RepositoryAnswer {
-  readonly isGithub: boolean;
+  readonly host: GitHost;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly variables: readonly string[];
 }
 
 const GITHUB = /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(github\.[^/:]+)(?::\d+)?[/:]([^/]+\/[^/]+)$/i;
 
+/** The port of an address that is not of http is that of ssh. */
 const GITLAB =
-  /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(gitlab\.com)(?::\d+)?[/:]([\w.-]+(?:\/[\w.-]+)+)$/i;
+  /^(?:(https?:\/\/)|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(gitlab\.[a-z0-9.-]+)(:\d+)?[/:]([\w.-]+(?:\/[\w.-]+)+)$/i;
 
 /** `owner/name`, or the address of any git remote; null when it is neither. */
 export function repositoryOf(address: string): RepositoryAnswer | null {
@@ -24,24 +28,28 @@ export function repositoryOf(address: string): RepositoryAnswer | null {
   if (short || github) {
     const own = host.toLowerCase() === 'github.com' ? {} : { api: `https://${host}/api/v3` };
     return {
-      isGithub: true,
+      host: 'github',
       settings: { use: 'github', repository: name, token: { env: 'GITHUB_TOKEN' }, ...own },
       variables: ['GITHUB_TOKEN'],
     };
   }
-  const project = GITLAB.exec(bare)?.[2];
-  if (project !== undefined) {
-    const settings = { use: 'gitlab', project, token: { env: 'GITLAB_TOKEN' } };
-    return { isGithub: false, settings, variables: ['GITLAB_TOKEN'] };
-  }
+  const gitlab = GITLAB.exec(bare);
+  if (gitlab) return gitlabProject(gitlab);
   const protocol = protocolOf(address);
   if (address.trim() === '' || /\s/.test(address) || protocol === 'git') return null;
   const needsToken = protocol === 'http';
   return {
-    isGithub: false,
+    host: 'git',
     settings: { use: 'git', url: address, ...(needsToken ? { token: { env: 'GIT_TOKEN' } } : {}) },
     variables: needsToken ? ['GIT_TOKEN'] : [],
   };
+}
+
+function gitlabProject([, scheme = '', host = '', port = '', project]: RegExpExecArray): RepositoryAnswer {
+  const isOwn = host.toLowerCase() !== 'gitlab.com';
+  const url = `${scheme || 'https://'}${host}${scheme === '' ? '' : port}`;
+  const settings = { use: 'gitlab', ...(isOwn ? { url } : {}), project, token: { env: 'GITLAB_TOKEN' } };
+  return { host: 'gitlab', settings, variables: ['GITLAB_TOKEN'] };
 }
 
 /** The last part of an address or of the name of a package, as a service may be called; null when it cannot be one. */

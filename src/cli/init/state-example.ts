@@ -4,7 +4,7 @@ export const STATE_EXAMPLE = 'specs/state.example.yaml';
 /** A state file as a staging workflow writes it; what a person decides in it is still open. */
 export function stateExample(service: string): string {
   return `# What Slipway reads of a feature before it ships it. Copy this to specs/001-name/state.yaml, one folder a feature, and
-# let your staging workflow fill it in. Slipway ships nothing that this file does not say.
+# let your staging workflow fill it in (docs/cookbook/staging.md of Slipway has a job for that). Slipway ships nothing that this file does not say.
 current_phase: ship-prod
 
 manual_gates:

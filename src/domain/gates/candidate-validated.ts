@@ -1,10 +1,11 @@
 import type { Sha } from '../release/release.ts';
 import type { Reading } from '../state-file/reading.ts';
 import { few } from '../text/few.ts';
-import { type LinkTo, linkOf, unread } from './from-reading.ts';
+import { type LinkTo, linkOf, stateFileOf, unread } from './from-reading.ts';
 import type { GateAnswer } from './gate.ts';
 
-const REMEDY = 'Deploy the present commit to staging and run /validate-staging again, then re-check.';
+const REMEDY =
+  'Deploy the present commit to staging, and let whoever tries it there record it (/ship-prod validate). Then re-check.';
 const SHOWN = 5;
 
 /** What lies between the commit that people validated on staging and the commit that would be released. */
@@ -33,7 +34,7 @@ export function candidateValidatedGate(drift: Drift, linkTo?: LinkTo): GateAnswe
     const wanted = {
       what: 'which commit was validated on staging',
       key: 'deployment.staging.commit_sha',
-      remedy: 'Let /ship-staging record the commit that it deploys, commit the state file, then re-check.',
+      remedy: `Let what deploys to staging write \`deployment.staging.commit_sha\` into ${stateFileOf(validated)} and commit it. Then re-check.`,
     };
     return unread(validated, wanted, linkTo);
   }

@@ -87,6 +87,12 @@ export function ofEarlierBuild(
   return { verdict: 'failed', reason, remedy, ...linkOf(deployed?.source, linkTo) };
 }
 
+/** The file in which something is to be written that none of them says. */
+export function stateFileOf(reading: Reading<unknown>): string {
+  const [path] = reading.kind === 'missing' ? reading.looked : [];
+  return path ?? 'the state file of the feature';
+}
+
 /** `{ link }` for a source such as `specs/014/state.yaml:12`, or nothing. */
 export function linkOf(source: string | undefined, linkTo: LinkTo | undefined): Pick<GateAnswer, 'link'> {
   const at = /^(.+):(\d+)$/.exec(source ?? '');

@@ -1,27 +1,29 @@
 import type { Sha } from '../release/release.ts';
 import type { StateReading } from '../state-file/reading.ts';
-import { type LinkTo, linkOf, notAfterRollback, unread } from './from-reading.ts';
+import { type LinkTo, linkOf, notAfterRollback, stateFileOf, unread } from './from-reading.ts';
 import type { GateAnswer } from './gate.ts';
 
-const RUN = 'Run /ship-staging, commit the state file that it writes, then re-check.';
+/** What a pipeline that deploys to staging writes: docs/cookbook/staging.md. */
+const KEYS = '`deployment.staging` with `deployed_at` and `commit_sha`';
 const AGAIN =
   'Deploy the fix to staging, let that record its time as `deployed_at`, commit the state file, then re-check.';
 
 /** Passes when the state records a deployment to staging: its time, its id, its commit or `deployed: true`. */
 export function stagingDeploymentGate(reading: StateReading, linkTo?: LinkTo): GateAnswer {
   const staging = reading.stagingDeployment;
+  const run = `Deploy this build to staging, and let that write ${KEYS} into ${stateFileOf(staging)} and commit it. Then re-check.`;
   if (staging.kind !== 'value') {
     const wanted = {
       what: 'that this build was deployed to staging',
       key: 'deployment.staging.deployed_at',
-      remedy: RUN,
+      remedy: run,
     };
     return unread(staging, wanted, linkTo);
   }
   const said = `${staging.quote} (${staging.source})`;
   if (!staging.value.deployed) {
     const reason = `This build was not deployed to staging: ${said}.`;
-    return { verdict: 'failed', reason, remedy: RUN, ...linkOf(staging.source, linkTo) };
+    return { verdict: 'failed', reason, remedy: run, ...linkOf(staging.source, linkTo) };
   }
   const { url, deployedAt } = staging.value;
   const times = deployedAt === undefined ? [] : [deployedAt];

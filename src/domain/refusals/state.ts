@@ -39,7 +39,7 @@ export const stateRefusals = {
       Array.isArray(shipped) && shipped.length > 0
         ? `Every feature with a state file has shipped or was rolled back (${listed(shipped)}).`
         : 'No feature folder with a state.yaml was found on the release branch.',
-    hint: 'Validate the next feature on staging and commit its state.yaml (your staging workflow does that, or by hand), or name a feature with --feature.',
+    hint: 'What deploys to staging has to write specs/NAME/state.yaml and commit it: docs/cookbook/staging.md of Slipway has a job for that. Then /ship-prod validate records that somebody has tried it. Or name a feature with --feature.',
   }),
   'state-file-unwritable': ({ path, reason }: Given<'path' | 'reason'>) => ({
     text: `${path} cannot be updated: ${reason}. Nothing in it was changed.`,

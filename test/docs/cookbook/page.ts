@@ -72,7 +72,9 @@ export const PLATFORMS: Readonly<
   'swarm.md': { programs: ['docker'], state: { image: `registry.example.com/shop:${OLD.tag}@sha256:0` } },
 };
 
-export const pages = readdirSync(DOCS).filter((name) => !['README.md', 'common.md'].includes(name));
+export const pages = readdirSync(DOCS).filter(
+  (name) => !['README.md', 'common.md', 'staging.md'].includes(name),
+);
 
 export interface Page {
   readonly target: Target;
