@@ -32,9 +32,17 @@ export const GROUPS = [
   },
   {
     text: 'Cookbook',
-    pages: ['README', 'common', 'lambda', 'app-service', 'fly', 'render', 'cloudflare', 'swarm'].map(
-      (name) => `docs/cookbook/${name}.md`,
-    ),
+    pages: [
+      'README',
+      'common',
+      'staging',
+      'lambda',
+      'app-service',
+      'fly',
+      'render',
+      'cloudflare',
+      'swarm',
+    ].map((name) => `docs/cookbook/${name}.md`),
   },
   {
     text: 'Coming from',
