@@ -38,6 +38,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'blocks/replies/confirm.ts didYouMean': 'a word of our own table',
   'blocks/replies/answer.ts openThread': 'an address of Slack',
   'blocks/thread/release-notices.ts logPart': 'lines that were cut before',
+  'cli/init/another-service.ts readThere': "the operator's own file",
   'cli/sample-file.ts readSamples': 'a file that the operator gives to a command of their own',
   'config/files/whole-file.ts textHash': 'reads nothing in it',
   'config/document.ts parseConfigDocument': 'what may come from outside is read by parseConfig',

@@ -15,12 +15,12 @@ export interface There {
 
 /** Null where there is no such file, or no configuration with a service in it. */
 export async function readThere(path: string): Promise<There | null> {
-  const value = valueOf(await readFile(path, 'utf8').catch(() => ''));
+  const value = settingsIn(await readFile(path, 'utf8').catch(() => ''));
   const services = Object.keys(servicesOf(value));
   return services.length === 0 ? null : { value, services };
 }
 
-function valueOf(text: string): Value {
+function settingsIn(text: string): Value {
   const parsed = parseConfigDocument(text);
   return (parsed.kind === 'broken' ? null : recordOf(parsed.document.value)) ?? {};
 }
@@ -52,7 +52,7 @@ ${await problemsTogether(there, `services:\n${block}`, file)}`;
 
 /** Such as two services that would cut the same tags; empty when the file holds with the block in it. */
 async function problemsTogether({ value }: There, block: string, file: string): Promise<string> {
-  const services = { ...servicesOf(value), ...servicesOf(valueOf(block)) };
+  const services = { ...servicesOf(value), ...servicesOf(settingsIn(block)) };
   try {
     parseConfig(JSON.stringify({ ...value, services }), file, await loadAdapters());
     return '';
