@@ -53,6 +53,7 @@ export async function answerToReply(
   const asked = requestIn(context, text);
   if (asked === null) return null;
   return reading(context, caller, `thread.${asked.request.kind}`, async (seen, asking) => {
+    await seen.requests.reader?.look(promotion.service);
     seen.requests.reader?.mustRead(promotion.service);
     return 'word' in asked
       ? guessed(seen, asking, promotion, asked)

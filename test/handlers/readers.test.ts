@@ -237,6 +237,35 @@ test('while Slack does not answer nothing is shown, and it is tried again', asyn
   expect(JSON.stringify(await answerToCommand(context, place.caller('U_EVE'), 'status'))).toContain('shop');
 });
 
+describe('while Slack limits the question about all channels', () => {
+  beforeEach(() => {
+    const { people } = context.requests;
+    const limited = () => Promise.reject(new Unavailable('Slack', 'ratelimited', { retryAfterMs: 30_000 }));
+    const forDisplay = { ...people.forDisplay, isInChannel: limited };
+    context = { ...context, requests: { ...context.requests, people: { ...people, forDisplay } } };
+  });
+
+  test('what is asked of one promotion is answered all the same, to those in its channel', async () => {
+    const { id } = await place.newest();
+    const look = (user: string) =>
+      reading(context, place.caller(user), 'button.rollback', async ({ requests, serviceView }) => {
+        const { service } = await requests.ledger.get(id);
+        serviceView?.(service);
+        return service;
+      });
+    expect(await look('U_ADA')).toBe('shop');
+    expect(await refusalOf(look(outsider('a full member outside the channel')))).toBe('not-reader');
+  });
+
+  test('a list is not cut short: it says when to ask again', async () => {
+    for (const line of ['status', 'history', ''])
+      await expect(answerToCommand(context, place.caller('U_ADA'), line)).rejects.toMatchObject({
+        name: 'Unavailable',
+        retryAfterMs: 30_000,
+      });
+  });
+});
+
 test('these are all surfaces: a new one shows nothing until it asks who looks', () => {
   const surfaces: string[] = [];
   const kinds = ['command', 'action', 'view', 'shortcut', 'event', 'options', 'message', 'step', 'function'];

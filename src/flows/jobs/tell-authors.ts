@@ -112,6 +112,7 @@ async function commitsBy(
   commits: readonly Commit[],
 ): Promise<readonly Commit[]> {
   const { reader } = await asSeenBy(requests, person);
+  await reader?.look(name);
   if (reader && !reader.mayRead(name)) return [];
   const { email } = await requests.people.forDisplay.profile(person);
   return commits.filter((commit) =>

@@ -1,7 +1,7 @@
 import type { Directory, Outbox } from '../../adapters/slack/port.ts';
 import { mayLookAtAll, seesWithoutChannel } from '../../domain/policy/visibility.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
-import { Refusal } from '../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Ledger, StoredAuditEntry } from '../run/ledger.ts';
 import type { Ports } from '../run/ports.ts';
 import type { Reader, Sight } from './reader.ts';
@@ -9,8 +9,8 @@ import type { RequestContext } from './request.ts';
 
 /**
  * The same requests as one person may see them: every service, promotion and row of the audit that is asked for by its
- * name is refused where it is hidden from them, and lists leave it out. What they may do is decided as ever. Throws
- * Unavailable when Slack does not answer.
+ * name is refused where it is hidden from them, and lists leave it out. What they may do is decided as ever. Where Slack
+ * does not answer for all services, what is asked of one promotion is asked of its channel alone; lists throw Unavailable.
  */
 export async function asSeenBy(requests: RequestContext, user: string): Promise<RequestContext> {
   const reader = await readerOf(requests, user);
@@ -29,22 +29,28 @@ async function readerOf(requests: RequestContext, user: string): Promise<Reader>
   const people = requests.people.forDisplay;
   const names = [...services.keys()];
   const sights = new Map<string, Sight>();
-  await Promise.all(
-    [...services].map(async ([name, { service }]) => {
-      sights.set(name, await sightOf(people, user, service));
-    }),
-  );
-  const readable = names.filter((name) => sights.get(name) === 'all');
-  const seesAll = readable.length === names.length;
+  const lookWith = async (directory: Directory, name: string) => {
+    const ports = services.get(name);
+    if (ports) sights.set(name, await sightOf(directory, user, ports.service));
+  };
+  await Promise.all(names.map((name) => lookWith(people, name)));
+  const sees = (name: string) => {
+    const sight = sights.get(name);
+    if (sight instanceof Unavailable) throw sight;
+    return sight === 'all';
+  };
   // What the configuration names no more is for those who see everything.
-  const mayRead = (name: string) => readable.includes(name) || (seesAll && !services.has(name));
+  const mayRead = (name: string) => (services.has(name) ? sees(name) : names.every(sees));
   const channelOf = (name: string) => services.get(name)?.service.channel ?? '';
-  const hidden = (sight: Sight | undefined, otherwise: () => Refusal): Refusal => {
-    if (sight instanceof Refusal) return sight;
+  const hidden = (sight: Sight | undefined, otherwise: () => Refusal): Error => {
+    if (sight instanceof Error) return sight;
     if (sight === 'barred') return new Refusal('person-not-full-member', { action: 'look' });
     return sight === 'nobody' ? new Refusal('person-unknown', { user }) : otherwise();
   };
   return {
+    async look(name) {
+      if (sights.get(name) instanceof Unavailable) await lookWith(requests.people.forClicks, name);
+    },
     mayRead,
     mustRead(name) {
       if (mayRead(name)) return;
@@ -53,12 +59,12 @@ async function readerOf(requests: RequestContext, user: string): Promise<Reader>
     },
     mustBeInChannelOf(name) {
       const sight = sights.get(name) ?? 'not-in-channel';
-      if (sight instanceof Refusal) throw sight;
+      if (sight instanceof Error) throw sight;
       if (mayRead(name) || sight !== 'not-in-channel') return;
       throw new Refusal('not-reader', { service: name, channel: channelOf(name) });
     },
     mustReadSome() {
-      if (seesAll || readable.length > 0) return;
+      if (names.length === 0 || names.some(sees)) return;
       const channels = [...new Set(names.map(channelOf))];
       throw hidden(sights.get(names[0] ?? ''), () => new Refusal('reads-nothing', { channels }));
     },
@@ -76,6 +82,7 @@ async function sightOf(
     if (seesWithoutChannel(visibility, profile)) return 'all';
     return (await people.isInChannel(user, channel)) ? 'all' : 'not-in-channel';
   } catch (error) {
+    if (error instanceof Unavailable) return error;
     if (!(error instanceof Refusal)) throw error;
     return error.code === 'person-unknown' ? 'nobody' : error;
   }
@@ -83,8 +90,6 @@ async function sightOf(
 
 /** The ledger as a reader may see it; what is not read but done goes to the ledger as it is. `services`: all of them. */
 export function readersLedger(ledger: Ledger, reader: Reader, services: readonly string[]): Ledger {
-  const readable = services.filter((name) => reader.mayRead(name));
-  const seesAll = readable.length === services.length;
   /** Of one service, or of all that may be seen, in this order. */
   const listed = async <T>(
     service: string | undefined,
@@ -96,7 +101,8 @@ export function readersLedger(ledger: Ledger, reader: Reader, services: readonly
     if (service !== undefined) reader.mustRead(service);
     else reader.mustReadSome();
     if (service !== undefined) return read({ service });
-    if (seesAll) return read({});
+    const readable = services.filter((name) => reader.mayRead(name));
+    if (readable.length === services.length) return read({});
     const found = await Promise.all(readable.map((one) => read({ service: one })));
     // What is about everything is found with each of them.
     const all = new Map(found.flat().map((one) => [keyOf(one), one]));
@@ -105,6 +111,7 @@ export function readersLedger(ledger: Ledger, reader: Reader, services: readonly
   const seen: Partial<Ledger> = {
     async get(id) {
       const promotion = await ledger.get(id);
+      await reader.look(promotion.service);
       reader.mustBeInChannelOf(promotion.service);
       return promotion;
     },
@@ -145,7 +152,9 @@ function readersThreads(threads: Threads, reader: Reader): Threads {
     messageGone: (channel, ts) => threads.messageGone(channel, ts),
     async byThread(channel, ts) {
       const promotion = await threads.byThread(channel, ts);
-      if (promotion !== null) reader.mustBeInChannelOf(promotion.service);
+      if (promotion === null) return null;
+      await reader.look(promotion.service);
+      reader.mustBeInChannelOf(promotion.service);
       return promotion;
     },
   };

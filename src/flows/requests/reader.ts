@@ -1,14 +1,17 @@
-import type { Refusal } from '../../domain/refusals/refusal.ts';
+import type { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import type { Ports } from '../run/ports.ts';
 
 /**
  * What one person sees of a service: all of it; nothing, because they are not in its channel; nothing wherever they
- * are, because of who they are; or nothing for anybody, because of what the config says, which the Refusal tells.
+ * are, because of who they are; or nothing for anybody, because of what the config says, which the Refusal tells. Unavailable
+ * while Slack does not say.
  */
-export type Sight = 'all' | 'not-in-channel' | 'barred' | 'nobody' | Refusal;
+export type Sight = 'all' | 'not-in-channel' | 'barred' | 'nobody' | Refusal | Unavailable;
 
-/** What one person may see. */
+/** What one person may see. All but `look` throw Unavailable where it depends on what Slack does not say now. */
 export interface Reader {
+  /** Asks about this service alone, where the question about all of them was not answered. */
+  look(service: string): Promise<void>;
   mayRead(service: string): boolean;
   /** Refusals: `not-reader`, `channel-by-name`; `person-not-full-member` and `person-unknown` for those who may not look at all. */
   mustRead(service: string): void;

@@ -161,6 +161,7 @@ async function pressed(
     : openedValue(await context.seal(), element.value, buttonPurpose(element.action_id));
   const origin = given({ via: channel === undefined ? 'home' : undefined, channel, thread });
   const doIt = async (seen: HandlerContext) => {
+    if (value.service !== undefined) await seen.requests.reader?.look(value.service);
     const here = await mustBeInPlace(seen.requests, value, channel, root);
     return audited(context.requests, request, { action, ...subjectOf(value, here) }, () =>
       handle({ context: seen, caller: request, value, trigger: body.trigger_id, origin }),

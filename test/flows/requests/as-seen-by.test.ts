@@ -8,6 +8,7 @@ test('whoever sees a part of the services is shown once what is about everything
   for (const service of ['shop', EVERYTHING, 'site', 'api'])
     await ledger.lock({ service, owner: 'UANN', reason: 'incident' });
   const reader = {
+    look: async () => undefined,
     mayRead: (service: string) => service !== 'site',
     mustRead: () => undefined,
     mustBeInChannelOf: () => undefined,

@@ -55,6 +55,7 @@ export function shipper() {
       .slice(0, 16)}`;
     const as = { ...caller, via: 'api', key: id };
     const work = async (seen: RequestContext, request: Caller) => {
+      await seen.reader?.look(service);
       seen.reader?.mustRead(service);
       const known = await promotionOf(seen, service, id);
       if (known) return sameWish(known, wish);
@@ -103,6 +104,7 @@ export async function followed(
 ): Promise<Promotion | null> {
   const isMember = caller !== null && !isPipeline(caller.user);
   const seen = isMember ? await asSeenBy(requests, caller.user) : requests;
+  await seen.reader?.look(service);
   seen.reader?.mustRead(service);
   return promotionOf(seen, service, id);
 }
