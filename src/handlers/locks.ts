@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Message } from '../blocks/kit/rich-text.ts';
 import { unlockForm } from '../blocks/modals/reason-forms.ts';
 import { lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/replies/locks.ts';
@@ -15,6 +16,9 @@ import { type Click, carried, openView } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
 import { heldBy } from './support/overview.ts';
 
+/** How long whoever locks waits for Slack to say it in the channels, ms. */
+const PATIENCE_MS = 2_000;
+
 /** Locks a service or everything, and says so in the channels concerned. */
 export async function lockFor(
   context: HandlerContext,
@@ -23,8 +27,8 @@ export async function lockFor(
 ): Promise<Message> {
   const { lock, from } = await lockService(context.requests, caller, request);
   context.homeTabs.refreshSoon();
-  if (from) await tellOwner(context, lock, from);
-  const isSaid = await announce(context, lock.service, locked(lock, from));
+  if (from) void tellOwner(context, lock, from);
+  const isSaid = await soon(announce(context, lock.service, locked(lock, from)));
   return isSaid ? lockDone(lock, unheard) : locked(lock, from, unheard);
 }
 
@@ -41,7 +45,7 @@ export function unlockFor(
     context.homeTabs.refreshSoon();
     // That of a rollback is said in its thread, and from there in the channel.
     if (lock.promotionId === undefined)
-      await announce(context, service, unlockSaid(lock, caller.user, seen.because));
+      await soon(announce(context, service, unlockSaid(lock, caller.user, seen.because)));
     const { locks, freezes } = await heldBy(context);
     const concerns = (one: { readonly service: string }) =>
       service === EVERYTHING || one.service === service || one.service === EVERYTHING;
@@ -58,6 +62,11 @@ export async function pressUnlock(click: Click): Promise<Message | void> {
   const lock = await lockToTakeOff(context.requests, caller.user, service, seen);
   if (!needsReason(lock, caller.user)) return unlockFor(context, caller, service, seen);
   await openView(click, unlockForm(lock));
+}
+
+/** Whether it was said by the time that somebody waits for their answer; it is said all the same. */
+function soon(said: Promise<boolean>): Promise<boolean> {
+  return Promise.race([said, pause(PATIENCE_MS, false, { ref: false })]);
 }
 
 /** Posts in the channel of the service, or of each service. Whether it was posted anywhere; the lock stands either way. */

@@ -50,6 +50,25 @@ describe('unlocking', () => {
     expect((await lockFor(context, place.caller('U_ADA'), request)).text).toContain('It has no end: “24h”');
   });
 
+  test('who locks or unlocks has an answer although the channel does not get it yet', async () => {
+    let takes: () => void = () => undefined;
+    Object.assign(context.client.chat, {
+      postMessage: ({ text }: { text: string }) =>
+        new Promise<void>((resolve) => {
+          takes = () => {
+            said.push(text);
+            resolve();
+          };
+        }),
+    });
+    const answer = await lockFor(context, place.caller('U_ADA'), { service: 'shop', reason: 'migration' });
+    expect(answer.text).toMatch(/locked by .*migration/);
+    expect(said).toEqual([]);
+    takes();
+    await unlockFor(context, place.caller('U_ADA'), 'shop');
+    expect(said).toEqual([expect.stringContaining('locked by')]);
+  });
+
   test('what somebody else locked asks why, in a form, and says it in the channel and the audit', async () => {
     await lockFor(context, place.caller('U_ADA'), { service: 'shop', reason: 'migration' });
     expect(await press('U_LINUS', { channel: 'C_SHIP', thread: '1.1' })).toBeUndefined();

@@ -2,6 +2,7 @@ import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@s
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { inOneLine } from '../../domain/refusals/sentence.ts';
+import { codesOf } from '../shared/network-trouble.ts';
 
 /** What an answer of Slack means for the one who called. */
 export type SlackFailure =
@@ -55,6 +56,18 @@ const PASSING = new Set([
   'file_upload_error',
 ]);
 
+/** There was no connection that a request could have gone over. */
+const UNOPENED = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ProxyTrouble',
+];
+
 const DEFAULT_WAIT_MS = 5_000;
 
 /** @see https://docs.slack.dev/reference/methods/chat.postMessage#errors */
@@ -85,6 +98,12 @@ function platformFailure({ data }: WebAPIPlatformError): SlackFailure {
 
 function waitOf(seconds: number | undefined): number {
   return seconds !== undefined && Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : DEFAULT_WAIT_MS;
+}
+
+/** Whether Slack cannot have done what failed: nothing reached it, or it takes nothing now (503). */
+export function isNotTaken(error: unknown): boolean {
+  if (error instanceof WebAPIHTTPError) return error.statusCode === 503;
+  return codesOf(error).some((code) => UNOPENED.includes(code));
 }
 
 /** Slack's own code of a platform error: `user_not_found`. */

@@ -2,11 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { WebAPICallResult } from '@slack/web-api';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { type ClientSettings, SealingClient } from './client.ts';
-import { failureOf } from './errors.ts';
+import { failureOf, isNotTaken } from './errors.ts';
 
 const MINUTE = 60_000;
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 5_000;
+
+const POST = 'chat.postMessage';
 
 /**
  * How long a call is still of use to the person whom it is for, in ms: forms open within three seconds of the click,
@@ -16,12 +18,13 @@ const USEFUL_MS: Readonly<Record<string, number>> = {
   'views.open': 2_500,
   'views.update': 2_500,
   'chat.postEphemeral': MINUTE,
-  'chat.postMessage': 15 * MINUTE,
+  [POST]: 15 * MINUTE,
 };
 
 /**
  * The client for what is said to people at once, outside of the outbox: a call that Slack does not take now is made
- * again for as long as it is of use. Throws Unavailable when that time is over.
+ * again for as long as it is of use. A message that all see is posted again only where Slack cannot have taken it. Throws
+ * Unavailable when that time is over, or nobody can tell.
  */
 export class PatientClient extends SealingClient {
   readonly #usefulMs: Readonly<Record<string, number>>;
@@ -43,7 +46,8 @@ export class PatientClient extends SealingClient {
         if (failure.kind !== 'wait' && failure.kind !== 'down') throw error;
         const backoff = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
         const ms = failure.kind === 'wait' ? failure.ms : backoff;
-        if (performance.now() + ms > deadline)
+        const isInDoubt = method === POST && failure.kind !== 'wait' && !isNotTaken(error);
+        if (isInDoubt || performance.now() + ms > deadline)
           throw new Unavailable('Slack', 'it does not take this now', {
             cause: error,
             ...(failure.kind === 'wait' ? { retryAfterMs: ms } : {}),

@@ -1,3 +1,4 @@
+import { WebAPIHTTPError, WebAPIRequestError, WebClient } from '@slack/web-api';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startWorkspace, type Workspace } from '../../../demo/workspace/server/start.ts';
@@ -32,6 +33,45 @@ describe('what is said to people at once', () => {
     await client().chat.postMessage({ channel: 'C0SHIP', text: 'Locked.' });
     expect(workspace.messages('#ship').filter(({ text }) => text === 'Locked.')).toHaveLength(1);
   });
+
+  test('a message that Slack may have taken is not posted again: it did not answer in time, or only with a fault', async () => {
+    const posted = () => workspace.messages('#ship').filter(({ text }) => text === 'Locked.').length;
+    const answers = [
+      new WebAPIRequestError(new Error('The operation timed out')),
+      new WebAPIHTTPError(500, '', {}, ''),
+    ];
+    for (const error of answers) {
+      const before = posted();
+      const web = client();
+      const call = vi.spyOn(WebClient.prototype, 'apiCall').mockImplementationOnce(async function (
+        this: WebClient,
+        ...args
+      ) {
+        call.mockRestore();
+        await WebClient.prototype.apiCall.apply(this, args);
+        throw error;
+      });
+      await expect(web.chat.postMessage({ channel: 'C0SHIP', text: 'Locked.' })).rejects.toBeInstanceOf(
+        Unavailable,
+      );
+      expect(posted() - before).toBe(1);
+    }
+  });
+
+  test.each(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'EAI_AGAIN'])(
+    'a message that never left is posted once there is a connection: %s',
+    async (code) => {
+      const cause = Object.assign(new Error(code), { code });
+      const error = new WebAPIRequestError(new TypeError('fetch failed', { cause }));
+      const call = vi.spyOn(WebClient.prototype, 'apiCall').mockRejectedValueOnce(error);
+      try {
+        await client().chat.postMessage({ channel: 'C0SHIP', text: 'Locked.' });
+      } finally {
+        call.mockRestore();
+      }
+      expect(workspace.messages('#ship').filter(({ text }) => text === 'Locked.')).toHaveLength(1);
+    },
+  );
 
   test('what is of no use any more is given up in a sentence', async () => {
     workspace.control.failHttp('chat.postEphemeral', 99, 503);
