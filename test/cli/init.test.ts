@@ -123,9 +123,9 @@ describe('slipway init reads the repository', () => {
     expect(readFileSync(join(dir, 'slack-manifest.yml'), 'utf8')).toBe(MANIFEST);
     const next = out.split('\n').filter((line) => line.startsWith('   ') && !line.includes('Invite'));
     expect(next.map((line) => line.trim())).toEqual([
-      expect.stringMatching(/^SLACK_BOT_TOKEN is from .*OAuth/),
-      expect.stringMatching(/^SLACK_APP_TOKEN is from .*connections:write/),
-      expect.stringMatching(/^GIT_TOKEN is from .*push/),
+      expect.stringMatching(/^SLACK_BOT_TOKEN: .*OAuth/),
+      expect.stringMatching(/^SLACK_APP_TOKEN: .*connections:write/),
+      expect.stringMatching(/^GIT_TOKEN: .*push/),
       'export SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… GIT_TOKEN=…',
       'slipway doctor',
       'slipway start',
@@ -273,7 +273,7 @@ describe('slipway init knows how production is deployed', () => {
     expect(shop?.target).toMatchObject({ use: 'gitlab-pipeline', environment: 'production' });
     const { code, out } = await init(dir, [...flags, '--force', '--deploy', 'pipeline:live']);
     expect(code).toBe(0);
-    expect(out).toContain('GITLAB_TOKEN is from an access token');
+    expect(out).toContain('GITLAB_TOKEN: an access token');
     expect((await shopIn(dir))?.target).toMatchObject({ environment: 'live' });
   });
 
@@ -297,7 +297,7 @@ describe('slipway init knows how production is deployed', () => {
     expect(readFileSync(join(plain, 'slipway.yaml'), 'utf8')).toMatch(/# Git alone .* CI .*\n +use: git\n/);
     const dir = repository({ ...SHOP, remotes: { origin: 'git@github.com:acme/shop.git' } });
     const { out } = await init(dir, [...flags, '--deploy', 'workflow:deploy.yml']);
-    expect(out).toMatch(/GITHUB_TOKEN is from .*docs\/github\.md/);
+    expect(out).toMatch(/GITHUB_TOKEN: .*docs\/github\.md/);
     expect(readFileSync(join(dir, 'slipway.yaml'), 'utf8')).toMatch(
       /# A fine-grained token cannot .*\n.*ci: \[build, test\].*\n +token:/,
     );

@@ -144,8 +144,8 @@ async function mayReplace(way: readonly NewFile[], ask: Output['ask']): Promise<
 
 /** Where the values of variables come from. */
 const FROM: Readonly<Record<string, string>> = {
-  SLACK_BOT_TOKEN: 'the app, OAuth & Permissions, once it is installed',
-  SLACK_APP_TOKEN: 'the app, Basic Information, App-Level Tokens, with connections:write',
+  SLACK_BOT_TOKEN: 'in the app, OAuth & Permissions, once it is installed',
+  SLACK_APP_TOKEN: 'in the app, Basic Information, App-Level Tokens, with connections:write',
   GITHUB_TOKEN:
     'a token of this repository: contents, deployments and actions write, statuses and checks read (all: docs/github.md)',
   GITLAB_TOKEN: 'an access token of the project with the scope api (docs/gitlab.md)',
@@ -155,7 +155,7 @@ const FROM: Readonly<Record<string, string>> = {
 function doneText(files: readonly NewFile[], { service, repository, deploy }: Answers): string {
   const names = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', ...repository.variables, ...deploy.variables];
   const variables = [...repository.variables, ...deploy.variables].map((name) => ` ${name}=…`).join('');
-  const sources = names.flatMap((name) => (FROM[name] ? [`   ${name} is from ${FROM[name]}.`] : []));
+  const sources = names.flatMap((name) => (FROM[name] ? [`   ${name}: ${FROM[name]}.`] : []));
   const example = files.find(({ path }) => path.endsWith(STATE_EXAMPLE));
   return visible(`Written: ${files.map(({ path }) => shown(path)).join(', ')}
 
