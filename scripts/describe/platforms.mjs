@@ -42,6 +42,8 @@ export const PLATFORMS = {
       GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs
       GET /repos/{owner}/{repo}/actions/runs
       GET /repos/{owner}/{repo}/actions/runs/{run_id}
+      GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}
+      GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs
       POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel
       GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs
       GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments

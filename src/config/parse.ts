@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Adapters, AdapterTables } from '../adapters/tables.ts';
 import type { Refusal } from '../domain/refusals/refusal.ts';
-import { clashes } from './contradictions.ts';
+import { clashes } from './clashes/clashes.ts';
 import { recordOf, valueAt } from './document.ts';
 import { includesIn, leavesFolder } from './files/included.ts';
 import { FreezeSettings } from './freeze.ts';

@@ -2,7 +2,7 @@ import type { Adapters, AdapterTables } from '../adapters/tables.ts';
 import type { Service } from '../domain/policy/service.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { canonicalJson } from '../domain/text/json.ts';
-import { clashes } from './contradictions.ts';
+import { clashes } from './clashes/clashes.ts';
 import { type Layers, mergedSettings, problemAt, problemOf, readSource, type SourceText } from './layers.ts';
 import { invalid, type Problem } from './problems.ts';
 import { notAllowed, tooMuch, weakened } from './repository-file.ts';

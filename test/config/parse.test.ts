@@ -389,6 +389,57 @@ services:
     expect(problems(text)).toEqual([expect.stringContaining('tag-prefix: shop-two-v')]);
   });
 
+  describe('targets that would take the deployments of each other for their own', () => {
+    const service = (name: string, target: string, own = `github, repository: acme/shop`) => `  ${name}:
+    version: { tag: "${name}-{version}", changelog: ${name}.md }
+    repository: { use: ${own}, token: { env: TOKEN } }
+    target: ${target}
+`;
+    const config = (...services: string[]) => `slack: { channel: "#ship" }\nservices:\n${services.join('')}`;
+    const workflow = (more = '') => `{ use: github-actions, workflow: deploy.yml${more} }`;
+    const elsewhere = ', repository: { repository: Acme/Shop, token: { env: TOKEN } }';
+    const waves = (eu: string, us: string) =>
+      `{ use: waves, waves: [{ name: eu, target: ${eu} }, { name: us, target: ${us} }] }`;
+    const live = ', live: { url: "https://shop.example/version" }';
+    const ignored = ', by-hand: ignored';
+    const pipeline = (environment: string) => `{ use: gitlab-pipeline, environment: ${environment} }`;
+    const gitlab = 'gitlab, project: acme/shop';
+
+    it.each([
+      ['runs by hand', config(service('shop', workflow(ignored)), service('cart', workflow()))],
+      [
+        'one of another repository',
+        config(service('shop', workflow()), service('cart', workflow(elsewhere), 'git, url: a')),
+      ],
+      ['one that asks production', config(service('shop', workflow(live)), service('cart', workflow()))],
+      ['waves', config(service('shop', waves(workflow(ignored), workflow(ignored))))],
+    ])('are refused where they have a workflow in common: %s', (_name, text) => {
+      expect(problems(text)).toEqual([
+        expect.stringContaining('are deployed by the same workflow (deploy.yml)'),
+      ]);
+    });
+
+    it.each([
+      [
+        'an environment',
+        config(service('shop', pipeline('prod'), gitlab), service('cart', pipeline('prod'), gitlab)),
+      ],
+      ['one for waves', config(service('shop', waves(pipeline('prod'), pipeline('prod')), gitlab))],
+    ])('are refused where they have %s of GitLab in common', (_name, text) => {
+      expect(problems(text)).toEqual([expect.stringContaining('deploy to the same environment (prod)')]);
+    });
+
+    it.each([
+      [
+        'another workflow',
+        config(service('shop', workflow()), service('cart', workflow().replace('deploy', 'cart'))),
+      ],
+      ['ours alone count', config(service('shop', workflow(ignored)), service('cart', workflow(ignored)))],
+      ['production says it', config(service('shop', waves(workflow(live), workflow(live))))],
+      ['environments', config(service('shop', waves(pipeline('eu'), pipeline('us')), gitlab))],
+    ])('are told apart: %s', (_name, text) => expect(problems(text)).toEqual([]));
+  });
+
   describe('tags and versions', () => {
     const formOf = (version: string) => {
       const { services } = parseConfig(withLines(`version: ${version}`), 'slipway.yaml');

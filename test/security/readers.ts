@@ -9,7 +9,7 @@ import { inItsWords, named } from '../../src/adapters/checks/shared/words.ts';
 import { fillInAddress, missingIn } from '../../src/adapters/gates/question.ts';
 import { headIn } from '../../src/adapters/heads/lines.ts';
 import { printedLine } from '../../src/adapters/logs/printed-line.ts';
-import { deployedBy, isOrderLike } from '../../src/adapters/repositories/correlation.ts';
+import { deployedBy, isOrderOf } from '../../src/adapters/repositories/correlation.ts';
 import {
   isDamage,
   pageInstead,
@@ -241,7 +241,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'adapters/repositories/git/web-links.ts': { webLinks: (text) => webLinks(text).commit('a') },
   'adapters/repositories/correlation.ts': {
     deployedBy,
-    isOrderLike: (text) => isOrderLike({ version: '1.2.3', tag: 'v1.2.3', commit: 'a'.repeat(40) }, text),
+    isOrderOf: (text) => isOrderOf({ tagPrefix: 'v' }, text),
   },
   'adapters/targets/gitlab-pipeline/pipeline-status.ts': { traceTail: (text) => traceTail(text, 20) },
   'adapters/repositories/github/filter-pattern.ts': {

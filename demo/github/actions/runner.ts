@@ -41,6 +41,8 @@ export interface Run {
   status: 'queued' | 'in_progress' | 'completed' | 'waiting';
   conclusion: string | null;
   cancelled: boolean;
+  /** As it was before it was started again, the first attempt first. */
+  before?: Run[];
   /** What it waits for, as `pending_deployments` has it. */
   pending?: readonly unknown[];
 }
@@ -100,6 +102,16 @@ export class ActionsRunner {
       Object.assign(job, { status: 'completed', conclusion: 'success' });
     }
     return Object.assign(run, { status: 'completed', conclusion: 'success' });
+  }
+
+  /** What somebody does who presses *Re-run*: it is open again. */
+  again(run: Run): Run {
+    run.before = [...(run.before ?? []), { ...run, jobs: run.jobs.map((job) => ({ ...job })) }];
+    const jobs = run.jobs.map(
+      (job): Job => ({ ...job, id: this.#nextId(), status: 'queued', conclusion: null }),
+    );
+    run.jobs.splice(0, run.jobs.length, ...jobs);
+    return Object.assign(run, { status: 'in_progress', conclusion: null, startedAt: this.#now() });
   }
 
   cancel(run: Run): void {

@@ -91,6 +91,14 @@ export const actionsRoutes: Routes = {
     const jobs = run.jobs.map((job) => jobBody(call, run, job));
     return paged(call, jobs, (page) => ({ total_count: jobs.length, jobs: page }));
   },
+  [`GET ${ROOT}/runs/{run_id}/attempts/{attempt_number}`]: (call) => {
+    return ok(runBody(call, attemptOf(call)));
+  },
+  [`GET ${ROOT}/runs/{run_id}/attempts/{attempt_number}/jobs`]: (call) => {
+    const run = attemptOf(call);
+    const jobs = run.jobs.map((job) => jobBody(call, run, job));
+    return paged(call, jobs, (page) => ({ total_count: jobs.length, jobs: page }));
+  },
   [`GET ${ROOT}/runs/{run_id}/pending_deployments`]: (call) => ok(runOf(call).pending ?? []),
   'GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations': (call) => {
     const id = Number(call.params['check_run_id']);
@@ -132,6 +140,13 @@ function runOf(call: Call): Run {
   return found;
 }
 
+function attemptOf(call: Call): Run {
+  const run = runOf(call);
+  const found = [...(run.before ?? []), run][Number(call.params['attempt_number']) - 1];
+  if (!found) throw new GithubError(404, 'Not Found');
+  return found;
+}
+
 /** A number for each workflow file. */
 function workflowId(path: string): number {
   return [...path].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7);
@@ -157,7 +172,7 @@ function runBody(call: Call, run: Run) {
     head_sha: run.sha,
     path: run.path,
     run_number: run.number,
-    run_attempt: 1,
+    run_attempt: 1 + (run.before?.length ?? 0),
     event: run.event,
     status: run.status,
     conclusion: run.conclusion,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Release } from '../../domain/release/release.ts';
+import { type TagForm, versionInTag } from '../../domain/release/tag-form.ts';
 
 /** `v1.3.0@89a2997ae488#1f2e3d4c5b` */
 const CORRELATION = /\S@([0-9a-f]{12})#[0-9a-f]{10}\b/;
@@ -19,12 +20,12 @@ export function isCorrelated(title: string): boolean {
   return deployedBy(title) !== null;
 }
 
-/** Whether a run of ours was for the same service as the release: its tag is named like that of the release. */
-export function isOrderLike({ tag, version }: Release, title: string): boolean {
+/** Whether a run of ours was for a service with tags of this form, or for a commit without a tag, which does not say. */
+export function isOrderOf(form: TagForm, title: string): boolean {
   const found = CORRELATION.exec(title);
-  if (found === null) return false;
+  const digits = found?.[1];
+  if (!found || digits === undefined) return false;
   const before = title.slice(0, found.index + 1).slice(-200);
   const name = /[\w.+/@-]+$/.exec(before)?.[0] ?? '';
-  const lead = tag.slice(0, Math.max(0, tag.lastIndexOf(version)));
-  return name.startsWith(lead) && /^\d/.test(name.slice(lead.length));
+  return versionInTag(form, name) !== null || (name.length >= 7 && digits.startsWith(name));
 }

@@ -1,4 +1,4 @@
-import { repositoryName } from '../../config/same-repository.ts';
+import { repositoryName } from '../../config/clashes/same-repository.ts';
 import type { InForce } from './in-force.ts';
 
 type Settings = InForce['settings'];

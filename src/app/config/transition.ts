@@ -1,5 +1,5 @@
-import { clashes } from '../../config/contradictions.ts';
-import { repositoryName } from '../../config/same-repository.ts';
+import { clashes } from '../../config/clashes/clashes.ts';
+import { repositoryName } from '../../config/clashes/same-repository.ts';
 import type { ServiceConfig } from '../../config/service-config.ts';
 import { canonicalJson } from '../../domain/text/json.ts';
 import type { Opened } from '../services.ts';

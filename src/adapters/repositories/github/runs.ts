@@ -3,6 +3,8 @@ import { Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import { Lru } from '../lru.ts';
 import type { GithubClient } from './api/client.ts';
+import type { Params } from './api/reply.ts';
+import { isLater } from './checks/workflow-runs.ts';
 
 const WorkflowRun = z.object({
   id: z.number(),
@@ -13,10 +15,17 @@ const WorkflowRun = z.object({
   html_url: z.string(),
   created_at: z.string(),
   updated_at: z.string(),
+  /** Of its last attempt. */
+  run_started_at: z.string().optional(),
   run_attempt: z.number().optional(),
 });
 export type WorkflowRun = z.infer<typeof WorkflowRun>;
 const RunList = z.object({ workflow_runs: z.array(WorkflowRun) });
+
+/** A run as it was in one of its attempts. */
+export interface RunAttempt extends WorkflowRun {
+  readonly isLast: boolean;
+}
 
 const Step = z.object({ name: z.string(), status: z.string(), conclusion: z.string().nullable() });
 const Job = z.object({
@@ -96,13 +105,30 @@ export class GithubRuns {
   }
 
   /**
-   * Those that went well, newest first. By the same list as the others, which costs nothing while no run changes;
-   * GitHub is asked for them alone only where that list is full.
+   * As they began, the last first, each attempt by itself: of a run that was started again the attempts before follow until one
+   * went well. By the same list as the others, which costs nothing while no run changes; where that is full, those that
+   * went well are asked for alone after it.
    */
-  async *successful(signal?: AbortSignal): AsyncIterable<WorkflowRun> {
+  async *begun(signal?: AbortSignal): AsyncIterable<RunAttempt> {
     const newest = await this.list(undefined, signal);
-    yield* newest.filter(({ conclusion }) => conclusion === 'success');
-    if (newest.length === PER_PAGE) yield* await this.list('success', signal);
+    const left = lastFirst(newest);
+    for (let run = left.shift(); run !== undefined; run = left.shift()) {
+      yield run;
+      const before = run.conclusion === 'success' ? null : await this.#attemptBefore(run, signal);
+      if (before !== null) left.splice(0, left.length, ...lastFirst([...left, before]));
+    }
+    if (newest.length === PER_PAGE) yield* lastFirst(await this.list('success', signal));
+  }
+
+  async #attemptBefore(
+    { id, run_attempt: attempt = 1 }: WorkflowRun,
+    signal?: AbortSignal,
+  ): Promise<RunAttempt | null> {
+    if (attempt === 1) return null;
+    const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}';
+    const params = { run_id: id, attempt_number: attempt - 1 };
+    const reply = await this.#client.ask(route, params, WorkflowRun, { expect: [404], signal });
+    return reply.kind === 'ok' ? { ...reply.data, isLast: false } : null;
   }
 
   /** The run whose name shows the text; never simply the newest. With `commit` only one of that commit. */
@@ -115,9 +141,22 @@ export class GithubRuns {
     return this.#client.get('GET /repos/{owner}/{repo}/actions/runs/{run_id}', { run_id: id }, WorkflowRun);
   }
 
-  async jobs(id: number): Promise<readonly Job[]> {
-    const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs';
-    return (await this.#client.get(route, { run_id: id, per_page: 100 }, JobList)).jobs;
+  jobs(id: number): Promise<readonly Job[]> {
+    return this.#jobsAt('GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs', { run_id: id });
+  }
+
+  /** Those of the attempt that was read. */
+  jobsOf({ id, isLast, run_attempt: attempt }: RunAttempt): Promise<readonly Job[]> {
+    if (isLast) return this.jobs(id);
+    const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs';
+    return this.#jobsAt(route, { run_id: id, attempt_number: attempt });
+  }
+
+  async #jobsAt(route: string, params: Params): Promise<readonly Job[]> {
+    const all: Job[] = [];
+    for await (const { jobs } of this.#client.pages(route, { ...params, per_page: 100 }, JobList))
+      all.push(...jobs);
+    return all;
   }
 
   /**
@@ -208,6 +247,10 @@ export class GithubRuns {
     if (reply.kind === 'ok' || /completed/i.test(reply.message)) return;
     throw new Unavailable('GitHub', `does not cancel the run yet (${reply.message})`);
   }
+}
+
+function lastFirst(runs: readonly (WorkflowRun | RunAttempt)[]): RunAttempt[] {
+  return runs.map((run) => ({ isLast: true, ...run })).sort((a, b) => (isLater(a, b) ? -1 : 1));
 }
 
 function plainLine(line: string): string {

@@ -83,8 +83,8 @@ export function showsInput({ runName }: WorkflowFile, input: string): boolean {
 }
 
 /**
- * Why a release alone would already start this workflow, before Slipway does: its tag, its commit on the branch,
- * its release page or its deployment record. Null when only people and Slipway start it.
+ * Why a release alone would already start this workflow, before Slipway does: its tag, its commit on the branch, its
+ * pull request, its release page or its deployment record. Null when only people and Slipway start it.
  */
 export function startsByItself(
   { events }: WorkflowFile,
@@ -105,12 +105,22 @@ export function startsByItself(
   for (const name of ['deployment', 'deployment_status']) {
     if (events[name] !== undefined) return `the record of the deployment starts it (on: ${name})`;
   }
+  for (const name of ['pull_request', 'pull_request_target']) {
+    const merged = events[name];
+    if (!merged || !listOf(merged['types']).includes('closed')) continue;
+    if (isUnfiltered(merged) || takes(merged['branches'], merged['branches-ignore'], release.branch)) {
+      return `the end of a pull request to ${release.branch} starts it (on: ${name})`;
+    }
+  }
   const after = events['workflow_run'];
-  const isAfter = after?.['branches'] === undefined && after?.['branches-ignore'] === undefined;
-  if (after && (isAfter || takes(after['branches'], after['branches-ignore'], release.branch))) {
+  if (after && (isUnfiltered(after) || takes(after['branches'], after['branches-ignore'], release.branch))) {
     return `the end of a workflow on ${release.branch} starts it (on: workflow_run)`;
   }
   return null;
+}
+
+function isUnfiltered(event: Readonly<Record<string, unknown>>): boolean {
+  return event['branches'] === undefined && event['branches-ignore'] === undefined;
 }
 
 /** GitHub's filters: the last pattern that fits decides; `!` takes out. */

@@ -51,7 +51,10 @@ export async function otherDeployer(
   for (const blob of await files.read(commit, paths)) {
     const file = blob && readWorkflowFile(Buffer.from(blob.bytes).toString('utf8'));
     if (!file) continue;
-    const deploys = file.calls.includes(ours.workflow) || file.environments.includes(ours.environment);
+    // GitHub takes names of environments in any case.
+    const environments = file.environments.map((name) => name.toLowerCase());
+    const deploys =
+      file.calls.includes(ours.workflow) || environments.includes(ours.environment.toLowerCase());
     const reason = deploys ? startsByItself(file, ours.release) : null;
     if (reason !== null) return { other: blob.path.slice(blob.path.lastIndexOf('/') + 1), reason };
   }

@@ -1,12 +1,13 @@
 import { Refusal, Unavailable, whenRefusedOrAway } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
-import { correlationOf, isOrderLike } from '../../repositories/correlation.ts';
+import { likelyTag } from '../../../domain/release/tag-form.ts';
+import { correlationOf, isCorrelated, isOrderOf } from '../../repositories/correlation.ts';
 import { ACTIONS } from '../../repositories/github/api/needs.ts';
 import type { GithubClientSet } from '../../repositories/github/client-set.ts';
 import { GithubRuns, type WorkflowRun } from '../../repositories/github/runs.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { Dispatch } from '../shared/dispatch.ts';
+import { Dispatch, type ReleaseHome } from '../shared/dispatch.ts';
 import { liveBefore, mustNotHaveMoved } from '../shared/order.ts';
 import { failed, pauseAfter, succeeded } from '../shared/status.ts';
 import { untilStopped } from '../shared/until-stopped.ts';
@@ -17,8 +18,6 @@ import { badJob, progressOf, runFailure, skippedDeploy } from './run-status.ts';
 import type { GithubActionsSettings } from './settings.ts';
 import { WorkflowCheck } from './workflow-check.ts';
 
-/** Tags that a release of any service may have; a workflow that one of them starts would deploy twice. */
-const LIKELY_TAGS = (service: string) => ['v1.2.3', '1.2.3', `${service}-v1.2.3`, `${service}/v1.2.3`];
 /** After a dispatch whose answer was lost the run is looked for this many times, this far apart (ms). */
 const LOOKS = 4;
 const LOOK_PAUSE_MS = 1_500;
@@ -41,7 +40,7 @@ export class GithubActionsTarget implements Target {
   readonly #context: AdapterContext;
   readonly #repository: GithubClientSet;
   readonly #runs: GithubRuns;
-  readonly #branch: string;
+  readonly #home: ReleaseHome;
   readonly #dispatch: Dispatch;
   readonly #workflow: WorkflowCheck;
   readonly #waited = new Waited();
@@ -50,7 +49,7 @@ export class GithubActionsTarget implements Target {
     settings: GithubActionsSettings,
     context: AdapterContext,
     repository: GithubClientSet,
-    branch: string,
+    home: ReleaseHome,
   ) {
     this.name = `workflow ${settings.workflow}`;
     if (settings.url !== undefined) this.url = settings.url;
@@ -59,8 +58,8 @@ export class GithubActionsTarget implements Target {
     this.#context = context;
     this.#repository = repository;
     this.#runs = new GithubRuns(repository.client, settings.workflow);
-    this.#branch = branch;
-    this.#dispatch = new Dispatch(settings, context.service, branch);
+    this.#home = home;
+    this.#dispatch = new Dispatch(settings, context.service, home.branch);
     this.#workflow = new WorkflowCheck(settings, repository, this.name);
   }
 
@@ -77,18 +76,18 @@ export class GithubActionsTarget implements Target {
   async preflight(signal?: AbortSignal): Promise<string> {
     const { workflow, inputs } = this.#settings;
     const found = await this.#workflow.mustFit(this.#dispatch.branch, signal);
-    const tags = LIKELY_TAGS(this.#context.service);
-    await this.#workflow.mustBeAlone(found, { branch: this.#branch, tags });
+    const { branch, tags } = this.#home;
+    await this.#workflow.mustBeAlone(found, { branch, tags: [likelyTag(tags)] });
     await this.#repository.permissions.must([ACTIONS(workflow)], signal);
     return `${workflow} can be started with ${Object.keys(inputs).join(', ') || 'no inputs'}.`;
   }
 
   /** What production says, else what the last run that went well deployed. */
   live(signal?: AbortSignal): Promise<Live | null> {
-    const { live, 'by-hand': byHand } = this.#settings;
+    const { live } = this.#settings;
     return live
       ? liveByAddress(live, this.#context, this.name, signal)
-      : liveByRuns(this.#runs, this.#repository, byHand, signal);
+      : liveByRuns(this.#runs, this.#repository, this.#counts, signal);
   }
 
   async deployable(release: Release, _signal?: AbortSignal): Promise<string> {
@@ -110,7 +109,7 @@ export class GithubActionsTarget implements Target {
 
     // GitHub's own list of runs does not break with production.
     const live = await (this.#settings.live ? liveBefore(order, () => this.live()) : this.live());
-    const unsettled = order.kind === 'rollback' ? await this.#unsettled(release) : [];
+    const unsettled = order.kind === 'rollback' ? await unsettledRuns(this.#runs, release, this.#counts) : [];
     if (live !== 'unsaid') {
       if (live?.commit === release.commit && unsettled.length === 0) {
         return { id, startedAt, state: { run: null, url: null, isLive: true } };
@@ -121,7 +120,7 @@ export class GithubActionsTarget implements Target {
       await this.#mustBeTagged(release);
       await this.#workflow.mustFitAt(release);
     }
-    for (const run of unsettled) if (isOrderLike(release, run.display_title)) await this.#stop(run);
+    for (const run of unsettled) if (isOrderOf(this.#home.tags, run.display_title)) await this.#stop(run);
     return this.#begin(release, id, startedAt);
   }
 
@@ -167,9 +166,9 @@ export class GithubActionsTarget implements Target {
     await this.#untilOver(id);
   }
 
-  #unsettled(release: Release): Promise<readonly WorkflowRun[]> {
-    return unsettledRuns(this.#runs, release, this.#settings['by-hand']);
-  }
+  /** Whether a run is a deployment of the service. */
+  readonly #counts = ({ display_title: title }: WorkflowRun): boolean =>
+    isCorrelated(title) ? isOrderOf(this.#home.tags, title) : this.#settings['by-hand'] === 'counts';
 
   /** Waits a moment for its end. Going back does not wait for what cannot be stopped. */
   async #stop({ id, status }: WorkflowRun): Promise<void> {

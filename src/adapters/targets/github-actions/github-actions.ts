@@ -5,6 +5,7 @@ import type { AdapterContext } from '../../shared/context.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { Target } from '../port.ts';
+import type { ReleaseHome } from '../shared/dispatch.ts';
 import { GithubActionsTarget } from './github-actions-target.ts';
 import { GithubActionsSettings } from './settings.ts';
 
@@ -12,21 +13,21 @@ export const githubActionsTarget = defineKind({ settings: GithubActionsSettings,
 
 /** The workflow lives in the repository that the settings name, else in that of the service. */
 function openAtHome(settings: GithubActionsSettings, context: TargetContext): Target {
-  const { repository } = context;
+  const { repository, tags } = context;
   const home = settings.repository ?? (repository.use === 'github' ? repository : null);
-  if (home) return openGithubActions(settings, context, home, repository.branch);
+  if (home) return openGithubActions(settings, context, home, { branch: repository.branch, tags });
   throw new Refusal('target-misconfigured', {
     target: `workflow ${settings.workflow}`,
     reason: 'the repository of the service is not on GitHub; name one as target.repository',
   });
 }
 
-/** `repository` is where the workflow lives; `branch` the one that releases are cut on. */
+/** `repository` is where the workflow lives. */
 export function openGithubActions(
   settings: GithubActionsSettings,
   context: AdapterContext,
   repository: GithubSettings,
-  branch: string,
+  releases: ReleaseHome,
 ): Target {
-  return new GithubActionsTarget(settings, context, githubClientSet(repository, context), branch);
+  return new GithubActionsTarget(settings, context, githubClientSet(repository, context), releases);
 }

@@ -1,6 +1,6 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release } from '../../../domain/release/release.ts';
-import { deployedBy, isOrderLike } from '../../repositories/correlation.ts';
+import { deployedBy } from '../../repositories/correlation.ts';
 import type { GithubClientSet } from '../../repositories/github/client-set.ts';
 import type { GithubRuns, WorkflowRun } from '../../repositories/github/runs.ts';
 import type { AdapterContext } from '../../shared/context.ts';
@@ -9,6 +9,8 @@ import { parseLive } from '../shared/live-answer.ts';
 import { skippedDeploy } from './run-status.ts';
 
 const TIMEOUT_MS = 10_000;
+
+type Counts = (run: WorkflowRun) => boolean;
 
 /** What production answers with at its address. `target` is its name, for messages. */
 export async function liveByAddress(
@@ -31,17 +33,17 @@ export async function liveByAddress(
   throw new Refusal('target-live-not-understood', { target, said: answer.body.slice(0, 100) });
 }
 
-/** What the last run that went well deployed. `byHand`: whether runs that people started count. */
+/** What the last run that went well deployed. `counts`: whether a run is a deployment of the service. */
 export async function liveByRuns(
   runs: GithubRuns,
   { history }: GithubClientSet,
-  byHand: 'counts' | 'ignored',
+  counts: Counts,
   signal: AbortSignal | undefined,
 ): Promise<Live | null> {
-  for await (const run of runs.successful(signal)) {
+  for await (const run of runs.begun(signal)) {
+    if (run.conclusion !== 'success' || !counts(run)) continue;
+    if (skippedDeploy(await runs.jobsOf(run)) !== null) continue;
     const digits = deployedBy(run.display_title);
-    if (digits === null && byHand !== 'counts') continue;
-    if (skippedDeploy(await runs.jobs(run.id)) !== null) continue;
     const deploymentId = String(run.id);
     if (digits !== null) return { commit: (await history.resolve(digits)) ?? digits, deploymentId };
     return { commit: run.head_sha, deploymentId };
@@ -51,21 +53,21 @@ export async function liveByRuns(
 
 /**
  * The runs since the last one that went well which may have changed production: they failed, or are open. Those that are open
- * and bring the release itself are none. `byHand`: whether runs that people started count.
+ * and bring the release itself are none.
  */
 export async function unsettledRuns(
   runs: GithubRuns,
   release: Release,
-  byHand: 'counts' | 'ignored',
+  counts: Counts,
 ): Promise<readonly WorkflowRun[]> {
   const unsettled: WorkflowRun[] = [];
-  for (const run of await runs.list()) {
-    const digits = deployedBy(run.display_title);
-    if (digits === null ? byHand !== 'counts' : !isOrderLike(release, run.display_title)) continue;
+  for await (const run of runs.begun()) {
+    if (!counts(run)) continue;
     if (run.conclusion !== 'success') {
+      const digits = deployedBy(run.display_title);
       const brings = digits !== null && release.commit.startsWith(digits);
       if (run.status === 'completed' || !brings) unsettled.push(run);
-    } else if (skippedDeploy(await runs.jobs(run.id)) === null) break;
+    } else if (skippedDeploy(await runs.jobsOf(run)) === null) break;
   }
   return unsettled;
 }

@@ -1,7 +1,7 @@
 import type { Job, PendingEnvironment, WorkflowRun } from '../../repositories/github/runs.ts';
 
-/** Names that jobs which deploy have. */
-const DEPLOYS = /deploy|ship|release|publish|promote|roll.?out|production/i;
+/** Names that jobs which deploy have; those of the second kind also others have, such as one that writes release notes. */
+const DEPLOYS = [/deploy|roll.?out|promote/i, /ship|release|publish|production/i];
 
 /** `deploy: Push to production (step 2 of 5)` of the job that runs now. */
 export function progressOf(
@@ -38,8 +38,8 @@ function waitsFor({ environment, minutes, reviewers }: PendingEnvironment): stri
 
 /** The job that deploys was skipped, so a run that went well has deployed nothing: its name; null when it has deployed. */
 export function skippedDeploy(jobs: readonly Job[]): string | null {
-  const named = jobs.filter(({ name }) => DEPLOYS.test(name));
-  const deploying = named.length > 0 ? named : jobs;
+  const named = DEPLOYS.map((words) => jobs.filter(({ name }) => words.test(name)));
+  const deploying = named.find((some) => some.length > 0) ?? jobs;
   const isSkipped = deploying.length > 0 && deploying.every(({ conclusion }) => conclusion === 'skipped');
   return isSkipped ? (deploying[0]?.name ?? null) : null;
 }

@@ -1,6 +1,6 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release } from '../../../domain/release/release.ts';
-import { likelyTag, type TagForm } from '../../../domain/release/tag-form.ts';
+import { likelyTag } from '../../../domain/release/tag-form.ts';
 import { correlationOf } from '../../repositories/correlation.ts';
 import type { GitlabClient } from '../../repositories/gitlab/client.ts';
 import {
@@ -12,7 +12,7 @@ import {
 import { commitOfTag } from '../../repositories/gitlab/release-tag.ts';
 import { protectionOf } from '../../repositories/gitlab/rules.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { Dispatch } from '../shared/dispatch.ts';
+import { Dispatch, type ReleaseHome } from '../shared/dispatch.ts';
 import { mustNotHaveMoved } from '../shared/order.ts';
 import { failed, pauseAfter, succeeded } from '../shared/status.ts';
 import { Waited } from '../shared/waited.ts';
@@ -34,12 +34,6 @@ const LOOKS = 4;
 const LOOK_PAUSE_MS = 1_500;
 const SLOW_AFTER_MS = 120_000;
 const LOG_LINES = 20;
-
-/** How releases are named, and the branch that they are cut on. */
-export interface ReleaseHome {
-  readonly branch: string;
-  readonly tags: TagForm;
-}
 
 /**
  * Starts a pipeline and follows it job by job. A pipeline is known by the variable that names its order; never by being
@@ -65,7 +59,7 @@ export class GitlabPipelineTarget implements Target {
     this.#client = client;
     this.#home = home;
     this.#dispatch = new Dispatch({ ref: settings.ref, inputs: settings.variables }, service, home.branch);
-    this.#orders = new PipelineOrders(client, settings.environment, settings.order);
+    this.#orders = new PipelineOrders(client, settings, home.tags);
   }
 
   rollbackCommands(to: Release): readonly string[] {

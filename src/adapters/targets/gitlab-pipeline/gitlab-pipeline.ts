@@ -5,7 +5,8 @@ import type { AdapterContext } from '../../shared/context.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { TargetContext } from '../context.ts';
 import type { Target } from '../port.ts';
-import { GitlabPipelineTarget, type ReleaseHome } from './gitlab-pipeline-target.ts';
+import type { ReleaseHome } from '../shared/dispatch.ts';
+import { GitlabPipelineTarget } from './gitlab-pipeline-target.ts';
 import { GitlabPipelineSettings } from './settings.ts';
 
 export const gitlabPipelineTarget = defineKind({ settings: GitlabPipelineSettings, open: openAtHome });

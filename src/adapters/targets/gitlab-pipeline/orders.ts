@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { whenRefusedOrAway } from '../../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../../domain/release/release.ts';
-import { deployedBy, isOrderLike } from '../../repositories/correlation.ts';
+import type { TagForm } from '../../../domain/release/tag-form.ts';
+import { deployedBy, isOrderOf } from '../../repositories/correlation.ts';
 import type { GitlabClient } from '../../repositories/gitlab/client.ts';
 import { deploymentsTo, type GitlabDeployment } from '../../repositories/gitlab/deployments.ts';
 import {
@@ -25,12 +26,18 @@ export class PipelineOrders {
   readonly #client: GitlabClient;
   readonly #environment: string;
   readonly #variable: string;
+  readonly #tags: TagForm;
 
-  /** `variable`: the one that names the order. */
-  constructor(client: GitlabClient, environment: string, variable: string) {
+  /** `order`: the variable that names it; `tags`: how those of the service are named. */
+  constructor(
+    client: GitlabClient,
+    { environment, order }: { readonly environment: string; readonly order: string },
+    tags: TagForm,
+  ) {
     this.#client = client;
     this.#environment = environment;
-    this.#variable = variable;
+    this.#variable = order;
+    this.#tags = tags;
   }
 
   /** The pipeline of an order, by its variable; never simply the newest. `commit`: what it runs on, where that is known. */
@@ -154,7 +161,7 @@ export class PipelineOrders {
     const open: number[] = [];
     for (const { id, status } of await this.#newest()) {
       const order = ENDED.includes(status) ? null : await this.#orderOf(id);
-      if (order === null || !isOrderLike(release, order)) continue;
+      if (order === null || !isOrderOf(this.#tags, order)) continue;
       if (!release.commit.startsWith(deployedBy(order) ?? '-')) open.push(id);
     }
     return open;

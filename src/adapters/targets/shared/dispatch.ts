@@ -1,4 +1,11 @@
 import type { Release } from '../../../domain/release/release.ts';
+import type { TagForm } from '../../../domain/release/tag-form.ts';
+
+/** How releases are named, and the branch that they are cut on. */
+export interface ReleaseHome {
+  readonly branch: string;
+  readonly tags: TagForm;
+}
 
 interface DispatchSettings {
   /** A branch, or `{tag}`. */

@@ -39,7 +39,7 @@ async function shipsAt(prefix: string, as: 'app' | 'token', isOld: boolean, slas
   const { settings, context } = signedIn(github, login, { api: `${github.api}${slash}` });
   const repository = openGithubRepository(settings, context);
   const actions = GithubActionsSettings.parse({ use: 'github-actions', workflow: 'deploy.yml' });
-  const target = openGithubActions(actions, context, settings, 'main');
+  const target = openGithubActions(actions, context, settings, { branch: 'main', tags: { tagPrefix: 'v' } });
 
   expect((await repository.refs()).branches).toEqual({ main: base });
   expect(await repository.containing(base, 'x-marker')).toHaveLength(20);

@@ -93,7 +93,7 @@ class World {
     const actions = GithubActionsSettings.parse({ use: 'github-actions', workflow: 'deploy.yml' });
     return {
       repository: openGithubRepository(settings, context),
-      target: openGithubActions(actions, context, settings, 'main'),
+      target: openGithubActions(actions, context, settings, { branch: 'main', tags: { tagPrefix: 'v' } }),
     };
   }
 

@@ -45,7 +45,7 @@ function open(
   const actions = GithubActionsSettings.parse({ use: 'github-actions', workflow: 'deploy.yml' });
   return {
     repository: openGithubRepository(settings, context),
-    target: openGithubActions(actions, context, settings, 'main'),
+    target: openGithubActions(actions, context, settings, { branch: 'main', tags: { tagPrefix: 'v' } }),
   };
 }
 

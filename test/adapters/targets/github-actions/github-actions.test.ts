@@ -15,6 +15,7 @@ import type {
   Target,
 } from '../../../../src/adapters/targets/port.ts';
 import type { Release } from '../../../../src/domain/release/release.ts';
+import type { TagForm } from '../../../../src/domain/release/tag-form.ts';
 import { type TargetWorld, targetContract } from '../../../contracts/target.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
@@ -47,7 +48,7 @@ jobs:
 interface ActionsWorld extends TargetWorld {
   readonly github: Github;
   readonly remote: GitRemote;
-  open(settings?: Readonly<Record<string, unknown>>): Target;
+  open(settings?: Readonly<Record<string, unknown>>, tags?: TagForm): Target;
 }
 
 async function world(kind: 'new' | 'old' | 'strict' = 'new', file = workflow()): Promise<ActionsWorld> {
@@ -58,7 +59,10 @@ async function world(kind: 'new' | 'old' | 'strict' = 'new', file = workflow()):
   github.actions.old = kind === 'strict' ? 'strict' : kind === 'old';
   const folders: string[] = [];
   const env = { GITHUB_TOKEN: github.access.token() };
-  const open = (settings: Readonly<Record<string, unknown>> = {}): Target => {
+  const open = (
+    settings: Readonly<Record<string, unknown>> = {},
+    tags: TagForm = { tagPrefix: 'v' },
+  ): Target => {
     const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
     folders.push(dataDir);
     const repository = { repository: github.name, api: github.api, token: { env: 'GITHUB_TOKEN' } };
@@ -71,7 +75,7 @@ async function world(kind: 'new' | 'old' | 'strict' = 'new', file = workflow()):
       }),
       adapterContext({ dataDir, env }),
       GithubSettings.parse(repository),
-      'main',
+      { branch: 'main', tags },
     );
   };
   const release = (version: string): Release => {
@@ -168,6 +172,19 @@ describe('github-actions', () => {
         reason: 'Job “deploy” was skipped, so the run deployed nothing.',
       });
       expect(await shop.target.live()).toBeNull();
+    });
+
+    test('all of its jobs are looked at, however many there are', async () => {
+      const many = Array.from({ length: 120 }, (_, nr) => ({ name: `lint ${nr}` }));
+      const found = await shop.github.actions.workflowAt('main', PATH);
+      if (!found) throw new Error('there is no workflow');
+      const about = { path: PATH, ref: 'v1.0.0', sha: shop.first.commit, inputs: {} };
+      const { id, jobs } = shop.github.actions.addPast(found, about);
+      const [job] = jobs;
+      if (job) jobs.unshift(...many.map((named, nr) => ({ ...job, ...named, id: 9_000 + nr })));
+      Object.assign(jobs.at(-1) ?? {}, none);
+      const handle = { id: 'x', startedAt: 0, state: { run: id, commit: shop.first.commit } };
+      expect(await shop.target.follow(order(shop.first), handle)).toMatchObject({ kind: 'failed' });
     });
 
     test('it waits for people and a timer: said with who they are, however long', async () => {
@@ -306,6 +323,71 @@ describe('github-actions', () => {
     const target = shop.open({ ref: 'main' });
     await end(target, order(shop.first), await target.start(order(shop.first), 'k'));
     expect(shop.github.actions.runs[0]).toMatchObject({ ref: 'main', sha: shop.remote.tip('main') });
+  });
+
+  test('a run of ours for another service counts no more than one by hand that is ignored', async () => {
+    await end(shop.target, order(shop.first), await shop.target.start(order(shop.first), 'p1'));
+    const { first, second } = shop;
+    shop.remote.tag('cart-v1.1.0', second.commit);
+    const cart = shop.open({}, { tagPrefix: 'cart-v' });
+    expect(await cart.live()).toBeNull();
+    const handle = await cart.start(order({ ...second, tag: 'cart-v1.1.0' }), 'p2');
+    await end(cart, order({ ...second, tag: 'cart-v1.1.0' }), handle);
+    expect(await shop.target.live()).toMatchObject({ commit: first.commit });
+    expect(await cart.live()).toMatchObject({ commit: second.commit });
+  });
+
+  test('a service whose tags have a form of its own: a workflow that they start is refused', async () => {
+    shop.remote.push('main', 'ci: more', { [PATH]: workflow({ on: '  push: { tags: ["release/*"] }' }) });
+    expect(await shop.target.preflight()).toContain('deploy.yml');
+    await expect(shop.open({}, { tagPrefix: 'release/' }).preflight()).rejects.toMatchObject({
+      code: 'target-starts-by-itself',
+    });
+  });
+
+  describe('a run that somebody started again', () => {
+    /** Both releases, one after the other. */
+    beforeEach(async () => {
+      await end(shop.target, order(shop.first), await shop.target.start(order(shop.first), 'p1'));
+      const next = order(shop.second, shop.first);
+      await end(shop.target, next, await shop.target.start(next, 'p2'));
+      const [first, second] = shop.github.actions.runs;
+      Object.assign(first ?? {}, { createdAt: Date.now() - 200_000 });
+      Object.assign(second ?? {}, { createdAt: Date.now() - 100_000 });
+    });
+    const rerun = (nr: number, change: object) => {
+      const run = shop.github.actions.runs[nr];
+      if (!run) throw new Error('there is no such run');
+      Object.assign(shop.github.actions.again(run), change);
+    };
+    const ended = (conclusion: string) => ({ status: 'completed', conclusion });
+
+    test('is live once that went well, however old it is', async () => {
+      rerun(0, ended('success'));
+      expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit });
+    });
+
+    test.each([
+      ['is open', 0, {}],
+      ['failed', 0, ended('failure')],
+    ])('and that %s changes nothing of what is live', async (_how, nr, change) => {
+      rerun(nr, change);
+      expect(await shop.target.live()).toMatchObject({ commit: shop.second.commit });
+    });
+
+    test.each([
+      ['is open', {}],
+      ['failed', ended('failure')],
+      ['failed twice', ended('failure')],
+    ])('is live as it was before where it is the newest and %s', async (how, change) => {
+      rerun(1, change);
+      if (how === 'failed twice') rerun(1, change);
+      expect(await shop.target.live()).toMatchObject({ commit: shop.second.commit });
+      const back = { ...order(shop.second, shop.second), kind: 'rollback' } as const;
+      expect((await shop.target.start(back, 'p3:rollback')).state['run']).toEqual(
+        how === 'is open' ? null : expect.any(Number),
+      );
+    });
   });
 
   describe('whoever may push', () => {
@@ -466,6 +548,8 @@ describe('github-actions', () => {
     ['deployments', '  deployment:', 'the record of the deployment starts it'],
     ['their states', '  deployment_status:', 'the record of the deployment starts it'],
     ['other workflows', '  workflow_run: { workflows: [CI] }', 'the end of a workflow on main starts it'],
+    ['merges', '  pull_request: { types: [closed], branches: [main] }', 'the end of a pull request to main'],
+    ['merges of anybody', '  pull_request_target: { types: [closed] }', 'the end of a pull request to main'],
   ])('refuses a workflow that %s would start as well', async (_name, on, reason) => {
     shop.remote.push('main', 'ci: more', { [PATH]: workflow({ on }) });
     await expect(shop.target.preflight()).rejects.toMatchObject({
@@ -478,6 +562,7 @@ describe('github-actions', () => {
   test.each([
     ['deploys to the same environment', 'jobs: { ship: { environment: production, steps: [] } }'],
     ['names it with its address', 'jobs: { ship: { environment: { name: production, url: "https://x" } } }'],
+    ['names it in other letters', 'jobs: { ship: { environment: Production, steps: [] } }'],
     ['contains it', 'jobs: { ship: { uses: ./.github/workflows/deploy.yml } }'],
     ['starts it', 'jobs: { ship: { steps: [{ run: gh workflow run deploy.yml }] } }'],
   ])('refuses a repository in which another workflow, at a tag, %s', async (_name, jobs) => {
@@ -508,6 +593,8 @@ describe('github-actions', () => {
     ['other tags', '  push: { tags: ["nightly-*"] }'],
     ['tags that are taken out again', '  push: { tags: ["**", "!*.*.*", "!shop/**"] }'],
     ['workflows elsewhere', '  workflow_run: { workflows: [CI], branches: ["release/**"] }'],
+    ['pull requests', '  pull_request:'],
+    ['merges elsewhere', '  pull_request: { types: [closed], branches: [next] }'],
     ['times', '  schedule: [{ cron: "0 3 * * *" }]'],
   ])('accepts a workflow that also starts at %s', async (_name, on) => {
     shop.remote.push('main', 'ci: more', { [PATH]: workflow({ on }) });

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Job, WorkflowRun } from '../../../../src/adapters/repositories/github/runs.ts';
-import { progressOf, runFailure } from '../../../../src/adapters/targets/github-actions/run-status.ts';
+import {
+  progressOf,
+  runFailure,
+  skippedDeploy,
+} from '../../../../src/adapters/targets/github-actions/run-status.ts';
 import { Dispatch } from '../../../../src/adapters/targets/shared/dispatch.ts';
 
 function run(status: string, conclusion: string | null = null): WorkflowRun {
@@ -39,6 +43,20 @@ describe('a run', () => {
     ],
   ])('%s', (_name, now, jobs, words) => {
     expect(progressOf(now, jobs)).toBe(words);
+  });
+
+  test.each([
+    ['release-notes', 'deploy', 'deploy'],
+    ['publish docs', 'Roll out', 'Roll out'],
+    ['lint', 'publish', 'publish'],
+    ['deploy', 'release', null],
+    ['lint', 'test', null],
+  ])('in which “%s” went well and “%s” was skipped', (good, skipped, found) => {
+    const jobs = [
+      { ...job(1, 'completed', 'success'), name: good },
+      { ...job(2, 'completed', 'skipped'), name: skipped },
+    ];
+    expect(skippedDeploy(jobs)).toBe(found);
   });
 
   test('that failed says where', () => {

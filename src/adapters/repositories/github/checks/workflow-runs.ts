@@ -21,6 +21,7 @@ const Run = z.object({
 });
 type Run = z.infer<typeof Run>;
 const RunList = z.object({ workflow_runs: z.array(Run) });
+type Begun = Pick<Run, 'id' | 'created_at' | 'run_started_at'>;
 
 const JobList = z.object({
   jobs: z.array(
@@ -63,7 +64,8 @@ export async function runsAt(
   return all.map((run) => ({ ...run, counts: counting.has(run) }));
 }
 
-function isLater(one: Run, other: Run): boolean {
+/** Whether a run began after another: its last attempt counts, which the lists of GitHub are not sorted by. */
+export function isLater(one: Begun, other: Begun): boolean {
   const [a, b] = [one, other].map((run) => Date.parse(run.run_started_at ?? run.created_at));
   return a === b ? one.id > other.id : Number(a) > Number(b);
 }
