@@ -98,10 +98,11 @@ describe('manifest.yml', () => {
     expect(manifest.settings.event_subscriptions.bot_events).toEqual([
       'app_home_opened',
       'app_mention',
+      'channel_id_changed',
       'message.channels',
       'message.groups',
     ]);
-    for (const event of ['app_home_opened', 'app_mention'])
+    for (const event of ['app_home_opened', 'app_mention', 'channel_id_changed'])
       expect(code).toMatch(new RegExp(`event\\(['"]${event}['"]`));
     expect(code).toMatch(/\.(message|event\(['"]message['"])\(?/);
   });

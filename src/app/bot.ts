@@ -39,7 +39,7 @@ export function botParts(
   });
   const pictures = new Pictures({ client: patient, drawChart, log, now: clock.now });
   const homeTabs = new LiveHomeTabs({ requests, client, threads: outbox, installation, pictures, log });
-  const channels = new Channels(patient);
+  const channels = new Channels(patient, clock.now, () => outbox.movedChannels());
   const channelId = (name: string) => channels.idOf(name);
   const clockAhead = () => outbox.clockAhead();
   const sender = promptSender({ client, log, channelId, elapsed: clock.elapsed, clockAhead });

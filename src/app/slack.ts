@@ -42,6 +42,6 @@ export async function slackParts(
     outbox,
     /** What flows use: it stores in the outbox. */
     announcer: openSlack(outbox, async ({ channel, ts }) => linkTo((await installation()).url, channel, ts)),
-    people: new SlackPeople(client, installation, clock.now),
+    people: new SlackPeople(client, installation, clock.now, () => outbox.movedChannels()),
   };
 }

@@ -43,6 +43,23 @@ export function onMessages(app: App, context: HandlerContext): void {
   });
 }
 
+/** A private channel gets another id when it is shared with others. */
+export function onMovedChannels(app: App, context: HandlerContext): void {
+  app.event('channel_id_changed', async ({ event, body }) => {
+    const { old_channel_id: from, new_channel_id: to } = event;
+    const { requests, log } = context;
+    await mustBeOurs(context, { user: 'slipway', via: 'event', key: body.event_id }, body, 'channel.moved');
+    await requests.threads.channelMoved(from, to);
+    await requests.ledger.audit({
+      actor: 'slipway',
+      action: 'channel.moved',
+      result: 'done',
+      detail: { from, to },
+    });
+    log.warn({ from, to }, 'a channel has another id now; write that where slipway.yaml has the one before');
+  });
+}
+
 /** What a reply in the thread of a promotion is answered with; null when it asks for nothing. */
 export async function answerToReply(
   context: HandlerContext,

@@ -6,7 +6,7 @@ import { onButtons } from './buttons.ts';
 import { onCommand } from './command.ts';
 import { onForms } from './forms.ts';
 import { onMention } from './mention.ts';
-import { onMessages } from './messages.ts';
+import { onMessages, onMovedChannels } from './messages.ts';
 import { onReportChannels } from './report-channels.ts';
 import { onShortcuts } from './shortcuts.ts';
 import { noteUnexpected } from './support/answer-errors.ts';
@@ -21,6 +21,7 @@ export function registerHandlers(app: App, context: HandlerContext): void {
   onShortcuts(app, context);
   onMention(app, context);
   onMessages(app, context);
+  onMovedChannels(app, context);
   onReportChannels(app, context);
   app.event('app_home_opened', async ({ event, body }) => {
     const { user, tab } = event;

@@ -25,6 +25,7 @@ export class MemoryOutbox implements Outbox {
   readonly #held = new Set<string>();
   readonly #listeners = new Set<(id: string) => void>();
   readonly #calls = new Map<string, readonly number[]>();
+  readonly #moved = new Map<string, string>();
   readonly #now: () => number;
   #order = 0;
   /** Throws instead of recording: as if the process died, or the database went away, after the call. */
@@ -142,6 +143,17 @@ export class MemoryOutbox implements Outbox {
       box.card = { ...box.card, hash: '' };
       await this.markStale(id);
     }
+  }
+
+  async channelMoved(from: string, to: string): Promise<void> {
+    this.#moved.delete(to);
+    this.#moved.set(from, to);
+    for (const box of this.#threads.values())
+      if (box.card.channel === from) box.card = { ...box.card, channel: to };
+  }
+
+  async movedChannels(): Promise<ReadonlyMap<string, string>> {
+    return this.#moved;
   }
 
   async cardMayBeGone(id: string): Promise<void> {

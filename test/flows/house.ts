@@ -151,7 +151,12 @@ export class House {
       ledger: this.ledger,
       runs: { start: async () => {}, send: async () => {}, standing: async () => new Map() },
       people: this.people,
-      threads: { byThread: async () => null, cardOf: async () => null, messageGone: async () => undefined },
+      threads: {
+        byThread: async () => null,
+        cardOf: async () => null,
+        messageGone: async () => undefined,
+        channelMoved: async () => undefined,
+      },
       now: this.clock.now,
       newId: (name) => name,
       ...more,

@@ -279,6 +279,8 @@ test('these are all surfaces: a new one shows nothing until it asks who looks', 
     'command /ship-prod',
     'event app_home_opened',
     'event app_mention',
+    // Slack says it, and nobody is shown anything.
+    'event channel_id_changed',
     // Thread replies, and messages in channels for support, which answer nobody.
     'event message',
     'event message',

@@ -4,6 +4,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { slackCode } from './errors.ts';
 import { installationOf } from './identity/installation.ts';
 import { type Workspace, Workspaces } from './identity/workspaces.ts';
+import { RecentAnswers } from './recent-answers.ts';
 
 const ListPage = z.looseObject({
   channels: z.array(z.looseObject({ id: z.string(), name: z.string().optional() })).default([]),
@@ -15,6 +16,9 @@ const ID = /^[CGD][A-Z0-9]{2,}$/;
 const MOST_PAGES = 20;
 /** A name that is in no list is looked for in that of the whole workspace again after this long, in ms. */
 const LOOK_AGAIN_MS = 3_600_000;
+/** How long it is not asked again which channels have another id, ms, and how often one gets another. */
+const KEEP_MOVED_MS = 2_000;
+const MOST_MOVES = 5;
 /** The bot may be invited meanwhile: how long the sentence of a refused name is good, in ms. */
 const REFUSED_MS = 600_000;
 
@@ -33,7 +37,8 @@ interface OpenList {
 
 /**
  * Ids of channels by name. Posting takes a name, but looking for what was posted does not: the id has to be
- * known before the first post. A channel keeps its id when it is renamed, so what was found stays found.
+ * known before the first post. A channel keeps its id when it is renamed, so what was found stays found. A private one
+ * that is shared with others gets another id, which Slack says.
  *
  * Where the app is installed in a whole organisation no channel is found by its name: each workspace may have one of
  * that name, and whoever makes it decides who is in it.
@@ -48,11 +53,19 @@ export class Channels {
   /** Why a name is refused in an organisation, and when that was found. */
   readonly #refused = new Map<string, { readonly refusal: Refusal; readonly at: number }>();
 
+  readonly #moved: () => Promise<ReadonlyMap<string, string>>;
   readonly #lists = new Map<string, OpenList>();
 
-  constructor(client: WebClient, now: () => number = Date.now) {
+  /** `moved`: the ids that channels got, by those that they had. */
+  constructor(
+    client: WebClient,
+    now: () => number = Date.now,
+    moved: () => Promise<ReadonlyMap<string, string>> = async () => new Map(),
+  ) {
     this.#client = client;
     this.#now = now;
+    const recent = new RecentAnswers(now, KEEP_MOVED_MS);
+    this.#moved = () => recent.get('moved', moved);
     this.#workspaces = new Workspaces(client, now);
   }
 
@@ -61,7 +74,16 @@ export class Channels {
    * `channel-by-name` for a name in an organisation, with the ids of those that the bot is in.
    */
   async idOf(channel: string): Promise<string | null> {
-    if (ID.test(channel)) return channel;
+    const id = ID.test(channel) ? channel : await this.#named(channel);
+    if (id === null) return null;
+    const moved = await this.#moved();
+    let now = id;
+    // It is the same channel, whoever is in it: a shared one may be shared in another way later.
+    for (let step = 0; step < MOST_MOVES; step += 1) now = moved.get(now) ?? now;
+    return now;
+  }
+
+  async #named(channel: string): Promise<string | null> {
     const name = channel.replace(/^#/, '');
     const known = this.#ids.get(name);
     if (known !== undefined) return known;

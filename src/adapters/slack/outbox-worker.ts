@@ -235,7 +235,7 @@ function deliveryOf({ client, store, clock, ...settings }: OutboxWorkerSettings)
   // While Slack says to wait nothing is taken: those who wait would have used up what there is when it is over.
   return {
     calls,
-    channels: new Channels(client),
+    channels: new Channels(client, now, () => store.movedChannels()),
     updates: new RateLimit(UPDATES_OF_ONE_CARD),
     turnToUpdate: async (promotion, urgency) =>
       calls.waitMs('chat.update') || budget.take('chat.update', promotion, UPDATES, urgency),

@@ -74,10 +74,15 @@ export class SlackPeople implements People {
   readonly #addresses: RecentAnswers;
 
   /** `installation` says to which workspace, or organisation, people have to belong. */
-  constructor(client: WebClient, installation: () => Promise<Home>, now: () => number) {
+  constructor(
+    client: WebClient,
+    installation: () => Promise<Home>,
+    now: () => number,
+    moved?: () => Promise<ReadonlyMap<string, string>>,
+  ) {
     this.#client = client;
     this.#installation = installation;
-    this.#channels = new Channels(client);
+    this.#channels = new Channels(client, now, moved);
     this.#workspaces = new Workspaces(client, now);
     this.#addresses = new RecentAnswers(now, KEEP_MS);
     this.#calls = new FreshCalls(now);

@@ -197,6 +197,10 @@ export interface Outbox {
   cardOf(promotionId: string): Promise<{ readonly channel: string; readonly ts: string } | null>;
   /** Somebody deleted this message: when it was a card it is looked at again, however little of it has changed. */
   messageGone(channel: string, ts: string): Promise<void>;
+  /** Slack gave a channel another id: what is stored of the one before is of this one from now on. */
+  channelMoved(from: string, to: string): Promise<void>;
+  /** The ids that channels got, by those that they had. */
+  movedChannels(): Promise<ReadonlyMap<string, string>>;
   /** Somebody may have deleted its card: it is sent once more as it is, and Slack's answer tells. */
   cardMayBeGone(promotionId: string): Promise<void>;
   /** Calls back soon after any process has stored something to deliver. Returns the way to stop. */

@@ -67,6 +67,7 @@ export const AUDIT_ACTIONS = {
   'override.asked': 'looked at what breaking the glass would override',
   'override.used': 'broke the glass',
   'debt.acknowledged': 'acknowledged the broken glass',
+  'channel.moved': 'followed a channel to its new id',
   'config.changed': 'read a change of the configuration',
   'audit.seen': 'looked at the audit',
   'audit.key': 'began to sign the audit with a new key',

@@ -18,7 +18,7 @@ export const requestRefusals = {
   }),
   'not-reader': ({ service, channel }: Given<'service' | 'channel'>) => ({
     text: `What happens to ${service} is shown only to members of ${named(channel)}.`,
-    hint: `Join ${named(channel)}, then try again; if you are a guest, ask to be added to it.`,
+    hint: `Join ${named(channel)}, then try again; if you are a guest, ask to be added to it. If you are in it, Slipway is not: \`/invite @Slipway\` there.`,
   }),
   'channel-by-name': ({ channel, found }: Given<'channel' | 'found'>) => ({
     text: `Each workspace of the organisation may have a channel called ${channel}, so Slipway does not go by that name.`,

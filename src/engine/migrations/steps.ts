@@ -116,4 +116,15 @@ export const MIGRATIONS: readonly Migration[] = [
       create index deliveries_by_restored on slipway.deliveries (restored_at) where restored_at is not null;
     `,
   },
+  {
+    number: 21,
+    name: 'moved-channels',
+    sql: `
+      -- A private channel that is shared with others gets another id: Slack has said so.
+      create table slipway.moved_channels (
+        old text primary key,
+        new text not null
+      );
+    `,
+  },
 ];

@@ -1,4 +1,4 @@
-import { sql, type UpdateQueryBuilder, type UpdateResult } from 'kysely';
+import { sql, type Transaction, type UpdateQueryBuilder, type UpdateResult } from 'kysely';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Outbox } from '../../adapters/slack/port.ts';
@@ -49,6 +49,11 @@ export function createOutbox(options: {
     cardOf: (promotionId) => cardOf(store, promotionId),
     messageGone: (channel, ts) =>
       forgetCard(store, now(), (cards) => cards.where('channel', '=', channel).where('ts', '=', ts)),
+    channelMoved: (from, to) => store.write((tx) => moveChannel(tx, from, to)),
+    movedChannels: async () => {
+      const rows = await store.read((db) => db.selectFrom('moved_channels').selectAll().execute());
+      return new Map(rows.map((row) => [row.old, row.new]));
+    },
     cardMayBeGone: (id) => forgetCard(store, now(), (cards) => cards.where('promotion_id', '=', id)),
     onWork: (callback) => listener.on(callback),
   };
@@ -107,6 +112,19 @@ function forgetCard(store: Store, at: number, which: (cards: CardUpdate) => Card
       .executeTakeFirst();
     if (card) await notifyOutbox(tx, card.id);
   });
+}
+
+async function moveChannel(tx: Transaction<Tables>, from: string, to: string): Promise<void> {
+  // One that it had before is its own again.
+  await tx.deleteFrom('moved_channels').where('old', '=', to).execute();
+  await tx
+    .insertInto('moved_channels')
+    .values({ old: from, new: to })
+    .onConflict((conflict) => conflict.column('old').doUpdateSet({ new: to }))
+    .execute();
+  await tx.updateTable('cards').set({ channel: to }).where('channel', '=', from).execute();
+  await tx.updateTable('prompts').set({ channel: to }).where('channel', '=', from).execute();
+  await tx.updateTable('prompts').set({ posted_in: to }).where('posted_in', '=', from).execute();
 }
 
 type CardUpdate = UpdateQueryBuilder<Tables, 'cards', 'cards', UpdateResult>;

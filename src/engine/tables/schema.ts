@@ -219,6 +219,10 @@ export interface Tables {
     asks: ColumnType<string | null, string | undefined, string | null>;
     asked_turn: ColumnType<number | null, number | undefined, number | null>;
   };
+  moved_channels: {
+    old: string;
+    new: string;
+  };
   slack_calls: {
     key: string;
     times: Generated<number[]>;

@@ -1,4 +1,4 @@
-import type { Directory, Outbox } from '../../adapters/slack/port.ts';
+import type { Directory } from '../../adapters/slack/port.ts';
 import { mayLookAtAll, seesWithoutChannel } from '../../domain/policy/visibility.ts';
 import type { Promotion } from '../../domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
@@ -143,13 +143,14 @@ export function readersLedger(ledger: Ledger, reader: Reader, services: readonly
   });
 }
 
-type Threads = Pick<Outbox, 'byThread' | 'cardOf' | 'messageGone'>;
+type Threads = RequestContext['threads'];
 
 /** The threads of promotions, each for those who may see it. Refusal `not-reader`. */
 function readersThreads(threads: Threads, reader: Reader): Threads {
   return {
     cardOf: (id) => threads.cardOf(id),
     messageGone: (channel, ts) => threads.messageGone(channel, ts),
+    channelMoved: (from, to) => threads.channelMoved(from, to),
     async byThread(channel, ts) {
       const promotion = await threads.byThread(channel, ts);
       if (promotion === null) return null;

@@ -19,7 +19,7 @@ export interface RequestContext {
   readonly ledger: Ledger;
   readonly runs: Runs;
   readonly people: People;
-  readonly threads: Pick<Outbox, 'byThread' | 'cardOf' | 'messageGone'>;
+  readonly threads: Pick<Outbox, 'byThread' | 'cardOf' | 'messageGone' | 'channelMoved'>;
   /** Who looks, where a person does; see `asSeenBy`. */
   readonly reader?: Reader;
   now(): number;

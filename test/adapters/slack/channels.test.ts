@@ -58,4 +58,23 @@ describe('the channel that the config names', () => {
     own.push('new');
     expect(await channels.idOf('#new')).toBe('C-new');
   });
+
+  test('keeps its place under another id: of whichever Slack said so, by name or by id', async () => {
+    const { client, calls } = workspace(10, ['ship']);
+    let now = 0;
+    const moved = new Map<string, string>();
+    const channels = new Channels(
+      client,
+      () => now,
+      async () => moved,
+    );
+    expect(await channels.idOf('#ship')).toBe('C-ship');
+    moved.set('C-ship', 'C0SHARED').set('G0OLD', 'C0MID').set('C0MID', 'C0NEW');
+    now += 10_000;
+    expect(await channels.idOf('#ship')).toBe('C0SHARED');
+    expect(await channels.idOf('G0OLD')).toBe('C0NEW');
+    expect(await channels.idOf('C0OTHER')).toBe('C0OTHER');
+    // Whoever makes a channel of that name afterwards does not get what is said there.
+    expect(calls).toEqual(['users.conversations']);
+  });
 });

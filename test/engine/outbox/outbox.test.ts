@@ -232,6 +232,19 @@ describe('the outbox', () => {
     expect(await store.waiting(10)).toEqual([id]);
   });
 
+  it('follows a channel to its new id, and back', async () => {
+    await show();
+    const { promotion } = await look();
+    await store.channelMoved('C1', 'C2');
+    expect(await store.cardOf(id)).toEqual({ channel: 'C2', ts: '1.1' });
+    expect(await store.byThread('C2', '1.1')).toMatchObject({ id: promotion.id });
+    expect(await store.byThread('C1', '1.1')).toBeNull();
+    expect(await store.movedChannels()).toEqual(new Map([['C1', 'C2']]));
+    await store.channelMoved('C2', 'C1');
+    expect(await store.cardOf(id)).toEqual({ channel: 'C1', ts: '1.1' });
+    expect(await store.movedChannels()).toEqual(new Map([['C2', 'C1']]));
+  });
+
   it('keeps a card stale that was wished for while it was being shown', async () => {
     await store.markStale(id);
     await store.withThread(id, async (thread) => {

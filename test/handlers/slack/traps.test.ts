@@ -85,6 +85,34 @@ test('trap: a trigger is good for three seconds: nobody is kept longer', async (
   expect(desk.slack.of('views.open').length).toBeGreaterThan(1);
 });
 
+describe('trap: a private channel that is shared with others gets another id', () => {
+  const moved = (more: object = {}) =>
+    desk.deliver(
+      sends.event({ type: 'channel_id_changed', old_channel_id: 'G0SHIP', new_channel_id: 'C0SHIP' }, more),
+    );
+  const told: string[][] = [];
+  beforeEach(() => {
+    told.length = 0;
+    const channelMoved = async (from: string, to: string) => {
+      told.push([from, to]);
+    };
+    Object.assign(desk.place.requests, { threads: { ...desk.place.requests.threads, channelMoved } });
+  });
+
+  test('what is stored follows it, with a row in the audit', async () => {
+    await moved();
+    expect(told).toEqual([['G0SHIP', 'C0SHIP']]);
+    expect(await desk.place.house.ledger.auditTrail({ limit: 1 })).toMatchObject([
+      { action: 'channel.moved', detail: { from: 'G0SHIP', to: 'C0SHIP' } },
+    ]);
+  });
+
+  test('another workspace moves nothing', async () => {
+    await moved({ team_id: 'T0X', authorizations: [{ enterprise_id: null, team_id: 'T0X' }] });
+    expect(told).toEqual([]);
+  });
+});
+
 describe('trap: a reply may be shown in the channel too, or come with a file', () => {
   test.each([undefined, 'thread_broadcast', 'file_share'])('as %s it is read', async (subtype) => {
     await desk.place.start();
@@ -94,6 +122,7 @@ describe('trap: a reply may be shown in the channel too, or come with a file', (
         byThread: async () => promotion,
         cardOf: async () => ({ channel: 'C0SHIP', ts: '1.1' }),
         messageGone: async () => undefined,
+        channelMoved: async () => undefined,
       },
     });
     const reply = {
