@@ -7,6 +7,8 @@ export interface MergeRequest {
   readonly iid: number;
   readonly source: string;
   readonly target: string;
+  /** The project of its source branch, where that is a fork. */
+  readonly fork?: number;
   readonly title: string;
   readonly description: string;
   state: 'opened' | 'closed' | 'merged' | 'locked';
@@ -64,6 +66,8 @@ export class MergeRequests {
   status: string | null = null;
   mustPass = false;
   mayMerge = true;
+  /** Whether requests show what was pushed to their branches already. */
+  seesPushes = true;
   /** A pipeline of merged results, whose commit is another one. */
   merged: Pipeline | null = null;
   /** Null: the project has no merge trains. */
@@ -127,14 +131,17 @@ export class MergeRequests {
   }
 
   shown(one: MergeRequest): Readonly<Record<string, unknown>> {
-    if (one.state === 'opened') one.sha = this.#gitlab.remote.tip(one.source) ?? one.sha;
+    if (one.state === 'opened' && one.fork === undefined && this.seesPushes)
+      one.sha = this.#gitlab.remote.tip(one.source) ?? one.sha;
     const pipeline = this.pipelineOf(one);
-    const { iid, source, target, looks: _looks, notes: _notes, ...rest } = one;
+    const { iid, source, target, fork = 1, looks: _looks, notes: _notes, ...rest } = one;
     return {
       id: 1_000 + iid,
       iid,
       source_branch: source,
       target_branch: target,
+      source_project_id: fork,
+      target_project_id: 1,
       ...rest,
       author: this.#gitlab.account,
       web_url: `${this.#gitlab.web}/-/merge_requests/${iid}`,
@@ -257,20 +264,24 @@ export class MergeRequests {
     const sha = this.#gitlab.remote.tip(source);
     if (sha === null) return { status: 400, body: { message: { source_branch: ['does not exist'] } } };
     const other = this.all.find(
-      (one) => one.source === source && one.target === target && one.state === 'opened',
+      (one) =>
+        one.source === source && one.target === target && one.state === 'opened' && one.fork === undefined,
     );
     if (other) {
       const message = [`Another open merge request already exists for this source branch: !${other.iid}`];
       return { status: 409, body: { message } };
     }
+    return { status: 201, body: this.shown(this.add({ source, target, title, description, sha })) };
+  }
+
+  /** `fork`: from a project of somebody else, where `sha` is. */
+  add(
+    given: Pick<MergeRequest, 'source' | 'target' | 'title' | 'description' | 'sha' | 'fork'>,
+  ): MergeRequest {
     const one: MergeRequest = {
       iid: this.all.length + 1,
-      source,
-      target,
-      title,
-      description,
+      ...given,
       state: 'opened',
-      sha,
       merge_commit_sha: null,
       squash_commit_sha: null,
       looks: this.slow,
@@ -279,6 +290,6 @@ export class MergeRequests {
       merge_error: null,
     };
     this.all.push(one);
-    return { status: 201, body: this.shown(one) };
+    return one;
   }
 }

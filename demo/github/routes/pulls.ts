@@ -191,7 +191,7 @@ async function pullBody(call: Call, pull: Pull, whole: boolean) {
     merged_at: pull.merged ? iso(call.now) : null,
     merge_commit_sha: pull.mergeCommit,
     head: { ...side(pull.head, head), repo: { full_name: pull.fork ?? fullName } },
-    base: side(pull.base, base),
+    base: { ...side(pull.base, base), repo: { full_name: fullName } },
     draft: false,
     ...(whole ? { merged: pull.merged, ...(await mergeability(call, pull, head, base)) } : {}),
   };

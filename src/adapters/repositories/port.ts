@@ -51,6 +51,8 @@ export interface FilesCommit {
   readonly since?: Sha;
   /** Rebuilt from the tip each time the branch moved: gets the present text (null: no such file), gives the new one. */
   readonly edits: readonly { readonly path: string; readonly edit: (before: string | null) => string }[];
+  /** Whether commits like this one write such a file too, besides those that are called like a file of `edits`. */
+  readonly writes?: (path: string) => boolean;
 }
 
 /** What continuous integration says of a commit in one check. */

@@ -10,6 +10,9 @@ const MergeRequest = z.object({
   iid: z.int(),
   web_url: z.string(),
   target_branch: z.string(),
+  /** Another one than that of the target for a branch of a fork; null once that is gone. */
+  source_project_id: z.int().nullish(),
+  target_project_id: z.int().nullish(),
   created_at: GitlabTime,
   /** opened, closed, locked (while it is merged), merged */
   state: z.string(),
@@ -59,9 +62,9 @@ export class GitlabMergeRequests {
     this.#client = client;
   }
 
-  /** The newest from a branch, open or not. */
+  /** The newest from a branch, open or not; anybody may have one from a branch of that name in a fork. */
   async from(head: string, base: string): Promise<GitlabRequest | null> {
-    const [newest] = await this.#client.get({
+    const pages = this.#client.pages({
       path: '/merge_requests',
       query: {
         source_branch: head,
@@ -70,12 +73,16 @@ export class GitlabMergeRequests {
         scope: 'all',
         order_by: 'created_at',
         sort: 'desc',
-        per_page: '1',
+        per_page: '20',
       },
       reply: z.array(MergeRequest),
       doing: 'list merge requests',
     });
-    return newest === undefined ? null : toRequest(newest);
+    for await (const page of pages) {
+      const newest = page.find((one) => one.source_project_id === one.target_project_id);
+      if (newest !== undefined) return toRequest(newest);
+    }
+    return null;
   }
 
   async get(number: number): Promise<GitlabRequest> {

@@ -130,6 +130,6 @@ function detourBy(host: GitlabRequestHost): RecordsDetour {
   const records = new RecordsRequest(host);
   return {
     placeOf: async (branch) => ((await host.protectionOf(branch)).isProtected ? records.tip(branch) : 'open'),
-    add: (branch, commit, onTop) => records.add(branch, commit, onTop),
+    add: (change, commit, onTop) => records.add(change, commit, onTop),
   };
 }

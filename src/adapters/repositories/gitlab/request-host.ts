@@ -92,9 +92,10 @@ export class GitlabRequestHost implements RequestHost {
     return (await this.#clone.refs()).branches[branch] ?? null;
   }
 
-  async place(branch: string, commit: Sha): Promise<boolean> {
+  async place(branch: string, commit: Sha, onTop = false): Promise<boolean> {
     const update = { ref: `refs/heads/${branch}`, to: commit, expected: await this.tipOf(branch) };
     if (update.expected === commit) return true;
+    if (onTop && !(update.expected && (await this.isAncestor(update.expected, commit)))) return false;
     const result = await this.#clone.push([update], { atomic: false });
     if (result.kind === 'pushed') return true;
     if (result.kind === 'stale') return false;

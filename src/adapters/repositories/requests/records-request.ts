@@ -1,9 +1,17 @@
+import { posix } from 'node:path';
+import { hasTrailer } from '../../../domain/release/message.ts';
 import type { Sha } from '../../../domain/release/release.ts';
+import type { FilesCommit } from '../port.ts';
 import type { RequestHost } from './host.ts';
+
+/** With more commits than this waiting, somebody has to merge them. */
+const MOST_WAITING = 200;
 
 /** On a branch that takes no pushes, reports and state files gather in a request that nothing waits for. */
 export class RecordsRequest {
   readonly #host: RequestHost;
+  /** Up to these, all that waits is Slipway's. */
+  readonly #ours = new Set<Sha>();
 
   constructor(host: RequestHost) {
     this.#host = host;
@@ -11,22 +19,26 @@ export class RecordsRequest {
 
   /** Where the next report belongs: on top of those that wait; null when none do. */
   async tip(branch: string): Promise<Sha | null> {
-    const request = await this.#host.from(recordsBranch(branch), branch);
-    return request?.state === 'open' ? request.head : null;
+    const head = recordsBranch(branch);
+    const request = await this.#host.from(head, branch);
+    // What the host says of the request may be older than its branch.
+    return request?.state === 'open' ? this.#host.tipOf(head) : null;
   }
 
   /**
-   * Puts a commit of reports where they wait, and merges them if that can be done at once. `onTop`: some wait
-   * already. `waitsIn`: "pull request #12 (https://…)". Null when somebody else put something there meanwhile.
+   * Puts a commit of reports where they wait, and merges them if that can be done at once and all of them are Slipway's:
+   * what others put there, who may push but not merge, waits for somebody who may. `onTop`: the newest that waits already.
+   * `waitsIn`: "pull request #12 (https://…)". Null when somebody else put something there meanwhile.
    */
   async add(
-    branch: string,
+    change: FilesCommit,
     commit: Sha,
-    onTop: boolean,
+    onTop: Sha | null,
   ): Promise<{ readonly commit: Sha; readonly waitsIn?: string } | null> {
     const host = this.#host;
+    const { branch } = change;
     const head = recordsBranch(branch);
-    if (!(await host.place(head, commit, onTop))) return null;
+    if (!(await host.place(head, commit, onTop !== null))) return null;
     const request = await host.open({
       head,
       base: branch,
@@ -34,10 +46,47 @@ export class RecordsRequest {
       body: `Slipway writes these after a deployment, and ${branch} takes changes only by ${host.noun}s. It merges this by itself with the next report once that is possible; merging it by hand is fine.`,
     });
     const name = `${host.sign}${request.number}`;
+    const waitsIn = `${host.noun} ${name} (${request.url})`;
+    if (onTop !== null && !(await this.#areOurs(change, onTop))) {
+      const why = 'which somebody has to merge: not all of its commits are Slipway’s';
+      return { commit, waitsIn: `${waitsIn}, ${why}` };
+    }
+    this.#ours.add(commit);
     const merged = await host.mergeNow(request, commit, `docs(ship): ship reports (${name})`);
-    if (merged === null) return { commit, waitsIn: `${host.noun} ${name} (${request.url})` };
+    if (merged === null) return { commit, waitsIn };
     await host.remove(head);
     return { commit: merged };
+  }
+
+  /**
+   * Whether every commit that waits has the trailer of a record and touches only files that records write, or brings in
+   * what the branch has.
+   */
+  async #areOurs(change: FilesCommit, newest: Sha): Promise<boolean> {
+    const host = this.#host;
+    const tip = await host.tipOf(change.branch);
+    if (tip === null) return false;
+    const paths = change.edits.map(({ path }) => path);
+    const names = new Set((await host.trees.placesOf(newest, paths)).map((path) => posix.basename(path)));
+    const isOurs = (path: string) => names.has(posix.basename(path)) || change.writes?.(path) === true;
+    // What was merged into them last: no other commit of the branch may be newer.
+    let base = tip;
+    for (let commit = newest, seen = 0; seen < MOST_WAITING; seen++) {
+      if (base === tip && this.#ours.has(commit)) return true;
+      if (await host.isAncestor(commit, base)) return true;
+      const { message, parents } = await host.commit(commit);
+      const [parent, merged, ...more] = parents;
+      if (parent === undefined || more.length > 0) return false;
+      if (
+        merged === undefined ? !hasTrailer(message, 'Slipway-Record') : !(await host.isAncestor(merged, base))
+      )
+        return false;
+      const changed = await host.trees.changed(merged ?? parent, commit);
+      if (!changed.every(isOurs)) return false;
+      base = merged ?? base;
+      commit = parent;
+    }
+    return false;
   }
 }
 

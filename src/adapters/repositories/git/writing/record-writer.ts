@@ -16,11 +16,11 @@ const MOST_ATTEMPTS = 5;
 export interface RecordsDetour {
   /** Where they wait: the newest of them, or null when there are none; `open` when the branch can simply be pushed. */
   placeOf(branch: string): Promise<Sha | null | 'open'>;
-  /** `onTop`: some wait already. Null when somebody else put something there meanwhile. */
+  /** `onTop`: the newest that waits already. Null when somebody else put something there meanwhile. */
   add(
-    branch: string,
+    change: FilesCommit,
     commit: Sha,
-    onTop: boolean,
+    onTop: Sha | null,
   ): Promise<{ readonly commit: Sha; readonly waitsIn?: string } | null>;
 }
 
@@ -65,7 +65,7 @@ export class GitRecordWriter {
         this.#signer,
       );
       if (!isOpen) {
-        const added = await this.#detour?.add(change.branch, written.commit, waiting !== null);
+        const added = await this.#detour?.add(change, written.commit, waiting);
         if (added) return { ...added, written: written.commit };
         if (attempt < MOST_ATTEMPTS) continue;
         throw new Refusal('branch-moved', { branch: change.branch });

@@ -3,6 +3,8 @@ import { Refusal } from '../../../../domain/refusals/refusal.ts';
 import type { Sha } from '../../../../domain/release/release.ts';
 import type { GithubClient } from '../api/client.ts';
 
+/** Null once a fork is gone. */
+const Home = z.object({ full_name: z.string() }).nullish();
 const Pull = z.object({
   number: z.number(),
   html_url: z.string(),
@@ -10,7 +12,8 @@ const Pull = z.object({
   body: z.string().nullable().optional(),
   merged_at: z.string().nullable().optional(),
   merge_commit_sha: z.string().nullable().optional(),
-  head: z.object({ sha: z.string(), ref: z.string() }),
+  head: z.object({ sha: z.string(), ref: z.string(), repo: Home }),
+  base: z.object({ repo: Home }),
   mergeable_state: z.string().optional(),
 });
 const PullList = z.array(Pull);
@@ -37,14 +40,18 @@ export class GithubPullRequests {
     this.#client = client;
   }
 
-  /** The newest from a branch, open or not. */
+  /** The newest from a branch, open or not; the owner may have one from a branch of that name in a fork. */
   async from(head: string, base: string): Promise<PullRequest | null> {
-    const [newest] = await this.#client.get(
+    const pages = this.#client.pages(
       'GET /repos/{owner}/{repo}/pulls',
-      { head: `${this.#client.owner}:${head}`, base, state: 'all', per_page: 1 },
+      { head: `${this.#client.owner}:${head}`, base, state: 'all', per_page: 10 },
       PullList,
     );
-    return newest ? toPullRequest(newest) : null;
+    for await (const page of pages) {
+      const newest = page.find((pull) => pull.head.repo?.full_name === pull.base.repo?.full_name);
+      if (newest) return toPullRequest(newest);
+    }
+    return null;
   }
 
   async get(number: number): Promise<PullRequest> {

@@ -67,7 +67,7 @@ export class GithubRecordWriter {
       }
       isRefused ||= pushed !== null;
       const commit = pushed?.made ?? (await this.#objects.commit(wanted));
-      const recorded = await this.#pullRequest?.add(change.branch, commit, place.waits);
+      const recorded = await this.#pullRequest?.add(change, commit, place.waits ? place.tip : null);
       if (!recorded) continue;
       return { ...recorded, written: commit };
     }
