@@ -5,7 +5,7 @@ import { projectRoot } from '../project-root.ts';
 import { type Access, permissionFor } from './access.ts';
 import { refusalOf } from './authorization.ts';
 
-import { type Fault, type Faults, faultyAnswer } from './faults.ts';
+import { type Fault, type Faults, faultyAnswer, type Said } from './faults.ts';
 import { graphqlAnswer } from './graphql.ts';
 import { bodyOf, send, withEtag } from './http.ts';
 import {
@@ -25,7 +25,7 @@ export interface Recorded {
   readonly status: number | 'no answer';
   /** Answered with 304: nothing had changed. */
   readonly unchanged: boolean;
-  readonly fault: Fault | null;
+  readonly fault: Fault | Said | null;
 }
 
 export interface ApiParts {
@@ -144,7 +144,7 @@ export class Api {
     return answer;
   }
 
-  #faultyAnswer(fault: Fault, operation: string, request: IncomingMessage): Answer | null {
+  #faultyAnswer(fault: Fault | Said, operation: string, request: IncomingMessage): Answer | null {
     const needed = permissionFor(operation);
     const faulty = faultyAnswer(fault, `${needed.name}=${needed.level}`, this.#parts.now());
     return faulty && this.#echoed(faulty, request);
@@ -159,7 +159,7 @@ export class Api {
 }
 
 /** No answer: the connection is reset, or nothing comes until the caller has given up. */
-function breakOff(fault: Fault, { socket }: IncomingMessage): void {
+function breakOff(fault: Fault | Said, { socket }: IncomingMessage): void {
   if (fault === 'timeout') setTimeout(() => socket.destroy(), PATIENCE_MS).unref();
   else socket.resetAndDestroy();
 }

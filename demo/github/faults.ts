@@ -13,6 +13,12 @@ export type Fault =
   | '409'
   | '422';
 
+/** A refusal in words that only some requests are answered with. */
+export interface Said {
+  readonly status: number;
+  readonly message: string;
+}
+
 export const FAULTS: readonly Fault[] = [
   '500',
   '502',
@@ -35,12 +41,13 @@ export interface FaultyAnswer {
 }
 
 /** What GitHub answers, in its own words. Null: the connection breaks or nothing comes. */
-export function faultyAnswer(fault: Fault, permission: string, nowMs: number): FaultyAnswer | null {
+export function faultyAnswer(fault: Fault | Said, permission: string, nowMs: number): FaultyAnswer | null {
   const say = (status: number, message: string, headers?: FaultyAnswer['headers']): FaultyAnswer => ({
     status,
     body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
     ...(headers ? { headers } : {}),
   });
+  if (typeof fault === 'object') return say(fault.status, fault.message);
   switch (fault) {
     case '500':
       return say(500, 'Internal Server Error');
@@ -80,7 +87,7 @@ export function faultyAnswer(fault: Fault, permission: string, nowMs: number): F
 
 interface Planned {
   readonly matches: (operation: string, request: string) => boolean;
-  readonly fault: Fault;
+  readonly fault: Fault | Said;
   /** Requests that are let through first. */
   skip: number;
   left: number;
@@ -96,13 +103,13 @@ export class Faults {
    * The next `times` requests of an operation (all of it, or its beginning) go wrong like this; an expression is
    * held against the request itself: `PATCH /repos/acme/shop/git/refs/heads/main`. `skip`: not the first of them.
    */
-  next(operation: string | RegExp, fault: Fault, times = 1, skip = 0): void {
+  next(operation: string | RegExp, fault: Fault | Said, times = 1, skip = 0): void {
     const matches = (asked: string, request: string) =>
       typeof operation === 'string' ? asked.startsWith(operation) : operation.test(request);
     this.#planned.push({ matches, fault, left: times, skip });
   }
 
-  take(operation: string, request: string): Fault | null {
+  take(operation: string, request: string): Fault | Said | null {
     const found = this.#planned.find((one) => one.left > 0 && one.matches(operation, request));
     if (!found) return null;
     if (found.skip > 0) {

@@ -56,20 +56,21 @@ export class GithubRefs {
     this.#tags.know(tag.object, tag.commit);
   }
 
-  /** False when there is a ref of that name already. */
+  /** `exists`: there is a ref of that name already. Throws Unavailable while GitHub does not see the object yet. */
   async create(ref: string, sha: Sha): Promise<'created' | 'exists' | { readonly refused: string }> {
     const reply = await this.#client.send(
       'POST /repos/{owner}/{repo}/git/refs',
       { ref: `refs/${ref}`, sha },
       shapes.Ref,
-      { expect: [403, 422] },
+      { expect: [403, 404, 422] },
     );
     if (reply.kind === 'ok') return 'created';
+    await this.#mustBeSeen(reply, ref);
     if (reply.status === 403) return this.#refusedBy(reply);
     return /already exists/i.test(reply.message) ? 'exists' : { refused: reply.message };
   }
 
-  /** Moves a branch; without `force` only forward. */
+  /** Moves a branch; without `force` only forward. Throws Unavailable while GitHub does not see the commit yet. */
   async move(
     branch: string,
     sha: Sha,
@@ -79,9 +80,10 @@ export class GithubRefs {
       'PATCH /repos/{owner}/{repo}/git/refs/{ref}',
       { ref: `heads/${branch}`, sha, force },
       shapes.Ref,
-      { expect: [403, 422] },
+      { expect: [403, 404, 422] },
     );
     if (reply.kind === 'ok') return 'moved';
+    await this.#mustBeSeen(reply, `heads/${branch}`);
     if (reply.status === 403) return this.#refusedBy(reply);
     return /not a fast[- ]forward/i.test(reply.message) ? 'not-forward' : { refused: reply.message };
   }
@@ -98,13 +100,26 @@ export class GithubRefs {
     return gone ? null : { refused: reply.message };
   }
 
-  /** A 403 is a rule of the branch, or a permission that the login lacks. */
+  /** An object that was just made is "not found", or does not exist, for a while. Refusals of `GithubClient.mustSee`. */
+  async #mustBeSeen(
+    reply: { readonly status: number; readonly message: string },
+    ref: string,
+  ): Promise<void> {
+    if (reply.status !== 404 && !/object does not exist/i.test(reply.message)) return;
+    await this.#client.mustSee();
+    this.#client.lag.mustBeOver(`what ${ref} is to name`);
+  }
+
+  /**
+   * A 403 is a rule of the branch, or a permission that the login lacks: GitHub wants one more where files of workflows differ
+   * from those of the branch.
+   */
   #refusedBy(reply: { readonly status: number; readonly message: string }): { readonly refused: string } {
     if (/resource not accessible/i.test(reply.message)) {
       throw new Refusal('github-permission', {
         repository: this.#client.name,
         login: this.#client.login.kind,
-        permission: 'contents: write',
+        permission: 'contents: write, or workflows: write where files of workflows differ',
         what: 'writing refs',
         reason: reply.message,
       });

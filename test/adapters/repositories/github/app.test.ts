@@ -145,6 +145,7 @@ describe('the installation token', () => {
     const repository = open();
     await repository.refs();
     await Promise.all([repository.refs(), repository.list(base, [])]);
+    later(10_000);
     github.access.revokeInstallationTokens();
     await Promise.all([repository.refs(), repository.refs(), repository.writable('main')]);
     expect(github.access.issued).toHaveLength(2);
@@ -157,12 +158,20 @@ describe('the installation token', () => {
       tagMessage: 'Release v1.1.0\n',
       files: [{ path: 'VERSION', text: '1.1.0\n' }],
     };
+    later(10_000);
     github.faults.next('POST /repos/{owner}/{repo}/git/tags', '401');
     const { commit } = await repository.cutRelease(cut, 'p1');
     expect(github.access.issued).toHaveLength(3);
     expect(remote.git('rev-parse', 'main')).toBe(commit);
     expect(remote.git('rev-parse', 'v1.1.0^{commit}')).toBe(commit);
     expect(remote.git('rev-list', '--count', 'main')).toBe('2');
+  });
+
+  test('that not all of GitHub knows yet is tried again, and no other one is asked for', async () => {
+    const repository = open();
+    github.faults.next('GET', '401', 2);
+    expect((await repository.refs()).branches).toEqual({ main: base });
+    expect(github.access.issued).toHaveLength(1);
   });
 
   test('refused again and again, it is given up with a sentence', async () => {
@@ -179,6 +188,7 @@ describe('the installation token', () => {
       await repository.refs().catch(() => null);
       github.faults.clear();
     }
+    later(10_000);
     github.access.revokeInstallationTokens();
     await vi.waitFor(() => repository.refs());
     const log = signed.logged.join('');

@@ -589,7 +589,7 @@ describe.concurrent.each(GROUPS)('$name', ({ name, prepare, rows, reads }) => {
       if (fault === '403-permission' && met && !READ_IF_ALLOWED(name).includes(operation)) {
         expect(refusals[0]).toMatchObject({
           code: 'github-permission',
-          facts: { permission: expect.stringMatching(/^\w+: (read|write)$/) },
+          facts: { permission: expect.stringMatching(/^\w+: (read|write)\b/) },
         });
       }
       if (fault === '401' && met) expect(refusals[0]?.code).toBe('github-credentials');

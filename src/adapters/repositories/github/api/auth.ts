@@ -7,6 +7,8 @@ import type { GithubSettings } from '../settings.ts';
 
 /** A token is replaced this long before its hour is over, in ms: what begins with it may take a while. */
 const RENEW_BEFORE_MS = 5 * 60_000;
+/** For so long after it was issued GitHub may refuse a token that is good, in ms. */
+const FRESH_MS = 5_000;
 
 const Issued = z.object({ token: z.string().min(1), expires_at: z.string() });
 
@@ -21,6 +23,8 @@ export interface Login {
   appHeader(octokit: Octokit): Promise<string | null>;
   /** GitHub refused this header: forgets what it holds. True when the next `header` will be another one. */
   renew(refused: string): boolean;
+  /** Whether this header is so new that not all of GitHub may know it. */
+  isFresh(header: string): boolean;
   /** Every secret that was used so far, for scrubbing. */
   secrets(): readonly string[];
 }
@@ -40,6 +44,7 @@ export function openLogin(settings: GithubSettings, context: AdapterContext): Lo
     header: async () => `Bearer ${token}`,
     appHeader: async () => null,
     renew: () => false,
+    isFresh: () => false,
     secrets: () => (token === '' ? [] : [token]),
   };
 }
@@ -65,7 +70,7 @@ function appLogin(app: NonNullable<GithubSettings['app']>, context: AdapterConte
     return `Bearer ${token}`;
   };
 
-  let current: { readonly header: string; readonly until: number } | null = null;
+  let current: { readonly header: string; readonly issuedAt: number; readonly until: number } | null = null;
   let coming: Promise<string> | null = null;
   const issue = async (octokit: Octokit) => {
     const { data } = await octokit.request('POST /app/installations/{installation_id}/access_tokens', {
@@ -74,7 +79,8 @@ function appLogin(app: NonNullable<GithubSettings['app']>, context: AdapterConte
     });
     const { token, expires_at: end } = Issued.parse(data);
     seen.add(keptSecret(token));
-    current = { header: `token ${token}`, until: Date.parse(end) - RENEW_BEFORE_MS };
+    const until = Date.parse(end) - RENEW_BEFORE_MS;
+    current = { header: `token ${token}`, issuedAt: context.now(), until };
     return current.header;
   };
   return {
@@ -93,6 +99,7 @@ function appLogin(app: NonNullable<GithubSettings['app']>, context: AdapterConte
       if (current?.header === refused) current = null;
       return true;
     },
+    isFresh: (header) => current?.header === header && context.now() - current.issuedAt < FRESH_MS,
     secrets: () => [privateKey, ...seen],
   };
 }

@@ -8,6 +8,7 @@ import { type Login, openLogin, scrubbed } from './auth.ts';
 import { EtagCache } from './etag-cache.ts';
 import { troubleOf } from './failure.ts';
 import { InFlight } from './in-flight.ts';
+import { GithubLag } from './lag.ts';
 import type { GithubRateLimit } from './rate-limit.ts';
 import { type Asking, type GithubReply, must, type Params, replyOf } from './reply.ts';
 import { Requests } from './requests.ts';
@@ -33,6 +34,7 @@ export class GithubClient {
   /** Base of GraphQL, which is not below that of the REST API on a server of one's own. */
   readonly graphql: string;
   readonly graphqlLimit: GithubRateLimit;
+  readonly lag: GithubLag;
   readonly #api: string;
   readonly #requests: Requests;
   readonly #etags = new EtagCache();
@@ -53,6 +55,7 @@ export class GithubClient {
       this.login.kind === 'app' ? this.installation(signal) : null;
     const turns = turnsOf(settings, context);
     this.graphqlLimit = turns.graphqlLimit;
+    this.lag = new GithubLag(context.now);
     this.#requests = new Requests(settings, context, this.login, turns, onNotFound);
   }
 

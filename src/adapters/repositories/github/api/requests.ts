@@ -14,6 +14,8 @@ import type { LoginTurns } from './turns.ts';
 
 /** Pauses before a request that may safely be made again, in ms. */
 const AGAIN_AFTER_MS = [250, 1_000];
+/** Pauses before a token that was just issued is tried again, in ms. */
+const FRESH_AGAIN_AFTER_MS = [1_000, 2_000];
 
 /** One of the statuses that were expected. */
 export interface Expected {
@@ -72,20 +74,25 @@ export class Requests {
     const path = template.replace('/repos/{owner}/{repo}', '') || '/';
     const call = { ...asking, route, method, path, params };
     let mayRenew = call.asApp !== true;
-    for (let attempt = 0; ; attempt++) {
+    const untilKnown = [...FRESH_AGAIN_AFTER_MS];
+    for (let attempt = 0; ; ) {
       if (method !== 'GET' && path !== '/graphql') await mustStillAct();
       const made = await this.#attempt(call);
       if (made.kind === 'answered') return made.raw;
       if (made.kind === 'failed') {
         const { failed, authorization } = made;
         if (this.#isExpected(failed, call)) return { status: failed.status, message: failed.message };
+        if (failed.status === 401 && this.#login.isFresh(authorization) && untilKnown.length > 0) {
+          await sleep(untilKnown.shift());
+          continue;
+        }
         if (failed.status === 401 && mayRenew && this.#login.renew(authorization)) {
           mayRenew = false;
           continue;
         }
       }
       const problem = made.kind === 'failed' ? await this.#problemOf(made.failed, call) : made.trouble;
-      const pause = AGAIN_AFTER_MS[attempt];
+      const pause = AGAIN_AFTER_MS[attempt++];
       const isHopeless = problem instanceof Refusal || problem.retryAfterMs !== undefined;
       if (!call.again || isHopeless || pause === undefined || call.signal?.aborted) throw problem;
       await sleep(pause);

@@ -110,9 +110,13 @@ export class GithubObjects {
   }
 
   async #make<T>(route: string, body: Readonly<Record<string, unknown>>, shape: z.ZodType<T>): Promise<T> {
-    const reply = await this.#client.send(route, body, shape, { again: true });
-    if (reply.kind !== 'ok') throw new Error(`status ${reply.status} was not expected`);
-    return reply.data;
+    const reply = await this.#client.send(route, body, shape, { again: true, expect: [422] });
+    if (reply.kind === 'ok') return reply.data;
+    // What it names was made a moment ago.
+    if (/does not exist/i.test(reply.message))
+      this.#client.lag.mustBeOver(`${body['tree'] ?? body['object']}`);
+    const what = route.replace('/repos/{owner}/{repo}', '');
+    throw new Refusal('github-refused', { repository: this.#client.name, what, reason: reply.message });
   }
 
   #signature() {

@@ -19,6 +19,9 @@ const Pull = z.object({
 const PullList = z.array(Pull);
 const Merged = z.object({ sha: z.string(), merged: z.boolean() });
 
+/** What GitHub says of a branch that it does not see yet. */
+const UNSEEN = /\bhead(?: sha)? invalid\b|not all refs are readable/i;
+
 export type MergeMethod = 'merge' | 'squash' | 'rebase';
 
 export interface PullRequest {
@@ -59,7 +62,7 @@ export class GithubPullRequests {
     return toPullRequest(await this.#client.get(route, { pull_number: number }, Pull));
   }
 
-  /** One that exists already is answered with. */
+  /** One that exists already is answered with. Throws Unavailable while GitHub does not see the branch yet. */
   async open(request: {
     readonly head: string;
     readonly base: string;
@@ -72,6 +75,7 @@ export class GithubPullRequests {
     if (reply.kind === 'ok') return toPullRequest(reply.data);
     const there = await this.from(request.head, request.base);
     if (there?.state === 'open') return there;
+    if (UNSEEN.test(reply.message)) this.#client.lag.mustBeOver(`the branch ${request.head}`);
     const what = `a pull request from ${request.head}`;
     throw new Refusal('github-refused', { repository: this.#client.name, what, reason: reply.message });
   }
