@@ -117,11 +117,11 @@ export class GithubActionsTarget implements Target {
       mustNotHaveMoved(`production of ${order.service}`, order, live);
     }
     if (this.#dispatch.isPinned) {
-      await this.#mustBeTagged(release);
+      await this.#mustBeTagged(release, order.kind);
       await this.#workflow.mustFitAt(release);
     }
     for (const run of unsettled) if (isOrderOf(this.#home.tags, run.display_title)) await this.#stop(run);
-    return this.#begin(release, id, startedAt);
+    return this.#begin(order, id, startedAt);
   }
 
   async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
@@ -195,13 +195,21 @@ export class GithubActionsTarget implements Target {
     return this.#dispatch.isPinned ? commit : undefined;
   }
 
-  /** The tag is there and names the commit of the release. Refusal `release-not-deployable`. */
-  async #mustBeTagged({ tag, commit }: Release): Promise<void> {
+  /**
+   * The tag is there and names the commit of the release. Refusal `release-not-deployable`; that of a release which is to be
+   * deployed was just made, and is waited for.
+   */
+  async #mustBeTagged({ tag, commit }: Release, kind?: DeployOrder['kind']): Promise<void> {
     const named = tag === '' ? null : await this.#repository.refs.tag(tag);
     if (named?.commit === commit) return;
+    if (named === null && tag !== '' && kind === 'deploy') this.#mayShow(tag);
     const missing = tag === '' ? `no tag names ${short(commit)}` : 'its tag is not in the repository';
     const reason = named === null ? missing : `the tag names ${short(named.commit)} now`;
     throw new Refusal('release-not-deployable', { tag, reason });
+  }
+
+  #mayShow(tag: string): void {
+    this.#repository.client.lag.mustBeOver(`the tag ${tag}`);
   }
 
   #handle(
@@ -214,12 +222,13 @@ export class GithubActionsTarget implements Target {
     return { id, startedAt, state: { run: run.id, url: run.html_url ?? null, commit } };
   }
 
-  async #begin(release: Release, id: string, startedAt: number): Promise<DeployHandle> {
+  async #begin({ release, kind }: DeployOrder, id: string, startedAt: number): Promise<DeployHandle> {
     const { correlation } = this.#settings;
     const inputs = { ...this.#dispatch.inputs(release), [correlation]: id };
     try {
       const begun = await this.#runs.dispatch(this.#dispatch.ref(release), inputs);
       if ('refused' in begun) {
+        if (kind === 'deploy' && /no ref found/i.test(begun.refused)) this.#mayShow(release.tag);
         const reason = begun.refused.replace(/\.$/, '');
         throw new Refusal('target-misconfigured', { target: this.name, reason });
       }

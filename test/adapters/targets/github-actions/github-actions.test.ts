@@ -48,7 +48,7 @@ jobs:
 interface ActionsWorld extends TargetWorld {
   readonly github: Github;
   readonly remote: GitRemote;
-  open(settings?: Readonly<Record<string, unknown>>, tags?: TagForm): Target;
+  open(settings?: Readonly<Record<string, unknown>>, tags?: TagForm, now?: () => number): Target;
 }
 
 async function world(kind: 'new' | 'old' | 'strict' = 'new', file = workflow()): Promise<ActionsWorld> {
@@ -62,6 +62,7 @@ async function world(kind: 'new' | 'old' | 'strict' = 'new', file = workflow()):
   const open = (
     settings: Readonly<Record<string, unknown>> = {},
     tags: TagForm = { tagPrefix: 'v' },
+    now: () => number = Date.now,
   ): Target => {
     const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
     folders.push(dataDir);
@@ -73,7 +74,7 @@ async function world(kind: 'new' | 'old' | 'strict' = 'new', file = workflow()):
         url: 'https://shop.test',
         ...settings,
       }),
-      adapterContext({ dataDir, env }),
+      adapterContext({ dataDir, env, now }),
       GithubSettings.parse(repository),
       { branch: 'main', tags },
     );
@@ -342,6 +343,37 @@ describe('github-actions', () => {
     expect(await shop.target.preflight()).toContain('deploy.yml');
     await expect(shop.open({}, { tagPrefix: 'release/' }).preflight()).rejects.toMatchObject({
       code: 'target-starts-by-itself',
+    });
+  });
+
+  test.each(['before it is looked at', 'when the workflow is started'])(
+    'a tag that GitHub does not show yet %s is waited for, a minute at most',
+    async (when) => {
+      let now = Date.now();
+      const target = shop.open({}, { tagPrefix: 'v' }, () => now);
+      const hidden = when.startsWith('before');
+      const dispatches = { status: 422, message: 'No ref found for: refs/tags/v1.0.0' };
+      if (hidden) shop.remote.git('tag', '--delete', 'v1.0.0');
+      else shop.github.faults.next(/dispatches$/, dispatches, 2);
+      await expect(target.start(order(shop.first), 'k')).rejects.toMatchObject({ name: 'Unavailable' });
+      now += 61_000;
+      await expect(target.start(order(shop.first), 'k')).rejects.toMatchObject({
+        code: hidden ? 'release-not-deployable' : 'target-misconfigured',
+      });
+      if (hidden) shop.remote.tag('v1.0.0', shop.first.commit);
+      expect(await end(target, order(shop.first), await target.start(order(shop.first), 'k'))).toMatchObject({
+        kind: 'succeeded',
+      });
+      expect(shop.github.actions.runs).toHaveLength(1);
+    },
+  );
+
+  test('a rollback does not wait for a tag that is gone', async () => {
+    await end(shop.target, order(shop.second), await shop.target.start(order(shop.second), 'p1'));
+    shop.remote.git('tag', '--delete', 'v1.0.0');
+    const back = { ...order(shop.first, shop.second), kind: 'rollback' } as const;
+    await expect(shop.target.start(back, 'p1:rollback')).rejects.toMatchObject({
+      code: 'release-not-deployable',
     });
   });
 
