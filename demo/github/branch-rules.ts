@@ -14,6 +14,13 @@ export function ruleAgainst({ repository }: Call, branch: string, sha: string): 
   return broken.length === 0 ? null : `Repository rule violations found\n\n${broken.join('\n')}\n`;
 }
 
+/** Whether a rule forbids the caller to move a branch back. */
+export function isForwardOnly({ repository }: Call, branch: string): boolean {
+  return repository.rules.some(
+    (rule) => isOf(rule, branch) && rule.bypass !== 'always' && rule.type === 'non_fast_forward',
+  );
+}
+
 /** What the rules have against making a branch: GitHub's sentence, or null. */
 export function creationRuleAgainst({ repository }: Call, branch: string, sha: string): string | null {
   const broken = repository.rules
@@ -77,6 +84,7 @@ function brokenBy(repository: RepositoryState, { type, contexts }: Rule, sha: st
       return missing.length === 0 ? null : `Required status check "${missing.join('", "')}" is expected.`;
     }
     case 'creation':
+    case 'non_fast_forward':
     case 'branch_name_pattern':
     case 'commit_author_email_pattern':
     case 'commit_message_pattern':

@@ -36,6 +36,7 @@ export interface Rule {
     | 'pull_request'
     | 'required_status_checks'
     | 'update'
+    | 'non_fast_forward'
     | 'required_linear_history'
     | 'merge_queue'
     | 'required_signatures'

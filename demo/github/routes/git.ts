@@ -1,4 +1,4 @@
-import { creationRuleAgainst, ruleAgainst, tagRuleAgainst } from '../branch-rules.ts';
+import { creationRuleAgainst, isForwardOnly, ruleAgainst, tagRuleAgainst } from '../branch-rules.ts';
 import { leaveByPush } from '../merge-queue.ts';
 import { type Call, created, GithubError, iso, ok, paged, type Routes, textOf } from '../model.ts';
 import { personOf, type Signature, type StoredCommit, type StoredRef } from '../store.ts';
@@ -41,8 +41,12 @@ export const gitRoutes: Routes = {
     if (!before) throw new GithubError(422, 'Reference does not exist');
     if ((await store.typeOf(sha)) === null) throw new GithubError(422, 'Object does not exist');
     const forced = call.body['force'] === true;
-    if (!forced && !(await store.isAncestor(before.sha, sha)))
-      throw new GithubError(422, 'Update is not a fast forward');
+    if (!(await store.isAncestor(before.sha, sha))) {
+      if (!forced) throw new GithubError(422, 'Update is not a fast forward');
+      if (isForwardOnly(call, name.replace(/^heads\//, ''))) {
+        throw new GithubError(422, 'Repository rule violations found\n\nCannot force-push to this branch\n');
+      }
+    }
     const refused = name.startsWith('heads/') ? ruleAgainst(call, name.slice('heads/'.length), sha) : null;
     if (refused) throw new GithubError(422, refused);
     if (!(await store.moveRef(`refs/${name}`, sha, before.sha)))

@@ -11,6 +11,11 @@ export interface RemoteBranch {
   tip(signal?: AbortSignal): Promise<Sha | null>;
   /** Refusal `not-writable` when it is known that the branch cannot be moved from its tip to a commit (null: anywhere). */
   mustTake(commit: Sha | null, tip: Sha | null, signal?: AbortSignal): Promise<void>;
+  /**
+   * Refusal `not-writable` when it is known that it cannot be moved back; false where it is protected and nobody knows. Absent
+   * where nothing is known before.
+   */
+  mayGoBack?(signal?: AbortSignal): Promise<boolean>;
   /** The commit is in the repository; Refusal `release-not-deployable`. */
   mustHave(release: Release): Promise<void>;
   /** The same, and its tag, where there is one, still names it. */
@@ -70,10 +75,15 @@ export class BranchTarget implements Target {
   async deployable(release: Release, signal?: AbortSignal): Promise<string> {
     const { tag, commit } = release;
     const [tip] = await Promise.all([this.#branch.tip(signal), this.#branch.mustName(release, signal)]);
+    const { name } = this.#branch;
     await this.#branch.mustTake(commit, tip, signal);
-    return tip === commit
-      ? `${tag} (${short(commit)}) is what ${this.#branch.name} holds.`
-      : `${tag} (${short(commit)}) is in the repository, and ${this.#branch.name} can be moved to it.`;
+    const isSure = (await this.#branch.mayGoBack?.(signal)) ?? true;
+    const unsure = ` ${name} is protected, and whether it may be moved back shows only then: let the account of Slipway force pushes.`;
+    const where =
+      tip === commit
+        ? `is what ${name} holds.`
+        : `is in the repository, and ${name} can be moved${isSure ? '' : ' forward'} to it.`;
+    return `${tag} (${short(commit)}) ${where}${isSure ? '' : unsure}`;
   }
 
   /**

@@ -2,7 +2,7 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Release, Sha } from '../../../domain/release/release.ts';
 import { CONTENTS } from '../../repositories/github/api/needs.ts';
 import { type GithubClientSet, githubClientSet } from '../../repositories/github/client-set.ts';
-import { protectionOf } from '../../repositories/github/rules/branch-protection.ts';
+import { mayGoBack, protectionOf } from '../../repositories/github/rules/branch-protection.ts';
 import type { GithubSettings } from '../../repositories/github/settings.ts';
 import { notWritable } from '../../repositories/github/writing/branches.ts';
 import { GithubObjects } from '../../repositories/github/writing/objects.ts';
@@ -10,6 +10,9 @@ import type { AdapterContext } from '../../shared/context.ts';
 import type { Target } from '../port.ts';
 import { BranchTarget, mustStillName, notThere, type RemoteBranch } from './branch-target.ts';
 import type { GitBranchSettings } from './git-branch.ts';
+
+const NO_WAY_BACK =
+  'its rules block force pushes, so a rollback could not move it back; let Slipway bypass that rule';
 
 /** `use: git-branch` in a repository that is reached through GitHub's API. */
 export function openGithubBranch(
@@ -50,6 +53,13 @@ class GithubBranch implements RemoteBranch {
     if (tip === null) return;
     const { blocks } = await protectionOf(client, this.name, signal);
     if (blocks !== null) throw notWritable(client, this.name, blocks);
+  }
+
+  async mayGoBack(signal?: AbortSignal): Promise<boolean> {
+    const { client } = this.#repository;
+    const may = await mayGoBack(client, this.name, signal);
+    if (may === 'no') throw notWritable(client, this.name, NO_WAY_BACK);
+    return may === 'yes';
   }
 
   async mustHave(release: Release): Promise<void> {

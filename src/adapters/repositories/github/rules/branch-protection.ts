@@ -58,6 +58,23 @@ export async function protectionOf(
   return { tip, ...rules, isProtected };
 }
 
+/** Whether a branch may be moved back, to a commit that does not descend from its tip; `unsaid` where GitHub shows no rule. */
+export async function mayGoBack(
+  client: GithubClient,
+  branch: string,
+  signal: AbortSignal | undefined,
+): Promise<'yes' | 'no' | 'unsaid'> {
+  const found = await branchOf(client, branch, signal);
+  if (!found?.isProtected) return 'yes';
+  let isShown = false;
+  const isForced = ({ type }: Rule) => {
+    isShown = true;
+    return type === 'non_fast_forward';
+  };
+  if ((await bindingRules(client, branch, isForced, signal)).length > 0) return 'no';
+  return isShown ? 'yes' : 'unsaid';
+}
+
 const NO_RULES = { blocks: null, never: null, hasQueue: false, wantsRequest: false };
 
 async function rulesOn(
