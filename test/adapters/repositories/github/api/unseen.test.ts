@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Github, startGithub } from '../../../../demo/github/server.ts';
+import { type Github, startGithub } from '../../../../../demo/github/server.ts';
 import {
   GithubRepositorySettings,
   openGithubRepository,
-} from '../../../../src/adapters/repositories/github/repository-port.ts';
-import type { ReleaseCut, Repository } from '../../../../src/adapters/repositories/port.ts';
-import { adapterContext } from '../../../fakes/adapter-context.ts';
-import { GitRemote } from '../../../fakes/git-remote.ts';
+} from '../../../../../src/adapters/repositories/github/repository-port.ts';
+import type { ReleaseCut, Repository } from '../../../../../src/adapters/repositories/port.ts';
+import { adapterContext } from '../../../../fakes/adapter-context.ts';
+import { GitRemote } from '../../../../fakes/git-remote.ts';
 
 const R = '/repos/{owner}/{repo}';
 const NOT_FOUND = { status: 404, message: 'Not Found' };
