@@ -46,6 +46,38 @@ describe.each([...Object.entries(TARGETS), ['waves', WAVES]])('the image of %s',
   });
 });
 
+const GITOPS = (place: string) =>
+  `{ use: gitops, repository: { use: git, url: "https://git.example/deploy.git" }, file: values.yaml, ${place} }`;
+
+test.each(['value: image.tag', 'value: images.0.newTag', 'value: imageTag', 'value: web.image'])(
+  'a value that holds an image or its tag has no slash of a tag: %s',
+  (place) => {
+    const said = problems(GITOPS(place), '{service}/v{version}');
+    expect(said).toContain('api/v1.2.3');
+    expect(said).toContain('write: "{version}"');
+    expect(problems(GITOPS(place), 'v{version}')).toBe('');
+  },
+);
+
+test.each([
+  'value: spec.source.targetRevision',
+  'value: spec.ref.tag',
+  'value: image.name',
+  "pattern: 'tag: (.+)'",
+  'value: web.image, write: "ghcr.io/acme/shop:{version}"',
+])('any other value may have one: %s', (place) => {
+  expect(problems(GITOPS(place), '{service}/v{version}')).toBe('');
+});
+
+test('where the tag is not to blame, it is said what an image looks like', () => {
+  const said = problems(TARGETS.kubernetes.replace('acme/shop:{tag}', 'acme/Shop:{tag}'), 'v{version}');
+  expect(said).toContain('ghcr.io/acme/Shop:v1.2.3');
+  expect(said).toContain('ghcr.io/acme/shop:1.2.3');
+  expect(said).not.toContain('{version}');
+  const tagged = problems(GITOPS('value: image.tag, write: "-{version}"'), 'v{version}');
+  expect(tagged).toContain('letters, digits');
+});
+
 test.each(['{service}@{version}', '{service}/{version}', 'v{version}+prod'])(
   'neither has a registry %s',
   (tag) => {

@@ -49,7 +49,7 @@ async function checkout(folder: string): Promise<void> {
 }
 
 beforeAll(() => checkout(join(dir, 'work')), PATIENCE_MS);
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+afterAll(() => rmSync(dir, { recursive: true, force: true }), PATIENCE_MS);
 
 const script = (job: string, name: string, cwd: string) =>
   run('bash', ['-e', '-c', scriptsOf(job).get(name) ?? 'exit 9'], {

@@ -4,6 +4,7 @@ import { fitsFilter } from '../../src/adapters/repositories/github/filter-patter
 import { readWorkflowFile } from '../../src/adapters/repositories/github/workflow-file.ts';
 import { difference } from '../../src/adapters/shared/expectation.ts';
 import { spotInYaml } from '../../src/adapters/targets/gitops/yaml-value.ts';
+import { readLive } from '../../src/adapters/targets/webhook/protocol.ts';
 import { readFragments } from '../../src/domain/changelog/fragments.ts';
 import { explain } from '../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
@@ -88,6 +89,10 @@ describe('TOML with many levels', () => {
     expect(() => tomlEntries('a.toml', `a = ${many}${']'.repeat(200)}`)).toThrow(Refusal);
     const text = `a = '${many}' # ${many}\nb = "\\"${many}"\nc = """\n\\"""${many}""""\nd = '''${many}'''`;
     expect(tomlEntries('a.toml', text)).toHaveLength(4);
+    const closed = ']'.repeat(200);
+    for (const head of [`# \u2028${closed}`, `# \u2029${closed}`, closed]) {
+      expect(() => tomlEntries('a.toml', `${head}\na = ${many}${closed}`)).toThrow('nested too deeply');
+    }
   });
 });
 
@@ -98,10 +103,30 @@ test('a pattern with thousands of groups is none', () => {
   expect(groupCount('VERSION = "(.+)"')).toBe(1);
 });
 
+test('a pattern may have 2,000 characters, and ends with no backslash', () => {
+  const pattern = `(${'a'.repeat(1_998)})`;
+  expect(groupCount(pattern)).toBe(1);
+  expect(searchBounded(pattern, '', 'b')).toBeNull();
+  expect(groupCount(`${pattern}a`)).toBeNull();
+  expect(groupCount('(a)\\', 'u')).toBeNull();
+  expect(groupCount('(a)\\')).toBeNull();
+  expect(groupCount('a)|(b')).toBeNull();
+  expect(groupCount('a|(b)|(c)')).toBe(2);
+});
+
 test('an answer with more levels than JSON is written with is not what is expected', () => {
   const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
   expect(difference('a.b', deep, { equals: 'ok' })).toBe('a.b is […], expected "ok"');
   expect(difference('a.b', { deep }, { matches: 'ok' })).toBe('a.b is {…}, expected a match of "ok"');
+  expect(difference('a.b', { deep }, { matches: '.' })).toBe('a.b is {…}, expected a match of "."');
+  expect(difference('a.b', deep, { contains: '[' })).toBe('a.b does not contain "["');
+  expect(difference('a.b', deep, {})).toBeNull();
+});
+
+test('nor is it what is live, or more than nothing', () => {
+  const deep: unknown = JSON.parse(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+  expect(() => readLive('receiver', deep)).toThrow(Refusal);
+  expect(readLive('receiver', {})).toBeNull();
 });
 
 describe('a workflow with an alias inside of its own anchor', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LogLine, LogRead } from '../../domain/logs/known.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { jsonOf } from '../../domain/text/json.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { askJson, lessWhereTooLong } from '../shared/ask-json.ts';
 import { type AdapterContext, SecretRef } from '../shared/context.ts';
@@ -186,7 +187,7 @@ function searchOf(
 
 function lineOf({ _source: source = {}, sort }: Hit, settings: ElasticsearchSettings): LogLine {
   const value = fieldOf(source, settings['message-field']);
-  const text = typeof value === 'string' ? value : JSON.stringify(value ?? source);
+  const text = typeof value === 'string' ? value : (jsonOf(value ?? source) ?? '…');
   return { atMs: Number(sort[0]), text: text.slice(0, MOST_CHARS) };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { groupCount, searchBounded } from '../../domain/text/bounded-pattern.ts';
+import { jsonOf } from '../../domain/text/json.ts';
 import { visible } from '../../domain/text/visible.ts';
 
 const Pattern = z.string().refine((pattern) => groupCount(pattern, 'u') !== null, {
@@ -20,12 +21,12 @@ export function difference(what: string, value: unknown, expected: Expectation):
   if (expected.equals !== undefined && !same(value, expected.equals)) {
     return `${what} is ${quoted(value)}, expected ${quoted(expected.equals)}`;
   }
-  const text = typeof value === 'string' ? value : inJson(value);
-  if (expected.contains !== undefined && !text.includes(expected.contains)) {
+  const text = typeof value === 'string' ? value : jsonOf(value);
+  if (expected.contains !== undefined && !text?.includes(expected.contains)) {
     return `${what} does not contain ${quoted(expected.contains)}`;
   }
   if (expected.matches === undefined) return null;
-  const found = searchBounded(expected.matches, 'u', text);
+  const found = text !== null && searchBounded(expected.matches, 'u', text);
   if (found === 'slow') return `${what} is too much for the pattern ${quoted(expected.matches)}`;
   return found ? null : `${what} is ${quoted(value)}, expected a match of ${quoted(expected.matches)}`;
 }
@@ -37,17 +38,8 @@ function same(value: unknown, expected: string | number | boolean | null): boole
 
 const SHOWN = 80;
 
-/** A foreign value, short and on one line. */
+/** A foreign value, short and on one line. What has more levels than can be written is only said to be there. */
 export function quoted(value: unknown): string {
-  const text = visible(inJson(value));
+  const text = visible(jsonOf(value) ?? (Array.isArray(value) ? '[…]' : '{…}'));
   return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
-}
-
-/** What has more levels than can be written is only said to be there. */
-function inJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? 'undefined';
-  } catch {
-    return Array.isArray(value) ? '[…]' : '{…}';
-  }
 }

@@ -34,7 +34,8 @@ const VersionFileSettings = z
         pattern: z
           .string()
           .refine((pattern) => groupCount(pattern) === 1, {
-            error: 'a regular expression with one capture group around the version',
+            error:
+              'a regular expression of at most 2,000 characters, with one capture group around the version',
           })
           .optional()
           .meta({

@@ -66,14 +66,14 @@ export class Unavailable extends Error {
     }: {
       readonly cause?: unknown;
       readonly retryAfterMs?: number | undefined;
-      readonly remedy?: string;
+      readonly remedy?: string | undefined;
     } = {},
   ) {
     super(redacted(`${what}: ${reason}`), { cause });
     this.what = redacted(what);
     this.reason = redacted(reason);
     this.retryAfterMs = retryAfterMs;
-    this.remedy = remedy;
+    this.remedy = remedy === undefined ? undefined : redacted(remedy);
   }
 
   get outage(): Outage {

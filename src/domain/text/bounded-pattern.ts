@@ -55,8 +55,9 @@ export function regularExpression(pattern: string, flags = ''): RegExp {
 /** How many groups a pattern has; null for what is no regular expression. */
 export function groupCount(pattern: string, flags = ''): number | null {
   try {
+    regularExpression(pattern, flags);
     // With an empty alternative every expression matches, so that its groups can be counted.
-    return (regularExpression(`${pattern}|`, flags).exec('')?.length ?? 1) - 1;
+    return (new RegExp(`(?:${pattern})|`, flags).exec('')?.length ?? 1) - 1;
   } catch {
     return null;
   }

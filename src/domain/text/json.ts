@@ -9,6 +9,15 @@ export function jsonIn(text: string): unknown {
   }
 }
 
+/** A value as JSON; null for one with more levels than can be written. */
+export function jsonOf(value: unknown): string | null {
+  try {
+    return JSON.stringify(value) ?? 'undefined';
+  } catch {
+    return null;
+  }
+}
+
 /** JSON with sorted keys and no undefined members: equal values give equal text, whatever the key order. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {

@@ -43,7 +43,7 @@ function outageText(error: unknown): RefusalText | null {
   }
   return error.what === 'Slack'
     ? slackTrouble(error)
-    : { text, hint: 'Nothing was changed. Try again in a moment.' };
+    : { text, hint: error.remedy ?? 'Nothing was changed. Try again in a moment.' };
 }
 
 function answerTo(log: Logger, error: unknown): Message {

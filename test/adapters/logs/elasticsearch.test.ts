@@ -120,6 +120,16 @@ meetsFaults({
 });
 
 describe('elasticsearch', () => {
+  test('has no more to say of a document with more levels than JSON is written with', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const hits = `[{"_index":"a","_id":"1","sort":[${FROM},1],"_source":{"message":${deep}}}]`;
+    server.answer = async (_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(`{"timed_out":false,"_shards":{"total":1,"failed":0},"hits":{"hits":${hits}}}`);
+    };
+    expect(await open().read(RANGE)).toMatchObject({ lines: [{ atMs: FROM, text: '…' }] });
+  });
+
   test('gives the messages of a time, oldest first, nested fields too', async () => {
     docs = [
       { at: FROM + 2, source: { message: 'second' } },

@@ -101,6 +101,13 @@ describe('while the database does not answer', () => {
     );
   });
 
+  test('what can be done besides waiting is said where it is known', async () => {
+    const remedy = 'Run ./live to see what it says.';
+    const said = await answerTo(() => Promise.reject(new Unavailable('production', 'no', { remedy })));
+    expect(said).toContain(remedy);
+    expect(said).not.toContain(NOTHING);
+  });
+
   test('nothing was changed when nothing was stored, also when the audit has that it failed', async () => {
     place.house.ledger.open = away;
     expect(await answerTo(() => startPromotion(place.requests, by('U_ADA'), asked))).toContain(NOTHING);

@@ -10,6 +10,7 @@ import type { TargetContext } from '../context.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { parseLive } from '../shared/live-answer.ts';
 import { liveBefore } from '../shared/order.ts';
+import { quoted } from '../shared/words.ts';
 import { FILES, RunOrder, readOnce, writeOnce } from './folder.ts';
 import { launch, stop } from './launch.ts';
 import { fillIn, orderVariables, saysPercent } from './order.ts';
@@ -72,9 +73,9 @@ export class CommandTarget implements Target {
       const newest = past.find(({ key }) => this.#context.isOwn?.(key) ?? true);
       return newest ? { commit: newest.commit, version: newest.version, deploymentId: newest.id } : null;
     }
-    const ended = await this.#ask(live, { SLIPWAY_KIND: 'live' }, signal);
+    const remedy = `As the account of the bot, in ${this.#cwd}, run ${live.map(quoted).join(' ')} to see all that the live command says; then re-check.`;
+    const ended = await this.#ask(live, { SLIPWAY_KIND: 'live' }, signal, remedy);
     if (ended.code !== 0) {
-      const remedy = `Run it as the account of the bot to see all that it says, then re-check: ${live.join(' ')}`;
       throw new Unavailable('production', `the live command failed: ${reasonOf(ended)}`, { remedy });
     }
     const answer = parseLive(ended.lines.join('\n'), past);
@@ -141,13 +142,16 @@ export class CommandTarget implements Target {
     argv: readonly string[],
     facts: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
+    remedy?: string,
   ): Promise<Exited> {
     const { variables, secretNames } = environmentOf(this.#settings, this.#context);
     const env = { ...variables, SLIPWAY_SERVICE: this.#context.service, ...facts };
     const timeoutMs = ASK_TIMEOUT_MS;
     const ended = await runOnce({ argv, cwd: this.#cwd, env, secretNames, timeoutMs, signal });
     if (ended.kind === 'exited') return ended;
-    if (ended.kind === 'timeout') throw new Unavailable('production', `${argv[0]} did not answer in time`);
+    if (ended.kind === 'timeout') {
+      throw new Unavailable('production', `${argv[0]} did not answer in time`, { remedy });
+    }
     throw new Refusal('target-misconfigured', { target: this.name, reason: ended.reason });
   }
 }

@@ -41,7 +41,10 @@ export const GitopsSettings = z
       .meta({ description: 'A value of a YAML or JSON file, such as Helm values: image.tag.' }),
     pattern: z
       .string()
-      .refine((pattern) => groupCount(pattern, 'mu') === 1, 'a regular expression with one group')
+      .refine(
+        (pattern) => groupCount(pattern, 'mu') === 1,
+        'a regular expression with one group, of at most 2,000 characters',
+      )
       .optional()
       .meta({ description: 'Of any other file: a pattern that matches once, whose first group is set.' }),
     write: ReleaseTemplate.default('{tag}').meta({
@@ -86,7 +89,7 @@ export function openGitops(settings: GitopsSettings, context: TargetContext): Ta
     { service: context.service, branch, file, place: placeOf(settings), url, deadline },
     {
       repository: context.openRepository(repository),
-      names: new ReleaseNames(write, context.service, source),
+      names: new ReleaseNames(write, context, source),
       agent: argo ? new ArgoAgent(argo, context) : flux ? new FluxAgent(flux, context) : null,
       proposals: host && new Proposals(host, context.wave),
       now: context.now,

@@ -19,7 +19,7 @@ export function imageSettings(example: string) {
 
 /** Releases as images of this form, by the repository of the service. */
 export function imageNames(template: string, context: TargetContext): ReleaseNames {
-  return new ReleaseNames(template, context.service, context.openRepository(context.repository));
+  return new ReleaseNames(template, context, context.openRepository(context.repository));
 }
 
 /** The target, as one that promotes what was built before where the settings say so. */

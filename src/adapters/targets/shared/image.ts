@@ -1,11 +1,21 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Release } from '../../../domain/release/release.ts';
 
-const IMAGE = /^[\w.:/-]{1,255}:[\w][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/;
+/** A registry with a dot or a port, a path in small letters, a tag and perhaps a digest. */
+const IMAGE = new RegExp(
+  [
+    /^(?:[A-Za-z0-9-]+(?:(?:\.[A-Za-z0-9-]+)+(?::\d+)?|:\d+)\/)?/,
+    /[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*/,
+    /:\w[\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?$/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
+const LONGEST_NAME = 255;
 
 /** Whether a registry could have it: a name, a tag and perhaps a digest. */
 export function isImageName(text: string): boolean {
-  return IMAGE.test(text);
+  return IMAGE.test(text) && partsOf(text).name.length <= LONGEST_NAME;
 }
 
 /** Refusal `release-not-deployable` for what is live and no release, and for what no registry could have. */

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
+import { tagOfVersion, versionInTag } from '../../../domain/release/tag-form.ts';
 import { literalPattern } from '../../../domain/text/bounded-pattern.ts';
 import type { Repository } from '../../repositories/port.ts';
+import type { TargetContext } from '../context.ts';
 import type { DeployOrder } from '../port.ts';
 import { imageInWords, isImage, isPlaceholder, withoutDigest } from './image.ts';
 import { commitsOf } from './order.ts';
@@ -60,15 +62,18 @@ export interface AskedFor {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The service, and how its tags are named. */
+type Home = Pick<TargetContext, 'service' | 'tags'>;
+
 /** Releases as they are written where they run, with the repository that knows their tags. */
 export class ReleaseNames {
   readonly #template: string;
-  readonly #service: string;
+  readonly #home: Home;
   readonly #repository: Pick<Repository, 'refs'>;
 
-  constructor(template: string, service: string, repository: Pick<Repository, 'refs'>) {
+  constructor(template: string, home: Home, repository: Pick<Repository, 'refs'>) {
     this.#template = template;
-    this.#service = service;
+    this.#home = home;
     this.#repository = repository;
   }
 
@@ -86,11 +91,11 @@ export class ReleaseNames {
       const commit = tags.find((tag) => tag.commit.startsWith(name.text))?.commit;
       return commit === undefined ? { commit: '', version: name.text } : { commit };
     }
-    const version = name.place === 'version' ? name.text : (versionOfTag(name.text) ?? name.text);
+    const version = this.#versionIn(name);
     const named =
       name.place === 'tag'
         ? tags.find((tag) => tag.name === name.text)
-        : this.#preferred(tags.filter((tag) => versionOfTag(tag.name) === version));
+        : (tagOfVersion(this.#home.tags, tags, version) ?? this.#likely(tags, version));
     return { commit: named?.commit ?? '', version };
   }
 
@@ -113,9 +118,9 @@ export class ReleaseNames {
       return await this.liveImage(image);
     } catch (error) {
       if (kind !== 'rollback' || !(error instanceof Refusal || error instanceof Unavailable)) throw error;
-      const { place, text = '' } = readName(this.#template, withoutDigest(image)) ?? {};
-      if (place === 'short' && from?.commit.startsWith(text)) return from;
-      return { commit: '', version: place === 'tag' ? (versionOfTag(text) ?? text) : text };
+      const name = readName(this.#template, withoutDigest(image));
+      if (name?.place === 'short' && from?.commit.startsWith(name.text)) return from;
+      return { commit: '', version: name ? this.#versionIn(name) : '' };
     }
   }
 
@@ -129,12 +134,19 @@ export class ReleaseNames {
     throw new Refusal('release-not-deployable', { tag, reason });
   }
 
-  /** Of tags of several services with the same version: that which names this one, else the plain one. */
-  #preferred<T extends { readonly name: string }>(tags: readonly T[]): T | undefined {
+  #versionIn({ place, text }: ReadName): string {
+    return place === 'tag' ? (versionInTag(this.#home.tags, text) ?? versionOfTag(text) ?? text) : text;
+  }
+
+  /** Where tags had another form: that which names this service, else the plain one, else the only one of the version. */
+  #likely<T extends { readonly name: string }>(all: readonly T[], version: string): T | undefined {
+    const { service } = this.#home;
+    const tags = all.filter(({ name }) => versionOfTag(name) === version);
+    const plain = /^[-@/_]?v?\d/;
     return (
-      tags.find(({ name }) => name.startsWith(this.#service)) ??
-      tags.find(({ name }) => /^v?\d/.test(name)) ??
-      tags[0]
+      tags.find(({ name }) => name.startsWith(service) && plain.test(name.slice(service.length))) ??
+      tags.find(({ name }) => plain.test(name)) ??
+      (tags.length === 1 ? tags[0] : undefined)
     );
   }
 }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Live } from '../../../domain/release/release.ts';
@@ -138,8 +139,7 @@ export function readable(body: unknown): z.infer<typeof Readable> {
 
 /** Null for no body, `null` and `{}`: nothing was ever deployed. */
 export function readLive(receiver: string, body: unknown): Live | null {
-  const isNothing = body === null || body === undefined || JSON.stringify(body) === '{}';
-  if (isNothing) return null;
+  if (body === null || body === undefined || isDeepStrictEqual(body, {})) return null;
   const { commit = '', version, id } = read(receiver, LiveReply, body);
   return {
     commit,

@@ -18,7 +18,7 @@ const LONGEST_LINE = 10_000;
 const MOST_LEVELS = 100;
 /** Strings and comments, as in a text without a fault, and what opens and closes a level. */
 const LEVELS =
-  /"""(?:[^\\]|\\[\s\S]?)*?(?:"{3,5}|$)|'''[\s\S]*?(?:'{3,5}|$)|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|#.*|[[\]{}]/g;
+  /"""(?:[^\\]|\\[\s\S]?)*?(?:"{3,5}|$)|'''[\s\S]*?(?:'{3,5}|$)|"(?:[^"\\\n]|\\[^\n])*"?|'[^'\n]*'?|#[^\n]*|[[\]{}]/g;
 
 /**
  * All values of a TOML text, in order.
@@ -87,13 +87,14 @@ function isDeep(text: string): boolean {
   let levels = 0;
   for (const [part] of text.matchAll(LEVELS)) {
     if (part === '[' || part === '{') levels += 1;
-    else if (part === ']' || part === '}') levels -= 1;
+    else if (part === ']' || part === '}') levels = Math.max(0, levels - 1);
     if (levels > MOST_LEVELS) return true;
   }
   return false;
 }
 
 function reasonOf(cause: unknown): string {
+  if (cause instanceof RangeError) return 'it is nested too deeply';
   if (!(cause instanceof Error)) return 'it is not TOML';
   const line = 'lineNumber' in cause ? `line ${cause.lineNumber}: ` : '';
   return line + cause.message;

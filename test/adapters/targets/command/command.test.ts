@@ -405,7 +405,12 @@ describe('what is live', () => {
     await expect(target.live()).rejects.toMatchObject({
       name: 'Unavailable',
       what: 'production',
-      remedy: expect.stringMatching(/as the account of the bot.* live\.mjs$/),
+      remedy: `As the account of the bot, in ${dir}, run ${process.execPath} live.mjs to see all that the live command says; then re-check.`,
+    });
+    const spaced = await open('', { live: [process.execPath, '-e', "console.log('a b')"] });
+    await expect(spaced.live(AbortSignal.abort())).rejects.toMatchObject({
+      reason: `${process.execPath} did not answer in time`,
+      remedy: expect.stringContaining(String.raw`-e 'console.log('\''a b'\'')' to see`),
     });
   });
 
