@@ -221,6 +221,8 @@ function statusesRoute(pipelines: Pipelines, gitlab: GitlabWorld): Route {
       all: z.enum(['true', 'false']).optional(),
       name: z.string().optional(),
       pipeline_id: z.string().optional(),
+      order_by: z.enum(['id', 'pipeline_id']).optional(),
+      sort: z.enum(['asc', 'desc']).optional(),
     }),
     answer: (asked) => {
       const sha = asked.params['sha'] ?? '';
@@ -250,7 +252,8 @@ function statusesRoute(pipelines: Pipelines, gitlab: GitlabWorld): Route {
           target_url: `https://ci.test/${one.name}`,
           ...one,
         }));
-      return gitlab.page(asked, [...ofJobs, ...others]);
+      const all = [...ofJobs, ...others].sort((a, b) => a.id - b.id);
+      return gitlab.page(asked, asked.query['sort'] === 'desc' ? all.reverse() : all);
     },
   };
 }

@@ -46,7 +46,7 @@ export function isAboutTag(reason: string): boolean {
 
 /** What the host says when its own checks do not run now: that passes. */
 const HOST_TROUBLE =
-  /internal api (?:is )?(?:unreachable|error)|api is not accessible|(?:service|temporarily) unavailable|timed? ?out|connection refused|try again later|\b50[234]\b/i;
+  /internal (?:server (?:connection )?error|api (?:is )?(?:unreachable|error))|unexpected system error|fatal error in commit_refs|maintenance mode|api is not accessible|(?:service|temporarily) unavailable|timed? ?out|connection refused|try again later|\b50[234]\b/i;
 
 export function isHostTrouble(reason: string): boolean {
   return pushRuleOf(reason) === null && HOST_TROUBLE.test(reason);

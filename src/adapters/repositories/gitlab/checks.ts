@@ -25,6 +25,8 @@ const Status = z.object({
   pipeline_id: z.int().nullish(),
 });
 type Status = z.infer<typeof Status>;
+/** `isOutside`: reported by others than a job of the pipeline. */
+type ReportedStatus = Status & { readonly pipeline: number; readonly isOutside: boolean };
 
 /** A job, or what stands for one. */
 interface Reported {
@@ -54,6 +56,8 @@ export async function checksOf(
   const [statuses, pipelines] = await Promise.all([
     client.list({
       path: path`/repository/commits/${commit}/statuses`,
+      // Newest first: of too many the oldest are left out.
+      query: { order_by: 'id', sort: 'desc' },
       reply: z.array(Status),
       doing: 'read the statuses of a commit',
     }),
@@ -95,7 +99,7 @@ export async function checksOfPipeline(
 async function pipelineChecks(
   client: GitlabClient,
   pipeline: GitlabPipeline,
-  jobs: readonly (Reported | Status)[],
+  jobs: readonly (Reported | ReportedStatus)[],
   depth = 0,
 ): Promise<readonly CommitCheck[]> {
   const { id, status, web_url: url } = pipeline;
@@ -103,11 +107,11 @@ async function pipelineChecks(
   const children = await Promise.all(bridges.map((bridge) => childChecks(client, pipeline, bridge, depth)));
   const isBridge = new Set(bridges.map(({ name }) => name));
   const own = [...jobs.filter(({ name }) => !isBridge.has(name)), ...bridges].flatMap((job) =>
-    checkOf(job, url),
+    checkOf(job, pipeline),
   );
   const checks = [...own, ...children.flat()];
   // A pipeline that could not be made has no jobs, and one that was just made none yet.
-  const state = FAILED.includes(status) ? 'failed' : isOver(status) ? 'passed' : 'pending';
+  const state = stateOf(status);
   if (state === 'passed' || checks.some((check) => check.state === state)) return checks;
   // Lists of pipelines do not have it.
   const isInvalid = state === 'failed' && !!(await pipelineOf(client, id)).yaml_errors;
@@ -123,8 +127,11 @@ async function childChecks(
   depth: number,
 ): Promise<readonly CommitCheck[]> {
   if (!child) return [];
-  const { id, status, web_url: url, project_id } = child;
-  const whole = checkOf({ name: `${name} (pipeline ${id})`, status, allow_failure }, url);
+  const { id, status, project_id } = child;
+  const whole = checkOf(
+    { name: `${name} (pipeline ${id})`, status, allow_failure },
+    { ...child, status: null },
+  );
   const isAnother =
     project_id != null && parent.project_id != null
       ? project_id !== parent.project_id
@@ -135,13 +142,19 @@ async function childChecks(
   return inside.map((check) => ({ ...check, name: `${name}: ${check.name}` }));
 }
 
-/** None for a job that nobody has to start. */
+/** None for a job that nobody has to start. `pipeline`: the one whose job it is, if it is one. */
 function checkOf(
-  { name, status, allow_failure: allowed, ...rest }: Reported | Status,
-  pipeline?: string | null,
+  { name, status, allow_failure: allowed, ...rest }: Reported | ReportedStatus,
+  pipeline?: { readonly status: string | null; readonly web_url?: string | null | undefined },
 ): readonly CommitCheck[] {
-  const url = ('target_url' in rest && rest.target_url) || pipeline || undefined;
+  const url = ('target_url' in rest && rest.target_url) || pipeline?.web_url || undefined;
   const link = url === undefined ? {} : { url };
+  const isOutside = 'isOutside' in rest && rest.isOutside;
+  if (status === 'skipped' && pipeline?.status && !isOutside && !allowed) {
+    const state = stateOf(pipeline.status);
+    const why = state === 'pending' ? 'its pipeline goes on' : 'an earlier job did not pass';
+    if (state !== 'passed') return [{ name, state, word: `skipped: ${why}`, ...link }];
+  }
   if (status === 'success' || status === 'skipped') return [{ name, state: 'passed', word: status, ...link }];
   if (status === 'manual') {
     const word = 'waits for somebody to start it';
@@ -156,8 +169,9 @@ function wordOf(status: string): string {
   return status.replaceAll('_', ' ');
 }
 
-function isOver(status: string): boolean {
-  return status === 'success' || status === 'skipped';
+function stateOf(pipeline: string): 'passed' | 'failed' | 'pending' {
+  if (FAILED.includes(pipeline)) return 'failed';
+  return pipeline === 'success' || pipeline === 'skipped' ? 'passed' : 'pending';
 }
 
 function newest(newestFirst: readonly GitlabPipeline[]): readonly GitlabPipeline[] {
@@ -180,11 +194,11 @@ function reportedLast(
 ) {
   const sources = new Map(pipelines.map(({ id, source }) => [id, source ?? '']));
   const pages = [web.toLowerCase(), ...pipelines.flatMap((pipeline) => projectOf(pipeline) ?? [])];
-  const last = new Map<string, Status & { readonly pipeline: number; readonly isOutside: boolean }>();
+  const last = new Map<string, ReportedStatus>();
   for (const status of [...statuses].sort((a, b) => a.id - b.id)) {
     const { pipeline_id, target_url: url, ref, name } = status;
     const pipeline = pipeline_id ?? 0;
-    const source = sources.get(pipeline) ?? EXTERNAL;
+    const source = pipeline_id == null ? EXTERNAL : sources.get(pipeline);
     const isElsewhere = Boolean(url) && !pages.some((page) => url?.toLowerCase().startsWith(`${page}/`));
     const isOutside = source === EXTERNAL || isElsewhere;
     last.set(`${isOutside ? `of ${ref}` : pipeline} ${name}`, { ...status, pipeline, isOutside });

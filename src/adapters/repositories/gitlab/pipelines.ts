@@ -48,15 +48,15 @@ export function projectOf({ web_url: url }: Pick<GitlabPipeline, 'web_url'>): st
 
 const Variable = z.object({ key: z.string(), value: z.string().nullish() });
 
-/** Newest first, at most a hundred. `source`: only those that this started. */
+/** Newest first. `source`: only those that this started. */
 export function pipelinesOf(
   client: GitlabClient,
   commit: Sha,
   { source, signal }: { readonly source?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<readonly GitlabPipeline[]> {
-  return client.get({
+  return client.list({
     path: '/pipelines',
-    query: { sha: commit, source, order_by: 'id', sort: 'desc', per_page: '100' },
+    query: { sha: commit, source, order_by: 'id', sort: 'desc' },
     reply: z.array(GitlabPipeline),
     doing: 'list pipelines',
     signal,

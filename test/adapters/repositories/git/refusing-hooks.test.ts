@@ -137,5 +137,8 @@ test.each<[string, ReturnType<typeof pushRuleOf>]>([
 
 test('trouble of a host is no rule', () => {
   expect(isHostTrouble('pre-receive hook declined: API is not accessible')).toBe(true);
+  expect(isHostTrouble('remote rejected: Internal Server Error')).toBe(true);
+  expect(isHostTrouble('failed: fatal error in commit_refs')).toBe(true);
+  expect(isHostTrouble('This GitLab is currently in maintenance mode')).toBe(true);
   expect(isHostTrouble('pre-receive hook declined: Commit must be signed, try again later')).toBe(false);
 });

@@ -33,7 +33,7 @@ describe('the checks of a commit on GitLab', () => {
       'test: passed, success',
       'lint: failed, failed',
       'audit: passed, failed, which is allowed',
-      'docs: passed, skipped',
+      'docs: failed, skipped: an earlier job did not pass',
       'slow: pending, waiting for resource',
       'sonar: passed, success',
       'quality: passed, failed, which is allowed',
@@ -60,6 +60,38 @@ describe('the checks of a commit on GitLab', () => {
       'sign: pending, waits for somebody to start it',
       'late: pending, created',
     ]);
+  });
+
+  test.each([
+    ['success', 'passed, skipped'],
+    ['failed', 'failed, skipped: an earlier job did not pass'],
+    ['canceled', 'failed, skipped: an earlier job did not pass'],
+    ['running', 'pending, skipped: its pipeline goes on'],
+  ])('a job that never ran has passed only where its pipeline has: %s', async (fixed, words) => {
+    const jobs = [
+      { name: 'test', status: 'skipped' },
+      { name: 'docs', status: 'skipped', allow_failure: true },
+    ];
+    world.gitlab.pipelines.add(commit, jobs, { fixed });
+    world.gitlab.pipelines.statuses.push({ sha: commit, name: 'scan', status: 'skipped' });
+    expect(await inShort(['test', 'docs', 'scan'])).toEqual([
+      `test: ${words}`,
+      'docs: passed, skipped',
+      'scan: passed, skipped',
+    ]);
+  });
+
+  test('of many pipelines of the commit only the newest counts, and the newest of what was reported', async () => {
+    const { pipelines } = world.gitlab;
+    for (let count = 0; count < 110; count++)
+      pipelines.add(commit, [{ name: 'nightly', status: count < 105 ? 'failed' : 'success' }], {
+        source: 'schedule',
+      });
+    for (let count = 0; count < 950; count++)
+      pipelines.statuses.push({ sha: commit, name: `old ${count}`, status: 'success' });
+    pipelines.statuses.push({ sha: commit, name: 'scan', status: 'failed' });
+    const found = (await inShort()).filter((one) => !one.startsWith('old'));
+    expect(found).toEqual(['nightly: passed, success', 'scan: failed, failed']);
   });
 
   test('a failed job counts although its pipeline only waits for a manual one', async () => {
