@@ -43,6 +43,8 @@ export class FakeGitlab extends FakePlatform implements ProjectState {
   expires_at: string | null = null;
   /** As a member of the project itself. */
   role: number | null = 40;
+  /** Who may give variables to a pipeline. */
+  variablesRule = {};
   /** As a member of a group that was invited to it. */
   invitedRole: number | null = null;
   archived = false;

@@ -28,6 +28,11 @@ export interface ProjectState extends GitlabWorld {
   readonly movedTo: string | null;
   readonly isLicensed: boolean;
   readonly merging: { readonly method: string; readonly train: readonly number[] | null };
+  /** Who may give variables to a pipeline. */
+  readonly variablesRule: {
+    readonly restrict_user_defined_variables?: boolean;
+    readonly ci_pipeline_variables_minimum_override_role?: string;
+  };
   readonly role: number | null;
   readonly invitedRole: number | null;
   readonly scopes: readonly string[];
@@ -65,6 +70,7 @@ export function projectRoutes(gitlab: ProjectState): readonly Route[] {
           default_branch: 'main',
           ...(gitlab.isLicensed ? { merge_trains_enabled: gitlab.merging.train !== null } : {}),
           merge_method: gitlab.merging.method,
+          ...gitlab.variablesRule,
           permissions: {
             project_access:
               gitlab.role === null ? null : { access_level: gitlab.role, notification_level: 3 },

@@ -9,6 +9,8 @@ interface Deployment {
   readonly ref: string;
   readonly environment: string;
   status: string;
+  /** The how manieth that ended. */
+  ended?: number;
   readonly job?: Job;
   readonly pipeline?: Pipeline;
 }
@@ -47,6 +49,7 @@ export class Records {
   readonly #gitlab: GitlabWorld;
   readonly #pipelines: Pipelines;
   #nextId = 1;
+  #ended = 1;
 
   constructor(gitlab: GitlabWorld, pipelines: Pipelines) {
     this.#gitlab = gitlab;
@@ -70,11 +73,11 @@ export class Records {
 
   ended(job: Job, status: string): void {
     const found = this.deployments.find((one) => one.job === job);
-    if (found) found.status = status;
+    if (found) Object.assign(found, { status, ended: this.#ended++ });
   }
 
   add(sha: string, environment: string, status = 'success', ref = 'main'): void {
-    this.deployments.push({ id: this.#nextId++, sha, ref, environment, status });
+    this.deployments.push({ id: this.#nextId++, sha, ref, environment, status, ended: this.#ended++ });
   }
 
   #shown({ id, sha, ref, environment, status, job, pipeline }: Deployment): unknown {
@@ -109,14 +112,21 @@ export class Records {
           status: z.enum(['created', 'running', 'success', 'failed', 'canceled', 'blocked']).optional(),
           order_by: z.enum(['id', 'iid', 'created_at', 'updated_at', 'finished_at', 'ref']).optional(),
           sort: z.enum(['asc', 'desc']).optional(),
+          finished_after: z.iso.datetime().optional(),
         }),
         answer: (asked) => {
-          const { environment, status, sort } = asked.query;
+          const { environment, status, sort, order_by, finished_after: after } = asked.query;
+          const byEnd = order_by === 'finished_at';
+          if (byEnd !== (after !== undefined) || (byEnd && status !== 'success')) {
+            const message = '`finished_at` filter, `finished_at` sorting and `success` go together';
+            return { status: 400, body: { message } };
+          }
           const found = this.deployments.filter(
             (one) =>
               (environment === undefined || one.environment === environment) &&
               (status === undefined || one.status === status),
           );
+          if (byEnd) found.sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0));
           const ordered = sort === 'desc' ? found.toReversed() : found;
           return gitlab.page(
             asked,
@@ -153,7 +163,7 @@ export class Records {
     // What has come to an end does not begin again, and nothing becomes what it is.
     if (found.status !== 'running' && found.status !== 'created')
       return { status: 400, body: { message: { status: [`cannot transition via "${status}"`] } } };
-    found.status = status;
+    Object.assign(found, { status, ended: this.#ended++ });
     return { status: 200, body: this.#shown(found) };
   }
 

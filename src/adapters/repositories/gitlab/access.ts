@@ -20,6 +20,10 @@ const Project = z.object({
   /** merge, rebase_merge, ff */
   merge_method: z.string().nullish(),
   permissions: z.object({ project_access: Access, group_access: Access }).nullish(),
+  /** Whether the role counts; newer ones always say so. */
+  restrict_user_defined_variables: z.boolean().nullish(),
+  /** no_one_allowed, developer, maintainer, owner */
+  ci_pipeline_variables_minimum_override_role: z.string().nullish(),
 });
 
 /** @see https://docs.gitlab.com/api/project_members/ */
@@ -119,6 +123,23 @@ export async function lackingPermissions(
   return role < DEVELOPER ? [roleLacks(client, branch)] : [];
 }
 
+const ROLES: Readonly<Record<string, number>> = { developer: DEVELOPER, maintainer: MAINTAINER, owner: 50 };
+
+/** Why a pipeline that this account starts takes no variables, in words; null where it does, or GitLab does not say. */
+export async function variablesBlockedBy(
+  client: GitlabClient,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  const project = await client.get({ path: '', reply: Project, doing: 'read the project', signal });
+  const { restrict_user_defined_variables: isRestricted, permissions } = project;
+  const least = project.ci_pipeline_variables_minimum_override_role ?? (isRestricted ? 'maintainer' : '');
+  if (isRestricted === false || least === '') return null;
+  if (least === 'no_one_allowed') return 'lets nobody do that';
+  const wanted = ROLES[least] ?? 0;
+  const role = await roleOf(client, permissions, await tokenOf(client, signal), signal, wanted);
+  return role < wanted ? `wants the role ${least}, which the token does not have` : null;
+}
+
 /** Refusal `repository-redirects` for a project that was moved: GitLab leads readers on, and refuses writers. */
 async function projectOf(client: GitlabClient, signal: AbortSignal | undefined) {
   const found = await client.get({ path: '', reply: Project, doing: 'read the project', signal });
@@ -131,17 +152,19 @@ async function projectOf(client: GitlabClient, signal: AbortSignal | undefined) 
 
 /**
  * The greatest role of the account. What a project says of it leaves out groups that were invited; those who have no role
- * and may work there all the same are administrators, or strangers, whom the push is left to.
+ * and may work there all the same are administrators, or strangers, whom the push is left to. A role that is `enough` may
+ * be less than the greatest.
  */
 async function roleOf(
   client: GitlabClient,
   permissions: z.infer<typeof Project>['permissions'],
   token: Token | null,
   signal: AbortSignal | undefined,
+  enough = MAINTAINER,
 ): Promise<number> {
   const { project_access: own, group_access: group } = permissions ?? {};
   const known = Math.max(own?.access_level ?? 0, group?.access_level ?? 0);
-  if (known >= MAINTAINER) return known;
+  if (known >= enough) return known;
   const user = token?.user_id;
   const member = user == null ? null : await memberOf(client, user, signal);
   return Math.max(known, member?.access_level ?? 0) || Number.POSITIVE_INFINITY;

@@ -24,15 +24,20 @@ export const GitlabDeployment = z.object({
 });
 export type GitlabDeployment = z.infer<typeof GitlabDeployment>;
 
-/** Newest first. */
+const LONG_AGO = '2000-01-01T00:00:00Z';
+
+/** Newest first: those of the status `success` by their end, all others as they were made. */
 export function deploymentsTo(
   client: GitlabClient,
   environment: string,
   { status, signal, most = 100 }: { status?: string; signal?: AbortSignal | undefined; most?: number } = {},
 ): AsyncIterable<readonly GitlabDeployment[]> {
+  // GitLab sorts by the end only with that status and a time.
+  const order =
+    status === 'success' ? { order_by: 'finished_at', finished_after: LONG_AGO } : { order_by: 'id' };
   return client.pages({
     path: '/deployments',
-    query: { environment, status, order_by: 'id', sort: 'desc', per_page: String(most) },
+    query: { environment, status, ...order, sort: 'desc', per_page: String(most) },
     reply: z.array(GitlabDeployment),
     doing: `list deployments to ${environment}`,
     signal,

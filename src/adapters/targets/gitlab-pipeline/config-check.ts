@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { type TagForm, versionInTag } from '../../../domain/release/tag-form.ts';
+import { variablesBlockedBy } from '../../repositories/gitlab/access.ts';
 import type { GitlabClient } from '../../repositories/gitlab/client.ts';
 
 /** @see https://docs.gitlab.com/api/lint/ */
@@ -43,6 +44,19 @@ export async function newestTag(
     if (++read === MOST_PAGES) break;
   }
   return null;
+}
+
+/** Every order has a variable of its own. Refusal `target-misconfigured`. */
+export async function mustTakeVariables(
+  client: GitlabClient,
+  target: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const why = await variablesBlockedBy(client, signal);
+  if (why === null) return;
+  const setting = '“Minimum role to use pipeline variables” (Settings, CI/CD, Variables)';
+  const reason = `a pipeline needs variables, and ${setting} of ${client.name} ${why}`;
+  throw new Refusal('target-misconfigured', { target, reason });
 }
 
 /**

@@ -9,7 +9,6 @@ import {
   jobsOf,
   pipelineOf,
 } from '../../repositories/gitlab/pipelines.ts';
-import { commitOfTag } from '../../repositories/gitlab/release-tag.ts';
 import { protectionOf } from '../../repositories/gitlab/rules.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { Dispatch, type ReleaseHome } from '../shared/dispatch.ts';
@@ -17,7 +16,7 @@ import { mustNotHaveMoved } from '../shared/order.ts';
 import { failed, pauseAfter, succeeded } from '../shared/status.ts';
 import { Waited } from '../shared/waited.ts';
 import { quoted, short } from '../shared/words.ts';
-import { mustNotDeployByPush, newestTag } from './config-check.ts';
+import { mustNotDeployByPush, mustTakeVariables, newestTag } from './config-check.ts';
 import { ENDED, PipelineOrders } from './orders.ts';
 import {
   failedJob,
@@ -27,6 +26,7 @@ import {
   traceTail,
   waitsForPeople,
 } from './pipeline-status.ts';
+import { PipelineTag } from './release-tag.ts';
 import type { GitlabPipelineSettings } from './settings.ts';
 
 /** After a start whose answer was lost the pipeline is looked for this many times, this far apart (ms). */
@@ -49,6 +49,8 @@ export class GitlabPipelineTarget implements Target {
   readonly #home: ReleaseHome;
   readonly #dispatch: Dispatch;
   readonly #orders: PipelineOrders;
+  /** Null where the pipeline runs in another project, and on a branch. */
+  readonly #tag: PipelineTag | null;
   readonly #waited = new Waited();
 
   constructor(settings: GitlabPipelineSettings, service: string, client: GitlabClient, home: ReleaseHome) {
@@ -60,6 +62,9 @@ export class GitlabPipelineTarget implements Target {
     this.#home = home;
     this.#dispatch = new Dispatch({ ref: settings.ref, inputs: settings.variables }, service, home.branch);
     this.#orders = new PipelineOrders(client, settings, home.tags);
+    const isMirror = settings.repository !== undefined;
+    this.#tag =
+      isMirror && !this.#dispatch.isPinned ? null : new PipelineTag(client, isMirror ? settings.timeout : 0);
   }
 
   rollbackCommands(to: Release): readonly string[] {
@@ -74,6 +79,7 @@ export class GitlabPipelineTarget implements Target {
     const { environment, variables, 'other-triggers': others } = this.#settings;
     const branch = this.#dispatch.branch;
     await protectionOf(this.#client, branch, signal);
+    await mustTakeVariables(this.#client, this.name, signal);
     const names = Object.keys(variables).join(', ') || 'no variables';
     const known = `A pipeline that deploys to ${environment} can be started with ${names}.`;
     if (others === 'allow') return known;
@@ -96,7 +102,7 @@ export class GitlabPipelineTarget implements Target {
   }
 
   async deployable(release: Release, _signal?: AbortSignal): Promise<string> {
-    await this.#mustBeTagged(release);
+    await this.#tag?.mustBeThere(release);
     return `A pipeline can be started for ${release.tag}.`;
   }
 
@@ -121,7 +127,7 @@ export class GitlabPipelineTarget implements Target {
     await this.#orders.stopAll(open, unsettled);
     const earlier = isBack ? await this.#back(release, liveId) : null;
     if (earlier !== null) return { id, startedAt, state: { job: earlier.id, url: earlier.web_url ?? null } };
-    await this.#mustBeTagged(release);
+    await this.#tag?.mustCome(release);
     return handleOf(id, startedAt, await this.#begin(release, id));
   }
 
@@ -140,7 +146,7 @@ export class GitlabPipelineTarget implements Target {
       return failed(otherCommit(order.release, pipeline), { logUrl });
     }
     const jobs = await this.#jobs(pipeline);
-    if (pipeline.status === 'success') return this.#succeeded(pipeline, jobs, startedAt);
+    if (pipeline.status === 'success') return this.#succeeded(handle, pipeline, jobs);
     if (ENDED.includes(pipeline.status))
       return this.#failed(pipelineFailure(pipeline, jobs), failedJob(jobs), logUrl);
     return this.#running(handle, pipeline, jobs);
@@ -162,9 +168,9 @@ export class GitlabPipelineTarget implements Target {
   }
 
   async #succeeded(
+    handle: DeployHandle,
     pipeline: GitlabPipeline,
     jobs: readonly GitlabJob[],
-    startedAt: number,
   ): Promise<DeployStatus> {
     const { environment } = this.#settings;
     const logUrl = pipeline.web_url;
@@ -172,8 +178,12 @@ export class GitlabPipelineTarget implements Target {
     if (made?.status === 'success') {
       const url = this.url ?? made.environment?.external_url;
       const finishedAt = Math.min(pipeline.finished_at ?? Number.POSITIVE_INFINITY, this.#client.now());
-      return succeeded(`pipeline ${pipeline.id}`, startedAt, finishedAt, { url, logUrl });
+      return succeeded(`pipeline ${pipeline.id}`, handle.startedAt, finishedAt, { url, logUrl });
     }
+    // A job that may fail, or one of a pipeline that this one does not wait for.
+    const job = made?.deployable && (await this.#orders.job(made.deployable.id));
+    if (job && ['failed', 'canceled'].includes(job.status)) return this.#failed(jobFailure(job), job, logUrl);
+    if (job && made?.status === 'running') return this.#running(handle, job, [job]);
     const manual = jobs.find(({ status }) => status === 'manual');
     const why = manual
       ? `its job “${manual.name}” was left for somebody to start`
@@ -256,15 +266,6 @@ export class GitlabPipelineTarget implements Target {
 
   #ref(release: Release): string {
     return this.#dispatch.ref(release).replace(/^refs\/(?:tags|heads)\//, '');
-  }
-
-  /** The tag is there and names the commit of the release. Refusal `release-not-deployable`. */
-  async #mustBeTagged({ tag, commit }: Release): Promise<void> {
-    const named = tag === '' ? null : await commitOfTag(this.#client, tag);
-    if (named === commit) return;
-    const missing = tag === '' ? `no tag names ${short(commit)}` : 'its tag is not in the repository';
-    const reason = named === null ? missing : `the tag names ${short(named)} now`;
-    throw new Refusal('release-not-deployable', { tag, reason });
   }
 }
 

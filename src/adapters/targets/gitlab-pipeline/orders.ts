@@ -18,6 +18,8 @@ import { untilStopped } from '../shared/until-stopped.ts';
 
 /** A pipeline or a job in one of these states goes on no more. */
 export const ENDED = ['success', 'failed', 'canceled', 'skipped'];
+/** A deployment whose job nobody has started, or which was left out. */
+const NOT_BEGUN = ['created', 'blocked', 'skipped'];
 const LOOKED_AT = 50;
 const Commit = z.object({ id: z.string() });
 
@@ -122,19 +124,25 @@ export class PipelineOrders {
     return found?.id ?? digits;
   }
 
-  /** The newest deployment of a release whose job can be run again, and whether that is under way already. */
+  /**
+   * The newest deployment of a release whose job can be run again, and whether that is under way already; null also where
+   * several jobs of its pipeline deployed: one alone would take back a part.
+   */
   async earlier(
     { commit }: Release,
     liveId: number | null,
   ): Promise<{ readonly job: number; readonly isBegun: boolean } | null> {
-    for (const deployment of await this.deployments()) {
-      const { id, sha, status, deployable } = deployment;
-      if (!deployable || sha !== commit) continue;
-      const isNewer = liveId !== null && id > liveId;
-      const isBegun = isNewer && !['failed', 'canceled', 'skipped'].includes(status);
-      return { job: deployable.id, isBegun };
-    }
-    return null;
+    const all = await this.deployments();
+    const newest = all.find(({ sha, deployable }) => deployable && sha === commit);
+    if (!newest?.deployable) return null;
+    const { id, status, deployable } = newest;
+    const { id: job, name, pipeline } = deployable;
+    const isBeside = ({ status: state, deployable: other }: GitlabDeployment) =>
+      other?.pipeline?.id === pipeline?.id && other?.name !== name && !NOT_BEGUN.includes(state);
+    if (all.some(isBeside)) return null;
+    const isNewer = liveId !== null && id > liveId;
+    const isBegun = isNewer && !['failed', 'canceled', 'skipped'].includes(status);
+    return { job, isBegun };
   }
 
   /**
