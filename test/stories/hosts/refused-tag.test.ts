@@ -14,7 +14,8 @@ beforeEach(async () => {
   if (stage.github === null) throw new Error('the stage is not on GitHub');
   github = stage.github;
   github.protect('main', { type: 'pull_request' });
-  github.state.onPullHead = () => {
+  github.state.onPullHead = (sha) => {
+    github.setCheck(sha, 'build', 'success');
     ruleset = github.protectTags({ include: ['refs/tags/v*'] });
     github.state.onPullHead = () => {};
   };

@@ -19,6 +19,7 @@ export function signedIn(
   github: Github,
   login: string | { readonly id: number; readonly installation: number; readonly privateKey: string },
   more: Readonly<Record<string, unknown>> = {},
+  now: () => number = Date.now,
 ): Signed {
   const logged: string[] = [];
   const isToken = typeof login === 'string';
@@ -32,6 +33,7 @@ export function signedIn(
     ...more,
   });
   const context = adapterContext({
+    now,
     env: isToken ? { TOKEN: login } : { KEY: login.privateKey },
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
   });

@@ -8,6 +8,9 @@ import type { Sha } from '../../../../src/domain/release/release.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
 import { signedIn } from './login.ts';
 
+/** What has no check by then has none. */
+const LATER = () => Date.now() + 30_000;
+
 let remote: GitRemote;
 let github: Github;
 let base: Sha;
@@ -30,7 +33,7 @@ afterEach(async () => {
 });
 
 function open(): Repository {
-  const { settings, context } = signedIn(github, github.access.token());
+  const { settings, context } = signedIn(github, github.access.token(), {}, LATER);
   return openGithubRepository(settings, context);
 }
 

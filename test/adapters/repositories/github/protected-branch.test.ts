@@ -36,8 +36,11 @@ function settingsOf(settings: Readonly<Record<string, unknown>> = {}): GithubRep
   });
 }
 
-function open(settings: Readonly<Record<string, unknown>> = {}): Repository {
-  const context = { env: { TOKEN: github.access.token() } };
+/** By then what has no check has none. */
+const LATER_MS = 30_000;
+
+function open(settings: Readonly<Record<string, unknown>> = {}, laterMs = LATER_MS): Repository {
+  const context = { env: { TOKEN: github.access.token() }, now: () => Date.now() + laterMs };
   return openGithubRepository(settingsOf(settings), adapterContext(context));
 }
 
@@ -76,6 +79,26 @@ async function mergeByHand(message: string): Promise<void> {
   });
   expect(response.status).toBe(200);
 }
+
+describe('a pull request whose checks have not begun', () => {
+  beforeEach(() => github.protect('main', { type: 'pull_request' }));
+  const releasedIn = (ms: number) => open({}, ms).cutRelease(cut(base), 'p1');
+
+  test('is not merged in its first seconds', async () => {
+    expect(String(await errorOf(releasedIn(0)))).toContain('its checks have not begun yet');
+    expect(remote.tip('main')).toBe(base);
+    expect((await releasedIn(LATER_MS)).tag).toBe('v1.1.0');
+  });
+
+  test('is waited for longer where the commit that it is on has some, and not for ever', async () => {
+    github.setCheck(base, 'build', 'success');
+    expect(String(await errorOf(releasedIn(LATER_MS)))).toContain('its checks have not begun yet');
+    github.setCheck(releaseTip(), 'build', null);
+    expect(String(await errorOf(releasedIn(LATER_MS)))).toContain('not finished yet: build');
+    github.state.checks.delete(releaseTip());
+    expect((await releasedIn(130_000)).tag).toBe('v1.1.0');
+  });
+});
 
 describe('a release on a branch that wants checks', () => {
   beforeEach(() => github.protect('main', { type: 'required_status_checks', contexts: ['build'] }));

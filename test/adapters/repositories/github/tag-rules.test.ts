@@ -41,7 +41,7 @@ function open(
     ...(login === 'app' ? { app } : { token: { env: 'TOKEN' } }),
     ...settings,
   });
-  const context = { env: { TOKEN: github.access.token(), KEY: privateKey } };
+  const context = { env: { TOKEN: github.access.token(), KEY: privateKey }, now: () => Date.now() + 30_000 };
   return openGithubRepository(parsed, adapterContext(context));
 }
 

@@ -9,6 +9,7 @@ const Pull = z.object({
   number: z.number(),
   html_url: z.string(),
   state: z.string(),
+  created_at: z.string(),
   body: z.string().nullable().optional(),
   merged_at: z.string().nullable().optional(),
   merge_commit_sha: z.string().nullable().optional(),
@@ -31,6 +32,8 @@ export interface PullRequest {
   readonly head: Sha;
   /** What it became on its base; null while it is not merged. */
   readonly merged: Sha | null;
+  /** ms since the epoch */
+  readonly createdAt: number;
   /** GitHub's word for whether it can be merged now: `clean`, `blocked`, `dirty`, …; empty in lists. */
   readonly mergeable: string;
 }
@@ -119,6 +122,7 @@ function toPullRequest(pull: z.infer<typeof Pull>): PullRequest {
     state: isMerged ? 'merged' : pull.state === 'open' ? 'open' : 'closed',
     head: pull.head.sha,
     merged: isMerged ? (pull.merge_commit_sha ?? null) : null,
+    createdAt: Date.parse(pull.created_at),
     mergeable: pull.mergeable_state ?? '',
   };
 }

@@ -3,6 +3,7 @@ import { withTrailer } from '../../../../domain/release/message.ts';
 import type { Sha } from '../../../../domain/release/release.ts';
 import type { NewCommit } from '../../commit.ts';
 import { isCorrelated } from '../../correlation.ts';
+import type { CommitCheck } from '../../port.ts';
 import type { ChangeRequest, RequestHost, WaitingRelease } from '../../requests/host.ts';
 import { abandon, factsOf, mustHavePassed, releaseBranch, waits } from '../../requests/release-request.ts';
 import { checksOf } from '../checks/checks.ts';
@@ -13,6 +14,11 @@ import { notWritable, placeBranch } from './branches.ts';
 import { GithubMergeQueue } from './merge-queue.ts';
 import type { GithubObjects } from './objects.ts';
 import { GithubPullRequests, type MergeMethod } from './pull-requests.ts';
+
+/** For so long after it was opened the checks of a pull request may not have begun, in ms. */
+const BEGINS_MS = 15_000;
+/** The same where the commit that it is on has checks. */
+const BEGINS_LATER_MS = 120_000;
 
 type Waiting = WaitingRelease<BranchProtection>;
 
@@ -93,7 +99,9 @@ export class GithubRequestHost implements RequestHost<BranchProtection> {
   async merge(pull: ChangeRequest, { cut, key, commit, protection }: Waiting): Promise<ChangeRequest | Sha> {
     const { number } = pull;
     const { client, refs } = this.#repository;
-    mustHavePassed(this, pull, await checksOf(client, commit, 'all', isCorrelated, true));
+    const checks = await this.#checks(commit);
+    if (checks.length === 0) await this.#mayBegin(pull, cut.base);
+    mustHavePassed(this, pull, checks);
     if (protection.hasQueue) await this.#throughQueue(pull, { cut, commit });
     // Where only checks are asked for, the commit itself may be pushed now.
     if ((await refs.move(cut.branch, commit)) === 'moved') return commit;
@@ -112,6 +120,19 @@ export class GithubRequestHost implements RequestHost<BranchProtection> {
       throw waits(this, pull, `GitHub does not merge it yet: ${merged.refused}`);
     }
     return this.#pulls.get(number);
+  }
+
+  #checks(commit: Sha): Promise<readonly CommitCheck[]> {
+    return checksOf(this.#repository.client, commit, 'all', isCorrelated, true);
+  }
+
+  /** That it has no check does not say that none will come. */
+  async #mayBegin(pull: ChangeRequest, base: Sha): Promise<void> {
+    const { createdAt } = await this.#pulls.get(pull.number);
+    const age = this.#repository.client.now() - createdAt;
+    if (age >= BEGINS_LATER_MS) return;
+    if (age >= BEGINS_MS && (await this.#checks(base)).length === 0) return;
+    throw waits(this, pull, 'its checks have not begun yet');
   }
 
   async mergeNow({ number }: ChangeRequest, head: Sha, title: string): Promise<Sha | null> {

@@ -75,6 +75,7 @@ describe('what GitHub does not show yet', () => {
     github.protect('main', { type: 'pull_request' });
     github.faults.next(`POST ${R}/pulls`, { status: 422, message: 'Validation Failed: head invalid' });
     await expect(release()).rejects.toMatchObject({ name: 'Unavailable', what: 'GitHub' });
+    now += 30_000;
     expect((await release()).tag).toBe('v1.1.0');
     expect(github.state.pulls).toHaveLength(1);
   });
