@@ -92,7 +92,9 @@ export class SlackPeople implements People {
       isInChannel: (user, channel) => this.#isListed(user, channel, recent),
     };
     this.forClicks = this.#directory((question, call, kind) =>
-      this.#calls.made(kind) > MOST_CLICKS[kind] ? recent.get(question, call) : recent.renew(question, call),
+      this.#calls.made(kind) > MOST_CLICKS[kind]
+        ? recent.get(question, call, KEEP_MS)
+        : recent.renew(question, call),
     );
   }
 

@@ -67,11 +67,12 @@ export interface Directory {
 
 /** Who people are now: each call asks anew, because what people may do and which votes count is decided by it. */
 export interface People extends Directory {
-  /** Answers of the last minute where there are such: for what is only shown. */
+  /** Answers of the last minute where there are such, of the last ten while Slack limits them: for what is only shown. */
   readonly forDisplay: Directory;
   /**
-   * Asks anew, until so much is asked that Slack would soon answer nobody: then as `forDisplay`. For letting in a vote,
-   * which is counted by who people are then, and what any member may do.
+   * Asks anew, until so much is asked that Slack would soon answer nobody: then, and while Slack limits it, by an answer
+   * of the last minute and by none that is older. For letting in a vote, which is counted by who people are then, and what
+   * any member may do.
    */
   readonly forClicks: Directory;
 }

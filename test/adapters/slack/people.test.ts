@@ -161,6 +161,55 @@ describe('many questions about groups, of which Slack answers twenty a minute', 
   });
 });
 
+describe('an answer that lets in a click while Slack limits the question', () => {
+  const crowd = () => {
+    const state = { now: 0, isLimited: false };
+    const list = async () => {
+      if (state.isLimited) throw new WebAPIRateLimitedError(30);
+      return { ok: true, usergroups: [{ id: 'S0ONE', date_delete: 0, users: ['U0ADA'] }] };
+    };
+    const people = new SlackPeople(
+      { usergroups: { list } } as unknown as WebClient,
+      async () => ({ team: TEAM }),
+      () => state.now,
+    );
+    return { state, people };
+  };
+  const clicks = (people: SlackPeople, count: number) =>
+    Promise.allSettled(Array.from({ length: count }, () => people.forClicks.members('S0ONE')));
+
+  test('gets no younger when several ask at once', async () => {
+    const { state, people } = crowd();
+    await people.forClicks.members('S0ONE');
+    state.isLimited = true;
+    state.now = 50_000;
+    for (const { status } of await clicks(people, 2)) expect(status).toBe('fulfilled');
+    state.now = 100_000;
+    for (const one of await clicks(people, 2)) expect(one).toMatchObject({ reason: expect.any(Unavailable) });
+  });
+
+  test('is of the last minute, however many click and whatever was shown meanwhile', async () => {
+    const { state, people } = crowd();
+    await people.forClicks.members('S0ONE');
+    state.isLimited = true;
+    state.now = 119_000;
+    expect(await people.forDisplay.members('S0ONE')).toEqual(['U0ADA']);
+    state.now = 120_000;
+    for (let nth = 0; nth < 12; nth++)
+      await expect(people.forClicks.members('S0ONE')).rejects.toBeInstanceOf(Unavailable);
+    for (const one of await clicks(people, 12))
+      expect(one).toMatchObject({ reason: expect.any(Unavailable) });
+  });
+
+  test('is not the failure of another one', async () => {
+    const { state, people } = crowd();
+    state.isLimited = true;
+    for (const { status } of await clicks(people, 2)) expect(status).toBe('rejected');
+    state.isLimited = false;
+    expect(await people.forDisplay.members('S0ONE')).toEqual(['U0ADA']);
+  });
+});
+
 describe('who is in which channel, for what is shown', () => {
   const channelOf = (index: number) => `C0${String(index).padStart(3, '0')}`;
   const place = (inside: (user: string) => readonly string[], enterprise?: string) => {
