@@ -56,6 +56,7 @@ export class Calls {
   readonly #notBefore = new Map<string, number>();
   /** Cursors of lists that were not read to their end. */
   readonly #positions = new Map<string, string>();
+  #isAway = false;
 
   constructor(settings: CallSettings) {
     this.#settings = settings;
@@ -147,6 +148,11 @@ export class Calls {
     return (Shared.parse(answer).file.mimetype ?? '') !== '';
   }
 
+  /** Whether Slack gave no answer to the last call. */
+  get isAway(): boolean {
+    return this.#isAway;
+  }
+
   /** How long Slack said to wait with this, in ms: a method, for posts with the channel behind it. */
   waitMs(what: string): number {
     return Math.max(0, (this.#notBefore.get(what) ?? Number.NEGATIVE_INFINITY) - this.#settings.elapsed());
@@ -158,9 +164,12 @@ export class Calls {
     if (wait > 0) throw new NotYet(wait);
     this.#notBefore.delete(what);
     try {
-      return await work(client);
+      const answer = await work(client);
+      this.#isAway = false;
+      return answer;
     } catch (error) {
       const failure = failureOf(error);
+      this.#isAway = failure.kind === 'down';
       if (failure.kind === 'wait') {
         this.#notBefore.set(what, elapsed() + failure.ms);
         this.#settings.onLimit?.(what);

@@ -46,7 +46,12 @@ export async function deliverNotice(
   const ts = before ?? (await say(thread, delivery, reply, message));
   const files = filesOf(message, view, stored, delivery);
   if (files.length > 0 && stored.posted === null) await thread.noticePosted(stored.seq, ts);
-  const again = await attachAll(thread, delivery, reply, files);
+  const again = await attachAll(
+    thread,
+    delivery,
+    { ...reply, isAsking: questionOf(stored.notice) !== null },
+    files,
+  );
   if (again !== null) return again;
   const { seq, key, notice: said } = stored;
   const asks = asksOf(message, ts, before !== null && questionOf(said) !== null);

@@ -173,16 +173,20 @@ export class OutboxWorker {
     }
   }
 
-  /** Whatever waited because nothing got through is due now. */
+  /** Whatever waited because nothing got through is due now; when files did not get through either, only the next to try. */
   #afterSuccess(id: string): void {
+    const [probe] = this.#away;
     this.#failures.delete(id);
     this.#paused.delete(id);
     this.#away.delete(id);
-    this.#succeededAt = this.#now();
-    for (const other of this.#away) {
+    const { isAway } = this.#delivery.calls;
+    const woken = isAway ? [...this.#away].slice(0, probe === id ? 1 : 0) : [...this.#away];
+    for (const other of woken) {
       this.#paused.delete(other);
       if (!this.#running.has(other)) this.#due.set(other, this.#now());
     }
+    if (isAway) return;
+    this.#succeededAt = this.#now();
     this.#away.clear();
   }
 

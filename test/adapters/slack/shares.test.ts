@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Notice } from '../../../src/domain/promotion/notice.ts';
 import * as fixtures from '../../blocks/fixtures.ts';
-import { platformError, rateLimited } from './fake-slack.ts';
+import { noAnswer, platformError, rateLimited } from './fake-slack.ts';
 import { OutboxStage } from './outbox-stage.ts';
 
 const SECOND = 1_000;
@@ -104,7 +104,7 @@ describe('a file that was taken', () => {
     expect(await stage.store.waiting(10)).toEqual([]);
   });
 
-  it('keeps nothing else back when its bytes do not get through, and is given up after a few tries', async () => {
+  it('keeps nothing else back when its bytes do not get through, and is given up after six hours', async () => {
     stage.slack.fault = (method) =>
       method === 'files.upload'
         ? { when: 'before', error: new Error('Failed to upload file (id:F1)') }
@@ -113,11 +113,83 @@ describe('a file that was taken', () => {
     await stage.store.put('p1', 'b', { kind: 'recovered', what: 'GitHub' });
     await stage.clock.pass(5 * SECOND);
     expect(stage.store.sentAs('p1', 'b')).not.toBeNull();
-    await stage.clock.pass(5 * MINUTE);
+    await stage.clock.pass(5 * 60 * MINUTE);
+    expect(await stage.store.waiting(10)).toEqual(['p1']);
+    await stage.clock.pass(2 * 60 * MINUTE);
     expect(await stage.store.waiting(10)).toEqual([]);
-    expect(stage.slack.times('files.upload')).toBeGreaterThan(2);
-    expect(stage.slack.times('files.upload')).toBeLessThanOrEqual(6);
+    expect(stage.slack.times('files.upload')).toBeLessThanOrEqual(44);
     expect(stage.log.join()).toContain('files.slack.com');
+  });
+
+  it('is given up within minutes when its bytes do not get through and its message asks something', async () => {
+    stage.slack.fault = (method) =>
+      method === 'files.upload' ? { when: 'before', error: noAnswer() } : null;
+    await stage.store.put('p1', 'a', alarm);
+    await stage.clock.pass(3 * MINUTE);
+    expect(stage.store.sentAs('p1', 'a')).not.toBeNull();
+  });
+
+  it('comes after an outage that began with its message; the cards of others come at once', async () => {
+    await stage.show(stage.promotion('monitoring', 1, { id: 'p2' }));
+    await stage.clock.pass(MINUTE);
+    const from = stage.clock.now();
+    const until = from + 5 * MINUTE;
+    const isOut = () =>
+      stage.slack.replies.length > 0 && stage.clock.now() >= from && stage.clock.now() < until;
+    stage.slack.fault = () => (isOut() ? { when: 'before', error: noAnswer() } : null);
+    await stage.store.put('p1', 'a', shipped);
+    await stage.clock.pass(SECOND);
+    await stage.show(stage.promotion('shipped', 2, { id: 'p2' }));
+    const updates = () => stage.slack.times('chat.update');
+    const before = updates();
+    await stage.clock.pass(until - stage.clock.now());
+    // One look in five seconds: what is repeated for the file tells nothing of Slack.
+    expect(updates() - before).toBeLessThan(70);
+    expect(stage.slack.cards.at(-1)?.text).toContain('Watching');
+    await stage.clock.pass(6 * SECOND);
+    expect(stage.slack.cards.at(-1)?.text).not.toContain('Watching');
+    await stage.clock.pass(10 * MINUTE);
+    expect(charts().map(({ name }) => name)).toEqual([
+      expect.stringMatching(/ship-report/),
+      expect.stringMatching(/chart/),
+    ]);
+    expect(await stage.store.waiting(10)).toEqual([]);
+  });
+
+  it.each(['files.info', 'conversations.replies'])(
+    'keeps nothing else back while only %s is down, and is over then',
+    async (down) => {
+      stage.slack.repliesToUploads = false;
+      stage.slack.fault = (method) => {
+        if (method === down) return { when: 'before', error: platformError('internal_error') };
+        return method === 'files.info' ? { when: 'before', error: platformError('missing_scope') } : null;
+      };
+      await stage.store.put('p1', 'a', alarm);
+      await stage.store.put('p1', 'b', { kind: 'recovered', what: 'GitHub' });
+      await stage.clock.pass(5 * SECOND);
+      expect(stage.store.sentAs('p1', 'b')).not.toBeNull();
+      await stage.clock.pass(MINUTE);
+      expect(await stage.store.waiting(10)).toEqual([]);
+      expect(stage.slack.times('files.upload')).toBe(1);
+      expect(stage.log.join()).toContain('says nothing more');
+    },
+  );
+
+  it('keeps nothing else back while nobody can say whether it was attached before', async () => {
+    stage.slack.fault = (method) =>
+      method === 'conversations.replies' || method === 'files.upload'
+        ? { when: 'before', error: noAnswer() }
+        : null;
+    await stage.store.put('p1', 'a', shipped);
+    await stage.store.put('p1', 'b', { kind: 'recovered', what: 'GitHub' });
+    await stage.clock.pass(5 * SECOND);
+    await stage.store.put('p1', 'c', { kind: 'recovered', what: 'GitHub' });
+    await stage.clock.pass(2 * SECOND);
+    expect(stage.store.sentAs('p1', 'c')).not.toBeNull();
+    stage.slack.fault = () => null;
+    await stage.clock.pass(MINUTE);
+    expect(charts()).toHaveLength(2);
+    expect(await stage.store.waiting(10)).toEqual([]);
   });
 
   it('is there once, described, when its bytes got through at the second try', async () => {

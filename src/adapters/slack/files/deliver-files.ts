@@ -1,6 +1,6 @@
 import { NotYet } from '../calls.ts';
 import type { Delivery } from '../delivery.ts';
-import { failureOf, slackCode } from '../errors.ts';
+import { failureOf } from '../errors.ts';
 import { findFile, orNull, timeOf } from '../find-sent.ts';
 import type { StoredNotice, Thread, Upload } from '../port.ts';
 
@@ -17,15 +17,20 @@ export interface FilePlace {
   readonly channel: string;
   /** Of the card. */
   readonly ts: string;
+  /** Whether it asks something: its buttons are brought up to date only once its files are there. */
+  readonly isAsking: boolean;
 }
 
 /** Slack shares most files within a second or two, ms. */
 const LOOK_AGAIN_MS = 2_000;
 /** What is not in the thread by then is not going to be, ms. */
 const SHARED_AFTER_MS = 20_000;
-/** A file that does not get through is given so often in all, each time after twice as long as before: two minutes. */
-const MOST_TRIES = 6;
+/** A file that does not get through is given so often in all, each time after twice as long as before: for six hours. */
+const MOST_TRIES = 44;
+/** For two minutes. */
+const MOST_TRIES_WHILE_ASKING = 6;
 const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 600_000;
 
 /**
  * Attaches the files of a notice, each once and in one message, and sees them in the thread: Slack says `ok` to files that it then shares
@@ -70,7 +75,18 @@ async function attach(
     Object.assign(uploads, await give(thread, delivery, place, toGive, { isDescribed, tries }));
     await thread.uploaded(stored.seq, uploads);
   }
-  return files.every(({ name }) => uploads[name]?.isOver) ? null : LOOK_AGAIN_MS;
+  const open = files.flatMap(({ name }) => uploads[name] ?? []).filter(({ isOver }) => !isOver);
+  return open.length === 0 ? null : Math.min(...open.map((upload) => waitOf(upload, delivery.now())));
+}
+
+/** In how many ms there is something to do for it. */
+function waitOf({ at, failed }: Upload, now: number): number {
+  if (failed === undefined) return LOOK_AGAIN_MS;
+  return Math.max(0, at + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failed) - now);
+}
+
+function isWorthATry(tries: number, { isAsking }: FilePlace): boolean {
+  return tries < (isAsking ? MOST_TRIES_WHILE_ASKING : MOST_TRIES);
 }
 
 /** What there is to say of the file now; null: it is to be given. */
@@ -81,11 +97,14 @@ async function lookAt(
   file: Attachment,
   before: Upload | undefined,
 ): Promise<Upload | null> {
-  if (before?.failed !== undefined && delivery.now() < before.at + FIRST_PAUSE_MS * 2 ** before.failed)
-    return before;
+  if (before?.failed !== undefined && waitOf(before, delivery.now()) > 0) return before;
   if (before === undefined || before.failed !== undefined) {
     const isOld = await wasAttached(delivery, place, file);
-    return isOld ? over({ id: '', at: delivery.now(), described: false }) : null;
+    if (isOld === false) return null;
+    const failed = (before?.failed ?? 0) + 1;
+    const now = { id: '', at: delivery.now(), described: before?.described ?? false };
+    if (isOld === 'unknown' && isWorthATry(failed, place)) return { ...now, isOver: false, failed };
+    return over(now);
   }
   if (await isThere(delivery, place, file, before)) return over(before);
   if (delivery.now() < before.at + SHARED_AFTER_MS) return before;
@@ -101,16 +120,17 @@ async function lookAt(
   return null;
 }
 
-/** Whether a process has attached it before it died. */
+/** Whether a process has attached it before it died; `unknown` while Slack does not say. */
 async function wasAttached(
   delivery: Delivery,
   { stored, channel, ts }: FilePlace,
   { name }: Attachment,
-): Promise<boolean> {
+): Promise<boolean | 'unknown'> {
   // Before the message is there nobody attaches anything.
   if (stored.posted === null || stored.attemptedAt === null) return false;
   const within = timeOf(stored.attemptedAt, await delivery.clockAhead(), SHARED_AFTER_MS);
-  return (await orNull(delivery.log, () => findFile(delivery.calls, { channel, ts, within }, name))) ?? false;
+  const look = () => findFile(delivery.calls, { channel, ts, within }, name);
+  return (await orNull(delivery.log, () => unlessDown(look, () => 'unknown' as const))) ?? false;
 }
 
 async function isThere(
@@ -119,35 +139,46 @@ async function isThere(
   { name }: Attachment,
   { id, at }: Upload,
 ): Promise<boolean> {
+  // Whatever became of a file that Slack says nothing more of, there is nothing left to do for it.
+  const isOver = (code: string) => {
+    delivery.log.warn({ file: name, code }, 'Slack took a file and says nothing more of it');
+    return true;
+  };
+  const whileDown = (code: string) => delivery.now() >= at + SHARED_AFTER_MS && isOver(code);
   try {
-    return await delivery.calls.isShared(id, channel);
+    return await unlessDown(() => delivery.calls.isShared(id, channel), whileDown);
   } catch (error) {
-    const code = slackCode(error);
+    if (error instanceof NotYet) throw error;
+    const { code } = failureOf(error);
     if (code === 'file_not_found') return false;
-    if (code !== 'missing_scope') return isOverAfter(error, delivery, name);
+    if (code !== 'missing_scope') return isOver(code);
     // Apps that were installed before `files:read` was asked for.
     const within = timeOf(stored.attemptedAt ?? at, await delivery.clockAhead(), SHARED_AFTER_MS);
-    const found = await orNull(delivery.log, () => findFile(delivery.calls, { channel, ts, within }, name));
-    return found ?? true;
+    const look = () => findFile(delivery.calls, { channel, ts, within }, name);
+    return (await orNull(delivery.log, () => unlessDown(look, whileDown))) ?? true;
   }
 }
 
-/** Whatever became of a file that Slack says nothing more of, there is nothing left to do for it. */
-function isOverAfter(error: unknown, { log }: Delivery, name: string): true {
-  const { kind, code } = failureOf(error);
-  if (kind === 'down') throw error;
-  log.warn({ file: name, code }, 'Slack took a file and says nothing more of it');
-  return true;
+/** What else to take while Slack does not answer: nothing that comes behind a file waits for that. */
+async function unlessDown<T, U>(look: () => Promise<T>, otherwise: (code: string) => U): Promise<T | U> {
+  try {
+    return await look();
+  } catch (error) {
+    const { kind, code } = failureOf(error);
+    if (error instanceof NotYet || kind !== 'down') throw error;
+    return otherwise(code);
+  }
 }
 
 /** Gives files in one message. */
 async function give(
   thread: Thread,
   delivery: Delivery,
-  { stored, channel, ts }: FilePlace,
+  place: FilePlace,
   files: readonly Attachment[],
   { isDescribed, tries }: { readonly isDescribed: boolean; readonly tries: number },
 ): Promise<Readonly<Record<string, Upload>>> {
+  const { stored, channel, ts } = place;
   const promotion = thread.promotion.id;
   // What comes in one message may be hidden together: each is given again then, where one has a description.
   const described = isDescribed && files.some(({ alt }) => alt !== undefined);
@@ -179,7 +210,7 @@ async function give(
     }
     const { kind, code } = failureOf(error);
     const names = toSend.map(({ name }) => name);
-    if (kind === 'down' && tries < MOST_TRIES) {
+    if (kind === 'down' && isWorthATry(tries, place)) {
       // Whether a description has kept it from the thread before is not forgotten.
       for (const name of names)
         uploads[name] = { ...given, described: !isDescribed, isOver: false, failed: tries };
