@@ -42,14 +42,19 @@ const CONTENT = new Set([
   'invalid_form_data',
 ]);
 
-const PASSING = new Set([
-  'internal_error',
-  'fatal_error',
+/** Slack says that it did nothing. */
+const TURNED_AWAY = [
   'service_unavailable',
   'request_timeout',
   'accesslimited',
   'team_added_to_org',
   'external_channel_migrating',
+];
+
+const PASSING = new Set([
+  ...TURNED_AWAY,
+  'internal_error',
+  'fatal_error',
   'rollup_error',
   // A list that is begun anew next time.
   'invalid_cursor',
@@ -100,8 +105,9 @@ function waitOf(seconds: number | undefined): number {
   return seconds !== undefined && Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : DEFAULT_WAIT_MS;
 }
 
-/** Whether Slack cannot have done what failed: nothing reached it, or it takes nothing now (503). */
+/** Whether Slack cannot have done what failed: nothing reached it, or it says that it takes nothing now. */
 export function isNotTaken(error: unknown): boolean {
+  if (error instanceof WebAPIPlatformError) return TURNED_AWAY.includes(error.data.error);
   if (error instanceof WebAPIHTTPError) return error.statusCode === 503;
   return codesOf(error).some((code) => UNOPENED.includes(code));
 }

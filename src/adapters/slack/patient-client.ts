@@ -7,6 +7,8 @@ import { failureOf, isNotTaken } from './errors.ts';
 const MINUTE = 60_000;
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 5_000;
+/** After it, each time four times as long: a handful of messages in all where Slack takes them and does not say so. */
+const FIRST_PAUSE_IN_DOUBT_MS = 1_000;
 
 const POST = 'chat.postMessage';
 
@@ -23,8 +25,8 @@ const USEFUL_MS: Readonly<Record<string, number>> = {
 
 /**
  * The client for what is said to people at once, outside of the outbox: a call that Slack does not take now is made
- * again for as long as it is of use. A message that all see is posted again only where Slack cannot have taken it. Throws
- * Unavailable when that time is over, or nobody can tell.
+ * again for as long as it is of use. A message in a channel is posted again only where Slack cannot have taken it; one to a
+ * person in doubt too, as twice is better than never. Throws Unavailable when that time is over, or nobody can tell.
  */
 export class PatientClient extends SealingClient {
   readonly #usefulMs: Readonly<Record<string, number>>;
@@ -44,10 +46,13 @@ export class PatientClient extends SealingClient {
       } catch (error) {
         const failure = failureOf(error);
         if (failure.kind !== 'wait' && failure.kind !== 'down') throw error;
-        const backoff = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
-        const ms = failure.kind === 'wait' ? failure.ms : backoff;
         const isInDoubt = method === POST && failure.kind !== 'wait' && !isNotTaken(error);
-        if (isInDoubt || performance.now() + ms > deadline)
+        const isLost = isInDoubt && !isPerson(options?.['channel']);
+        const backoff = isInDoubt
+          ? FIRST_PAUSE_IN_DOUBT_MS * 4 ** failures
+          : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
+        const ms = failure.kind === 'wait' ? failure.ms : backoff;
+        if (isLost || performance.now() + ms > deadline)
           throw new Unavailable('Slack', 'it does not take this now', {
             cause: error,
             ...(failure.kind === 'wait' ? { retryAfterMs: ms } : {}),
@@ -56,4 +61,9 @@ export class PatientClient extends SealingClient {
       }
     }
   }
+}
+
+/** A member, or the direct messages with one. */
+function isPerson(channel: unknown): boolean {
+  return typeof channel === 'string' && /^[UWD]/.test(channel);
 }

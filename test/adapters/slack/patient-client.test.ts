@@ -1,4 +1,4 @@
-import { WebAPIHTTPError, WebAPIRequestError, WebClient } from '@slack/web-api';
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRequestError, WebClient } from '@slack/web-api';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startWorkspace, type Workspace } from '../../../demo/workspace/server/start.ts';
@@ -72,6 +72,34 @@ describe('what is said to people at once', () => {
       expect(workspace.messages('#ship').filter(({ text }) => text === 'Locked.')).toHaveLength(1);
     },
   );
+
+  test.each([
+    'service_unavailable',
+    'request_timeout',
+    'accesslimited',
+    'team_added_to_org',
+    'external_channel_migrating',
+  ])('a message that Slack says it did not take is posted once it takes it: %s', async (code) => {
+    const error = new WebAPIPlatformError({ ok: false, error: code });
+    const call = vi.spyOn(WebClient.prototype, 'apiCall').mockRejectedValueOnce(error);
+    try {
+      await client().chat.postMessage({ channel: 'C0SHIP', text: 'Locked.' });
+    } finally {
+      call.mockRestore();
+    }
+    expect(workspace.messages('#ship').filter(({ text }) => text === 'Locked.')).toHaveLength(1);
+  });
+
+  test('a message to one person is sent again, also where Slack may have taken it', async () => {
+    const error = new WebAPIPlatformError({ ok: false, error: 'internal_error' });
+    const call = vi.spyOn(WebClient.prototype, 'apiCall').mockRejectedValueOnce(error);
+    try {
+      await client().chat.postMessage({ channel: 'U0ADA', text: 'Your lock was taken over.' });
+      expect(call).toHaveBeenCalledTimes(2);
+    } finally {
+      call.mockRestore();
+    }
+  });
 
   test('what is of no use any more is given up in a sentence', async () => {
     workspace.control.failHttp('chat.postEphemeral', 99, 503);
