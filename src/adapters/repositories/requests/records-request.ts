@@ -54,7 +54,8 @@ export class RecordsRequest {
     this.#ours.add(commit);
     const merged = await host.mergeNow(request, commit, `docs(ship): ship reports (${name})`);
     if (merged === null) return { commit, waitsIn };
-    await host.remove(head);
+    // A report that was put on top meanwhile waits there.
+    if ((await host.tipOf(head)) === commit) await host.remove(head);
     return { commit: merged };
   }
 

@@ -34,18 +34,20 @@ const release = () =>
     },
     'p1',
   );
-/** A merge request of a fork, whose branch has any name that its owner likes. */
-const fromFork = (source: string) => {
+/** Merge requests of a fork, whose branch has any name that its owner likes. */
+const fromFork = (source: string, count = 1) => {
   const sha = world.push('of-a-fork', 'feat: evil', { 'evil.sh': 'rm -rf /' });
   world.remote.git('update-ref', '-d', 'refs/heads/of-a-fork');
-  return world.gitlab.merging.add({ source, target: 'main', title: 'x', description: '', sha, fork: 7 });
+  const given = { source, target: 'main', title: 'x', description: '', sha, fork: 7 };
+  for (let nth = 0; nth < count; nth++) world.gitlab.merging.add(given);
 };
 const logOf = (ref: string) => world.remote.git('show', `${ref}:log`);
 const files = (ref: string) => world.remote.git('ls-tree', '-r', '--name-only', ref).split('\n');
 
 describe('a merge request of a fork', () => {
   test('is none of the records, whatever its branch is called', async () => {
-    const theirs = fromFork(RECORDS);
+    fromFork(RECORDS);
+    const theirs = world.gitlab.merging.newest;
     await record('k1', 'one');
     expect(files('main')).toEqual(['VERSION', 'log']);
     expect(theirs.state).toBe('opened');
@@ -54,7 +56,7 @@ describe('a merge request of a fork', () => {
   test('does not hide that of the release, which was merged or still waits', async () => {
     world.gitlab.merging.approvalsLeft = 1;
     await expect(release()).rejects.toThrow(/1 approval more/);
-    for (let count = 0; count < 101; count++) fromFork(RELEASE);
+    fromFork(RELEASE, 21);
     await expect(release()).rejects.toThrow(/!1: it needs 1 approval more/);
     world.gitlab.merging.approvalsLeft = 0;
     const { commit } = await release();
@@ -117,6 +119,17 @@ describe('what others push to where records wait', () => {
     const commit = remote.git(...as, 'commit-tree', merged, '-p', ours, '-p', other, '-m', 'Merge');
     remote.git('update-ref', `refs/heads/${RECORDS}`, commit);
   }
+});
+
+test('a report that came on top while those before it were merged stays', async () => {
+  const { merging } = world.gitlab;
+  const merge = merging.merge.bind(merging);
+  merging.merge = (...given) => {
+    merge(...given);
+    world.push(RECORDS, 'docs: report\n\nSlipway-Record: k2', { log: 'one\ntwo\n' });
+  };
+  await record('k1', 'one');
+  expect(logOf(RECORDS)).toBe('one\ntwo');
 });
 
 test('a report that GitLab has not seen in its request is not lost', async () => {
