@@ -65,7 +65,7 @@ export class GithubRefs {
       { expect: [403, 404, 422] },
     );
     if (reply.kind === 'ok') return 'created';
-    await this.#mustBeSeen(reply, ref);
+    await this.#mustBeSeen(reply, sha, ref);
     if (reply.status === 403) return this.#refusedBy(reply);
     return /already exists/i.test(reply.message) ? 'exists' : { refused: reply.message };
   }
@@ -83,7 +83,7 @@ export class GithubRefs {
       { expect: [403, 404, 422] },
     );
     if (reply.kind === 'ok') return 'moved';
-    await this.#mustBeSeen(reply, `heads/${branch}`);
+    await this.#mustBeSeen(reply, sha, `heads/${branch}`);
     if (reply.status === 403) return this.#refusedBy(reply);
     return /not a fast[- ]forward/i.test(reply.message) ? 'not-forward' : { refused: reply.message };
   }
@@ -103,11 +103,12 @@ export class GithubRefs {
   /** An object that was just made is "not found", or does not exist, for a while. Refusals of `GithubClient.mustSee`. */
   async #mustBeSeen(
     reply: { readonly status: number; readonly message: string },
+    sha: Sha,
     ref: string,
   ): Promise<void> {
     if (reply.status !== 404 && !/object does not exist/i.test(reply.message)) return;
     await this.#client.mustSee();
-    this.#client.lag.mustBeOver(`what ${ref} is to name`);
+    this.#client.lag.mustBeOver(`${sha.slice(0, 12)}, which ${ref} is to name,`);
   }
 
   /**

@@ -1,7 +1,9 @@
 import type { Job, PendingEnvironment, WorkflowRun } from '../../repositories/github/runs.ts';
 
 /** Names that jobs which deploy have; those of the second kind also others have, such as one that writes release notes. */
-const DEPLOYS = [/deploy|roll.?out|promote/i, /ship|release|publish|production/i];
+const DEPLOYS = [/deploy|roll.?out|promote|production/i, /ship|release|publish/i];
+/** What a job names that deploys to another place than production. */
+const ELSEWHERE = /(?:^|[^a-z])(?:stag(?:e|ing)|preview|dev(?:elopment)?|docs?|test|qa|sandbox)(?:[^a-z]|$)/i;
 
 /** `deploy: Push to production (step 2 of 5)` of the job that runs now. */
 export function progressOf(
@@ -38,7 +40,10 @@ function waitsFor({ environment, minutes, reviewers }: PendingEnvironment): stri
 
 /** The job that deploys was skipped, so a run that went well has deployed nothing: its name; null when it has deployed. */
 export function skippedDeploy(jobs: readonly Job[]): string | null {
-  const named = DEPLOYS.map((words) => jobs.filter(({ name }) => words.test(name)));
+  const here = jobs.filter(({ name }) => !ELSEWHERE.test(name));
+  const named = [here, jobs].flatMap((some) =>
+    DEPLOYS.map((words) => some.filter(({ name }) => words.test(name))),
+  );
   const deploying = named.find((some) => some.length > 0) ?? jobs;
   const isSkipped = deploying.length > 0 && deploying.every(({ conclusion }) => conclusion === 'skipped');
   return isSkipped ? (deploying[0]?.name ?? null) : null;

@@ -141,7 +141,8 @@ export class PipelineOrders {
       other?.pipeline?.id === pipeline?.id && other?.name !== name && !NOT_BEGUN.includes(state);
     if (all.some(isBeside)) return null;
     const isNewer = liveId !== null && id > liveId;
-    const isBegun = isNewer && !['failed', 'canceled', 'skipped'].includes(status);
+    // One that went well is live no longer: another one ended after it.
+    const isBegun = isNewer && !['success', 'failed', 'canceled', 'skipped'].includes(status);
     return { job, isBegun };
   }
 
@@ -153,8 +154,9 @@ export class PipelineOrders {
     const unsettled: GitlabDeployment[] = [];
     for (const deployment of await this.deployments()) {
       const { id, status, deployable } = deployment;
-      if (liveId !== null && id <= liveId) break;
       if (!deployable || status === 'success' || status === 'skipped') continue;
+      // One that was made before what is live and still runs ends after it.
+      if (liveId !== null && id <= liveId && status !== 'running') continue;
       const isOver = status === 'failed' || status === 'canceled';
       if (isOver || (await this.commitOf(deployment)) !== commit) unsettled.push(deployment);
     }

@@ -51,6 +51,10 @@ describe('a run', () => {
     ['lint', 'publish', 'publish'],
     ['deploy', 'release', null],
     ['lint', 'test', null],
+    ['production', 'deploy-staging', null],
+    ['release', 'Deploy docs', null],
+    ['lint', 'deploy (staging)', 'deploy (staging)'],
+    ['publish-image', 'deploy-latest', 'deploy-latest'],
   ])('in which “%s” went well and “%s” was skipped', (good, skipped, found) => {
     const jobs = [
       { ...job(1, 'completed', 'success'), name: good },

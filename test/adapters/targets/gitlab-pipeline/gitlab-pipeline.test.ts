@@ -157,6 +157,19 @@ describe('gitlab-pipeline', () => {
     expect(shop.gitlab.records.deployments).toHaveLength(3);
   });
 
+  test('back to what went well, and was replaced by one that was made before it, really runs', async () => {
+    await deploy(shop.target, order(shop.first), 'p1');
+    await deploy(shop.target, order(shop.second, shop.first), 'p2');
+    const [first] = shop.gitlab.records.deployments;
+    if (!first?.job) throw new Error('nothing was deployed');
+    shop.gitlab.records.ended(first.job, 'success');
+    const live = await shop.target.live();
+    expect(live).toMatchObject({ commit: shop.first.commit });
+    await deploy(shop.target, order(shop.second, live, 'rollback'), 'p3:rollback');
+    expect(await shop.target.live()).toMatchObject({ commit: shop.second.commit });
+    expect(shop.gitlab.records.deployments).toHaveLength(3);
+  });
+
   test('a job that can no longer be run again is replaced by a pipeline', async () => {
     await deploy(shop.target, order(shop.first), 'p1');
     await deploy(shop.target, order(shop.second, shop.first), 'p2');

@@ -71,6 +71,16 @@ describe('what GitHub does not show yet', () => {
     expect((await release()).tag).toBe('v1.1.0');
   });
 
+  test('is waited for again when it is another one', async () => {
+    github.faults.next(`PATCH ${R}/git/refs/{ref}`, NO_OBJECT, 1);
+    await expect(release()).rejects.toMatchObject({ name: 'Unavailable' });
+    const { commit } = await release();
+    now += 90_000;
+    github.faults.next(`PATCH ${R}/git/refs/{ref}`, NO_OBJECT, 1);
+    const next = { ...cut, base: commit, version: '1.2.0', tag: 'v1.2.0' };
+    await expect(repository.cutRelease(next, 'p2')).rejects.toMatchObject({ name: 'Unavailable' });
+  });
+
   test('is a branch that a pull request is to be opened from', async () => {
     github.protect('main', { type: 'pull_request' });
     github.faults.next(`POST ${R}/pulls`, { status: 422, message: 'Validation Failed: head invalid' });
