@@ -9,7 +9,7 @@ import { inItsWords, named } from '../../src/adapters/checks/shared/words.ts';
 import { fillInAddress, missingIn } from '../../src/adapters/gates/question.ts';
 import { headIn } from '../../src/adapters/heads/lines.ts';
 import { printedLine } from '../../src/adapters/logs/printed-line.ts';
-import { deployedBy, isOrderOf } from '../../src/adapters/repositories/correlation.ts';
+import { deployedBy, isOrderOf, isOrderOfOthers } from '../../src/adapters/repositories/correlation.ts';
 import {
   isDamage,
   pageInstead,
@@ -242,6 +242,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'adapters/repositories/correlation.ts': {
     deployedBy,
     isOrderOf: (text) => isOrderOf({ tagPrefix: 'v' }, text),
+    isOrderOfOthers: (text) => isOrderOfOthers({ tagPrefix: 'v' }, [{ tagPrefix: '' }], text),
   },
   'adapters/targets/gitlab-pipeline/pipeline-status.ts': { traceTail: (text) => traceTail(text, 20) },
   'adapters/repositories/github/filter-pattern.ts': {

@@ -1,7 +1,7 @@
 import { Refusal, Unavailable, whenRefusedOrAway } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
-import { likelyTag } from '../../../domain/release/tag-form.ts';
-import { correlationOf, isCorrelated, isOrderOf } from '../../repositories/correlation.ts';
+import { likelyTag, type TagForm } from '../../../domain/release/tag-form.ts';
+import { correlationOf, isCorrelated, isOrderOfOthers } from '../../repositories/correlation.ts';
 import { ACTIONS } from '../../repositories/github/api/needs.ts';
 import type { GithubClientSet } from '../../repositories/github/client-set.ts';
 import { GithubRuns, type WorkflowRun } from '../../repositories/github/runs.ts';
@@ -41,15 +41,18 @@ export class GithubActionsTarget implements Target {
   readonly #repository: GithubClientSet;
   readonly #runs: GithubRuns;
   readonly #home: ReleaseHome;
+  readonly #sharers: ReadonlyMap<string, TagForm>;
   readonly #dispatch: Dispatch;
   readonly #workflow: WorkflowCheck;
   readonly #waited = new Waited();
 
+  /** `sharers`: the services that this workflow deploys, as far as they are open, with the form of their tags. */
   constructor(
     settings: GithubActionsSettings,
     context: AdapterContext,
     repository: GithubClientSet,
     home: ReleaseHome,
+    sharers: ReadonlyMap<string, TagForm>,
   ) {
     this.name = `workflow ${settings.workflow}`;
     if (settings.url !== undefined) this.url = settings.url;
@@ -59,6 +62,7 @@ export class GithubActionsTarget implements Target {
     this.#repository = repository;
     this.#runs = new GithubRuns(repository.client, settings.workflow);
     this.#home = home;
+    this.#sharers = sharers;
     this.#dispatch = new Dispatch(settings, context.service, home.branch);
     this.#workflow = new WorkflowCheck(settings, repository, this.name);
   }
@@ -120,7 +124,7 @@ export class GithubActionsTarget implements Target {
       await this.#mustBeTagged(release, order.kind);
       await this.#workflow.mustFitAt(release);
     }
-    for (const run of unsettled) if (isOrderOf(this.#home.tags, run.display_title)) await this.#stop(run);
+    for (const run of unsettled) if (isCorrelated(run.display_title)) await this.#stop(run);
     return this.#begin(order, id, startedAt);
   }
 
@@ -166,9 +170,12 @@ export class GithubActionsTarget implements Target {
     await this.#untilOver(id);
   }
 
-  /** Whether a run is a deployment of the service. */
-  readonly #counts = ({ display_title: title }: WorkflowRun): boolean =>
-    isCorrelated(title) ? isOrderOf(this.#home.tags, title) : this.#settings['by-hand'] === 'counts';
+  /** Whether a run is a deployment of the service: every one of ours is that is not for another one with this workflow. */
+  readonly #counts = ({ display_title: title }: WorkflowRun): boolean => {
+    if (!isCorrelated(title)) return this.#settings['by-hand'] === 'counts';
+    const others = [...this.#sharers].flatMap(([name, form]) => (name === this.#context.service ? [] : form));
+    return !isOrderOfOthers(this.#home.tags, others, title);
+  };
 
   /** Waits a moment for its end. Going back does not wait for what cannot be stopped. */
   async #stop({ id, status }: WorkflowRun): Promise<void> {

@@ -1,4 +1,5 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import type { TagForm } from '../../../domain/release/tag-form.ts';
 import { githubClientSet } from '../../repositories/github/client-set.ts';
 import type { GithubSettings } from '../../repositories/github/settings.ts';
 import type { AdapterContext } from '../../shared/context.ts';
@@ -29,5 +30,9 @@ export function openGithubActions(
   repository: GithubSettings,
   releases: ReleaseHome,
 ): Target {
-  return new GithubActionsTarget(settings, context, githubClientSet(repository, context), releases);
+  const { service, shared } = context;
+  const place = [repository.api, repository.repository.toLowerCase(), settings.workflow];
+  const sharers = shared.get('workflow-services', place, () => new Map<string, TagForm>());
+  sharers.set(service, releases.tags);
+  return new GithubActionsTarget(settings, context, githubClientSet(repository, context), releases, sharers);
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Github, startGithub } from '../../../../demo/github/server.ts';
 import { GithubSettings } from '../../../../src/adapters/repositories/github/settings.ts';
+import { SharedInstances } from '../../../../src/adapters/shared/shared-instances.ts';
 import { openGithubActions } from '../../../../src/adapters/targets/github-actions/github-actions.ts';
 import { GithubActionsSettings } from '../../../../src/adapters/targets/github-actions/settings.ts';
 import type {
@@ -48,7 +49,12 @@ jobs:
 interface ActionsWorld extends TargetWorld {
   readonly github: Github;
   readonly remote: GitRemote;
-  open(settings?: Readonly<Record<string, unknown>>, tags?: TagForm, now?: () => number): Target;
+  open(
+    settings?: Readonly<Record<string, unknown>>,
+    tags?: TagForm,
+    now?: () => number,
+    service?: string,
+  ): Target;
 }
 
 async function world(kind: 'new' | 'old' | 'strict' = 'new', file = workflow()): Promise<ActionsWorld> {
@@ -59,10 +65,18 @@ async function world(kind: 'new' | 'old' | 'strict' = 'new', file = workflow()):
   github.actions.old = kind === 'strict' ? 'strict' : kind === 'old';
   const folders: string[] = [];
   const env = { GITHUB_TOKEN: github.access.token() };
+  const shares = new Map<() => number, SharedInstances>();
+  /** What adapters share has the clock that it was opened with. */
+  const sharesOf = (now: () => number) => {
+    const shared = shares.get(now) ?? new SharedInstances();
+    shares.set(now, shared);
+    return shared;
+  };
   const open = (
     settings: Readonly<Record<string, unknown>> = {},
     tags: TagForm = { tagPrefix: 'v' },
     now: () => number = Date.now,
+    service = 'shop',
   ): Target => {
     const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
     folders.push(dataDir);
@@ -74,7 +88,7 @@ async function world(kind: 'new' | 'old' | 'strict' = 'new', file = workflow()):
         url: 'https://shop.test',
         ...settings,
       }),
-      adapterContext({ dataDir, env, now }),
+      adapterContext({ service, dataDir, env, now, shared: sharesOf(now) }),
       GithubSettings.parse(repository),
       { branch: 'main', tags },
     );
@@ -330,11 +344,30 @@ describe('github-actions', () => {
     await end(shop.target, order(shop.first), await shop.target.start(order(shop.first), 'p1'));
     const { first, second } = shop;
     shop.remote.tag('cart-v1.1.0', second.commit);
-    const cart = shop.open({}, { tagPrefix: 'cart-v' });
+    const cart = shop.open({}, { tagPrefix: 'cart-v' }, Date.now, 'cart');
     expect(await cart.live()).toBeNull();
     const handle = await cart.start(order({ ...second, tag: 'cart-v1.1.0' }), 'p2');
     await end(cart, order({ ...second, tag: 'cart-v1.1.0' }), handle);
     expect(await shop.target.live()).toMatchObject({ commit: first.commit });
+    expect(await cart.live()).toMatchObject({ commit: second.commit });
+  });
+
+  test.each([
+    ['other text is joined to its tag', 'prod-${{ inputs.slipway }}', { tagPrefix: 'v' }],
+    ['its tag is of an earlier form', '${{ inputs.slipway }}', { tagPrefix: 'shop-v' }],
+  ])('a run of ours counts where %s, unless it is for another service', async (_why, runName, form) => {
+    const { remote, first, second } = shop;
+    remote.push('main', 'ci: name', { [PATH]: workflow({ runName }) });
+    const before = shop.open({ ref: 'main' });
+    await end(before, order(first), await before.start(order(first), 'p1'));
+    const target = shop.open({ ref: 'main' }, form);
+    expect(await target.live()).toMatchObject({ commit: first.commit });
+    remote.tag('cart-v1.1.0', second.commit);
+    const cart = shop.open({ ref: 'main' }, { tagPrefix: 'cart-v' }, Date.now, 'cart');
+    const from = (await cart.live()) && first;
+    const ofCart = order({ ...second, tag: 'cart-v1.1.0' }, from);
+    await end(cart, ofCart, await cart.start(ofCart, 'p2'));
+    expect(await target.live()).toMatchObject({ commit: first.commit });
     expect(await cart.live()).toMatchObject({ commit: second.commit });
   });
 
@@ -553,6 +586,7 @@ describe('github-actions', () => {
     test('is one of another service is done already, and stops nothing', async () => {
       shop.github.actions.stepMs = 300;
       shop.remote.tag('cart-v1.1.0', shop.second.commit);
+      shop.open({}, { tagPrefix: 'cart-v' }, Date.now, 'cart');
       const cart = { ...shop.second, tag: 'cart-v1.1.0' };
       const open = await shop.target.start(order(cart, shop.first), 'p2');
       expect((await shop.target.start(back(), 'p3:rollback')).state['isLive']).toBe(true);
