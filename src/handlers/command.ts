@@ -108,11 +108,22 @@ export async function answerToCommand(
   { commands, answers }: CommandTable = SHIP_PROD,
 ): Promise<Message | void> {
   return reading(context, caller, 'command', async (seen, request) => {
-    const command = parseCommand(text, namesFor(seen.requests, text), commands);
+    const services = await namesFor(seen.requests, text);
+    const command = read(seen, () => parseCommand(text, services, commands));
     const answer = answers[command.kind];
     if (answer === undefined) throw new Error(`Nothing answers ${command.kind}.`);
     return answer(seen, request, command as never);
   });
+}
+
+/** What a line asks for. A refusal may list services: it has to be known which of them may be seen. */
+function read<C>({ requests }: HandlerContext, parse: () => C): C {
+  try {
+    return parse();
+  } catch (error) {
+    readableServices(requests);
+    throw error;
+  }
 }
 
 async function historyFor(

@@ -24,7 +24,7 @@ import type { HandlerContext } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
 import { reading } from './support/reading.ts';
 import { ShownForms } from './support/shown-forms.ts';
-import { type FormHandler, metadataOf, submitted } from './support/submission.ts';
+import { chosenIn, type FormHandler, metadataOf, submitted } from './support/submission.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
 const HANDLERS: Readonly<Record<string, FormHandler>> = {
@@ -122,8 +122,4 @@ function bumpIn(view: ViewOutput): StartRequest['bump'] {
 
 function textIn(view: Pick<ViewOutput, 'state'>, field: string): string {
   return asWritten(view.state.values[field]?.[field]?.value ?? '').trim();
-}
-
-function chosenIn(view: Pick<ViewOutput, 'state'>, field: string, block = field): string | undefined {
-  return view.state.values[block]?.[field]?.selected_option?.value;
 }

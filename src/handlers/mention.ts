@@ -77,7 +77,8 @@ export async function answerToMention(
   about?: string,
 ): Promise<MentionAnswer> {
   return reading(context, caller, 'mention.answered', async (seen, asking) => {
-    const services = namesFor(seen.requests, text);
+    const services = await namesFor(seen.requests, text);
+    if (about !== undefined) await seen.requests.reader?.look(about);
     const words = commands.map(({ word }) => word);
     const request = parseMention(text, services, words);
     if (request.kind !== 'ship') {
@@ -88,7 +89,7 @@ export async function answerToMention(
     if (named.length > 1) return { message: shipsInOrder(named) };
     const service = named[0] ?? about ?? (services.length === 1 ? services[0] : undefined);
     // Which services there are to choose from depends on who asks.
-    if (service === undefined) return { message: chooseService(services) };
+    if (service === undefined) return { message: chooseService([...readableServices(seen.requests).keys()]) };
     const ports = portsOf(seen.requests, service);
     const open = await seen.requests.ledger.openFor(service);
     if (open !== null) {

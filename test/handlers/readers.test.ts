@@ -2,14 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Directory } from '../../src/adapters/slack/port.ts';
+import { encodeValue } from '../../src/blocks/kit/button-value.ts';
+import { FIELD, viewPurpose } from '../../src/blocks/kit/ids.ts';
 import { typed } from '../../src/domain/commands/declaration.ts';
 import { Refusal, Unavailable } from '../../src/domain/refusals/refusal.ts';
+import { sealOf } from '../../src/domain/text/seal.ts';
+import { portsOf } from '../../src/flows/requests/request.ts';
 import { answerToCommand, SHIP_PROD } from '../../src/handlers/command.ts';
 import { type HomeTabsContext, LiveHomeTabs } from '../../src/handlers/home.ts';
 import { answerToMention } from '../../src/handlers/mention.ts';
 import { registerHandlers } from '../../src/handlers/register.ts';
 import type { HandlerContext } from '../../src/handlers/support/context.ts';
 import { reading } from '../../src/handlers/support/reading.ts';
+import { submitted } from '../../src/handlers/support/submission.ts';
 import { MemoryOutbox } from '../fakes/memory-outbox.ts';
 import { town } from '../flows/locks/town.ts';
 
@@ -257,8 +262,91 @@ describe('while Slack limits the question about all channels', () => {
     expect(await refusalOf(look(outsider('a full member outside the channel')))).toBe('not-reader');
   });
 
+  test.each(['cancel shop', 'rollback shop', 'lock shop because of the sale', 'history shop', 'help'])(
+    'what is asked of one service is answered: /ship-prod %s',
+    async (line) => {
+      const answer = await answerToCommand(context, place.caller('U_ADA'), line).catch((error) => error);
+      expect(answer).not.toMatchObject({ name: 'Unavailable' });
+      if (line === 'help') return;
+      const user = outsider('a full member outside the channel');
+      expect(await refusalOf(answerToCommand(context, place.caller(user), line))).toBe('not-reader');
+    },
+  );
+
+  test.each<[string, string?]>([
+    ['history shop'],
+    ['ship shop to prod'],
+    ['help'],
+    ['roll back shop'],
+    ['history', 'shop'],
+    ['roll back', 'shop'],
+  ])('so is a mention of one, by name or in the thread of one: %s', async (words, about) => {
+    const answer = await answerToMention(context, place.caller('U_ADA'), words, undefined, about).catch(
+      (error) => error,
+    );
+    expect(answer).not.toMatchObject({ name: 'Unavailable' });
+  });
+
+  test('so is a form of one, by what it was opened for and by what was chosen in it', async () => {
+    const metadata = { service: 'shop' };
+    const forms = {
+      installation: async () => ({
+        team: 'T0OURS',
+        app: null,
+        url: 'https://one.slack.com/',
+        botUser: 'U0BOT',
+      }),
+      seal: async () => sealOf(Buffer.alloc(32, 1), 'T0OURS'),
+    };
+    const chosen = { [FIELD.service]: { [FIELD.service]: { selected_option: { value: 'shop' } } } };
+    const said: unknown[] = [];
+    const client = { chat: { postMessage: async (message: unknown) => void said.push(message) } };
+    const here = { ...context, ...forms, client, log } as unknown as HandlerContext;
+    const seal = await here.seal();
+    for (const [nth, view] of [
+      {
+        private_metadata: seal.close(encodeValue(metadata), viewPurpose('unlock_form')),
+        state: { values: {} },
+      },
+      { private_metadata: '', state: { values: chosen } },
+    ].entries()) {
+      const seen: unknown[] = [];
+      await submitted(
+        here,
+        {
+          body: { user: { id: 'U_ADA' }, team: { id: 'T0OURS' } } as never,
+          view: { id: `V${nth}`, hash: '1', ...view } as never,
+        },
+        'unlock_form',
+        async ({ context: { requests } }) => {
+          seen.push(portsOf(requests, 'shop').service.name);
+        },
+      );
+      expect(seen, JSON.stringify(said)).toEqual(['shop']);
+    }
+  });
+
+  test('a lock is taken off, and what else there is and is not known to be seen is not told', async () => {
+    await place.lock('U_ADA');
+    Object.assign(context, {
+      homeTabs: { refreshSoon: () => undefined },
+      channelId: async () => null,
+      client: { chat: { postMessage: async () => ({}) } },
+    });
+    const answer = await answerToCommand(context, place.caller('U_ADA'), 'unlock shop');
+    expect(JSON.stringify(answer)).toContain('shop');
+    expect(await place.house.ledger.locks()).toEqual([]);
+  });
+
+  test('what is asked for of no service, and a typo, name nothing that may be hidden', async () => {
+    for (const line of ['rollback', 'plan hsop', 'shop --featur x'])
+      await expect(answerToCommand(context, place.caller('U_ADA'), line)).rejects.toMatchObject({
+        name: 'Unavailable',
+      });
+  });
+
   test('a list is not cut short: it says when to ask again', async () => {
-    for (const line of ['status', 'history', ''])
+    for (const line of ['status', 'history', '', 'schedule'])
       await expect(answerToCommand(context, place.caller('U_ADA'), line)).rejects.toMatchObject({
         name: 'Unavailable',
         retryAfterMs: 30_000,

@@ -10,7 +10,8 @@ import type { RequestContext } from './request.ts';
 /**
  * The same requests as one person may see them: every service, promotion and row of the audit that is asked for by its
  * name is refused where it is hidden from them, and lists leave it out. What they may do is decided as ever. Where Slack
- * does not answer for all services, what is asked of one promotion is asked of its channel alone; lists throw Unavailable.
+ * does not answer for all services, what is asked of one promotion or service is asked of its channel alone; lists throw
+ * Unavailable.
  */
 export async function asSeenBy(requests: RequestContext, user: string): Promise<RequestContext> {
   const reader = await readerOf(requests, user);
@@ -52,6 +53,7 @@ async function readerOf(requests: RequestContext, user: string): Promise<Reader>
       if (sights.get(name) instanceof Unavailable) await lookWith(requests.people.forClicks, name);
     },
     mayRead,
+    reads: (name) => (sights.get(name) instanceof Unavailable ? null : mayRead(name)),
     mustRead(name) {
       if (mayRead(name)) return;
       const facts = { service: name, channel: channelOf(name) };
@@ -131,7 +133,7 @@ export function readersLedger(ledger: Ledger, reader: Reader, services: readonly
         (a, b) => b.seq - a.seq,
         ({ seq }) => seq,
       ),
-    openDebts: async () => (await ledger.openDebts()).filter(({ service }) => reader.mayRead(service)),
+    openDebts: async () => (await ledger.openDebts()).filter(({ service }) => reader.reads(service)),
   };
   return new Proxy(ledger, {
     get(target, name) {

@@ -8,11 +8,13 @@ import type { Ports } from '../run/ports.ts';
  */
 export type Sight = 'all' | 'not-in-channel' | 'barred' | 'nobody' | Refusal | Unavailable;
 
-/** What one person may see. All but `look` throw Unavailable where it depends on what Slack does not say now. */
+/** What one person may see. All but `look` and `reads` throw Unavailable where it depends on what Slack does not say now. */
 export interface Reader {
   /** Asks about this service alone, where the question about all of them was not answered. */
   look(service: string): Promise<void>;
   mayRead(service: string): boolean;
+  /** The same as far as Slack says it now, else null: for what comes along with something else, and never for a list. */
+  reads(service: string): boolean | null;
   /** Refusals: `not-reader`, `channel-by-name`; `person-not-full-member` and `person-unknown` for those who may not look at all. */
   mustRead(service: string): void;
   /**
@@ -24,13 +26,17 @@ export interface Reader {
   mustReadSome(): void;
 }
 
-/** Services that may be shown to whoever asks, by name; all of them where nobody asks. */
-export function readableServices({
-  services,
-  reader,
-}: {
+interface Sights {
   readonly services: ReadonlyMap<string, Ports>;
   readonly reader?: Reader;
-}): ReadonlyMap<string, Ports> {
+}
+
+/** Services that may be shown to whoever asks, by name; all of them where nobody asks. */
+export function readableServices({ services, reader }: Sights): ReadonlyMap<string, Ports> {
   return reader ? new Map([...services].filter(([name]) => reader.mayRead(name))) : services;
+}
+
+/** Those of them of which Slack says it now: for what comes along with something else. */
+export function servicesSeenNow({ services, reader }: Sights): ReadonlyMap<string, Ports> {
+  return reader ? new Map([...services].filter(([name]) => reader.reads(name))) : services;
 }

@@ -16,7 +16,11 @@ export async function plannedSequences(requests: RequestContext): Promise<readon
       started: one.services.slice(0, one.started).filter(isSeen).length,
     }))
     .filter((one) => one.end === undefined && notStarted(one).length > 0)
-    .toSorted((a, b) => (a.at ?? a.createdAt) - (b.at ?? b.createdAt));
+    .toSorted(soonestFirst);
+}
+
+function soonestFirst(a: Sequence, b: Sequence): number {
+  return (a.at ?? a.createdAt) - (b.at ?? b.createdAt);
 }
 
 /** The sequence that is to start this service. Refusals: `service-unknown`, `not-planned`. */
@@ -27,10 +31,11 @@ export async function sequenceWith(requests: RequestContext, service: string): P
   return found;
 }
 
-/** The same; null where nothing is planned for it. */
+/** The same; null where nothing is planned for it. Of a service that may be seen; others of it may be hidden. */
 export async function plannedFor(requests: RequestContext, service: string): Promise<Sequence | null> {
-  const all = await plannedSequences(requests);
-  return all.find((one) => notStarted(one).some((planned) => planned.service === service)) ?? null;
+  const all = (await requests.ledger.unsettled()).toSorted(soonestFirst);
+  const isIn = (one: Sequence) => notStarted(one).some((planned) => planned.service === service);
+  return all.find((one) => one.end === undefined && isIn(one)) ?? null;
 }
 
 /**
@@ -44,8 +49,10 @@ export async function cancelSequence(
 ): Promise<Sequence> {
   const sequence = await requests.ledger.sequence(id);
   const left = sequence ? notStarted(sequence) : [];
-  const readable = readableServices(requests);
-  const first = left.find(({ service }) => readable.has(service)) ?? left[0];
+  const { services: known, reader } = requests;
+  await Promise.all(left.map(({ service }) => reader?.look(service)));
+  const first =
+    left.find(({ service }) => known.has(service) && reader?.mayRead(service) !== false) ?? left[0];
   const action = 'sequence.cancelled';
   const subject = { action, ...given({ service: first?.service }) } as const;
   return audited(requests, caller, subject, async (request) => {

@@ -9,7 +9,7 @@ import { EVERYTHING } from '../../domain/policy/lock.ts';
 import { isOpen, OPEN_STATES } from '../../domain/promotion/promotion.ts';
 import { type WeeksChart, weeksChart } from '../../domain/statistics/weeks-chart.ts';
 import { liveVersions } from '../../flows/requests/live-versions.ts';
-import { readableServices } from '../../flows/requests/reader.ts';
+import { readableServices, servicesSeenNow } from '../../flows/requests/reader.ts';
 import { figuresOf } from '../../flows/requests/statistics.ts';
 import { plannedSequences } from '../../flows/schedule/cancel.ts';
 import type { HandlerContext, LinkContext } from './context.ts';
@@ -87,12 +87,12 @@ export async function homeView(
   });
 }
 
-/** What keeps services from being shipped, and what waits for a second person. */
+/** What keeps services from being shipped, and what waits for a second person, as far as it may be seen now. */
 export async function heldBy(
   context: LinkContext,
 ): Promise<{ locks: LockView[]; freezes: FreezeView[]; debts: DebtView[] }> {
   const { requests } = context;
-  const services = readableServices(requests);
+  const services = servicesSeenNow(requests);
   const [locks, debts] = await Promise.all([requests.ledger.locks(), requests.ledger.openDebts()]);
   const freezes = [...services.values()].flatMap(({ service }) => {
     const freeze = frozenAt(service.policy.freeze, requests.now());

@@ -2,7 +2,6 @@ import type { AuditAction } from '../../domain/audit/actions.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { asTyped } from '../../domain/text/typed.ts';
 import { asSeenBy } from '../../flows/requests/as-seen-by.ts';
-import { readableServices } from '../../flows/requests/reader.ts';
 import { AuditedRequest, type Caller, type RequestContext } from '../../flows/requests/request.ts';
 import type { HandlerContext } from './context.ts';
 
@@ -44,17 +43,20 @@ export async function reading<C extends Seen, T>(
 }
 
 /**
- * Names of services by which a text is read: those that may be seen, and those that it names anyway, so that whoever
- * names one that is hidden from them is told what to do.
+ * Names of services by which a text is read: those that are not hidden, and those that it names anyway, so that whoever
+ * names one that is hidden from them is told what to do. Those that it names are looked at.
  */
-export function namesFor(requests: RequestContext, text: string): readonly string[] {
+export async function namesFor(requests: RequestContext, text: string): Promise<readonly string[]> {
   const words = new Set(
     asTyped(text)
       .toLowerCase()
       .split(/[^a-z0-9-]+/),
   );
-  const readable = readableServices(requests);
-  return [...requests.services.keys()].filter((name) => readable.has(name) || words.has(name.toLowerCase()));
+  const isNamed = (name: string) => words.has(name.toLowerCase());
+  const { reader } = requests;
+  const all = [...requests.services.keys()];
+  await Promise.all(all.filter(isNamed).map((name) => reader?.look(name)));
+  return all.filter((name) => reader?.reads(name) !== false || isNamed(name));
 }
 
 async function leaveRow(

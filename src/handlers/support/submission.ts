@@ -1,6 +1,6 @@
 import type { ViewOutput } from '@slack/bolt';
 import type { ButtonValue } from '../../blocks/kit/button-value.ts';
-import { viewPurpose } from '../../blocks/kit/ids.ts';
+import { FIELD, viewPurpose } from '../../blocks/kit/ids.ts';
 import type { Message } from '../../blocks/kit/rich-text.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import { given } from '../../domain/text/given.ts';
@@ -50,9 +50,11 @@ export async function submitted(
       return audited(requests, caller, { action }, async (request) => {
         if (problem) throw problem;
         return oncePerClick(requests, caller, () =>
-          reading(context, request, action, (seen) =>
-            handle({ context: seen, caller: request, metadata, view }),
-          ),
+          reading(context, request, action, async (seen) => {
+            const service = metadata.service ?? chosenIn(view, FIELD.service);
+            if (service !== undefined) await seen.requests.reader?.look(service);
+            return handle({ context: seen, caller: request, metadata, view });
+          }),
         );
       });
     },
@@ -74,6 +76,11 @@ async function sourceOf(
   const { url } = await installation();
   const place = card === null ? {} : { ts: card.ts, link: linkTo(url, card.channel, card.ts) };
   return { channel, source: { ...given({ channel }), ...place } };
+}
+
+/** What was chosen in a field of a form, which is in the block of that name unless another one is given. */
+export function chosenIn(view: Pick<ViewOutput, 'state'>, field: string, block = field): string | undefined {
+  return view.state.values[block]?.[field]?.selected_option?.value;
 }
 
 /** What the form was opened for; `problem` is the refusal when it was not sealed here. */

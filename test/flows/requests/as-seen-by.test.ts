@@ -10,6 +10,7 @@ test('whoever sees a part of the services is shown once what is about everything
   const reader = {
     look: async () => undefined,
     mayRead: (service: string) => service !== 'site',
+    reads: (service: string) => service !== 'site',
     mustRead: () => undefined,
     mustBeInChannelOf: () => undefined,
     mustReadSome: () => undefined,
