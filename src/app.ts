@@ -167,7 +167,11 @@ async function startOn(database: Database, settings: Settings): Promise<StartedA
   await learnHeads(config, env, log);
   const signer = await startSigning(database.pool, config, env, clock.now);
   const slack = await slackParts({ database, signer }, { ...settings, log });
-  const heads = openHeads(config, env, { slack: slack.client, log });
+  const heads = openHeads(config, env, {
+    slack: slack.client,
+    movedChannels: () => slack.outbox.movedChannels(),
+    log,
+  });
   const runs = runParts({ database, signer }, slack, opened, log);
   const bot = botParts(slack, runs.requests, connection, log);
 

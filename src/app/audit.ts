@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { fileOfHeads } from '../adapters/heads/file.ts';
 import { heads } from '../adapters/heads/index.ts';
 import { appendHead, readHeads, readHeadsSync } from '../adapters/heads/lines.ts';
-import type { HeadPlace } from '../adapters/heads/port.ts';
+import type { HeadContext, HeadPlace } from '../adapters/heads/port.ts';
 import { SharedInstances } from '../adapters/shared/shared-instances.ts';
 import type { Config } from '../config/load.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
@@ -92,7 +92,7 @@ export async function startSigning(
 export function openHeads(
   config: AuditConfig,
   env: NodeJS.ProcessEnv,
-  { slack, log }: { readonly slack: WebClient; readonly log: Logger },
+  { log, ...slack }: Pick<HeadContext, 'slack' | 'movedChannels' | 'log'>,
 ): { readonly own: HeadPlace; readonly places: readonly HeadPlace[] } {
   const context = {
     service: 'audit',
@@ -102,7 +102,7 @@ export function openHeads(
     secret: (name: string) => requiredSecret(env, name, 'secret-missing'),
     log,
     now: Date.now,
-    slack,
+    ...slack,
   };
   return {
     own: fileOfHeads(headsFile(config), 60_000),

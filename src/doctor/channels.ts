@@ -1,3 +1,4 @@
+import { idNow } from '../adapters/slack/channels.ts';
 import { nearest } from '../domain/text/nearest.ts';
 import { fine, type ProbeFinding, problem, warning } from './finding.ts';
 import type { SlackCall, SlackChannel } from './slack-api.ts';
@@ -14,12 +15,14 @@ const ID = /^[CG][A-Z0-9]{2,}$/;
 
 /**
  * Whether each channel is there and has the bot in it, with the scopes of the manifest. `workspaces` are those of an
- * organisation in which the app is: there a channel is named by its id, and of a name the ids are said.
+ * organisation in which the app is: there a channel is named by its id, and of a name the ids are said. `moved`: the ids
+ * that channels got, by those that they had.
  */
 export async function channelFindings(
   wanted: readonly WantedChannel[],
   workspaces: readonly string[] | null,
   call: SlackCall,
+  moved: ReadonlyMap<string, string>,
 ): Promise<ProbeFinding[]> {
   const byName = wanted.filter(({ channel }) => !ID.test(channel));
   const byId = wanted.filter(({ channel }) => ID.test(channel));
@@ -27,7 +30,7 @@ export async function channelFindings(
     workspaces === null ? findingsByName(byName, call) : idsToWrite(byName, workspaces, call);
   return [
     ...(byName.length === 0 ? [] : await named()),
-    ...(await Promise.all(byId.map((one) => findingById(one, call)))),
+    ...(await Promise.all(byId.map((one) => findingById(one, call, moved)))),
   ];
 }
 
@@ -104,8 +107,19 @@ function nameOf({ channel }: WantedChannel): string {
   return channel.replace(/^#/, '');
 }
 
-async function findingById(wanted: WantedChannel, call: SlackCall): Promise<ProbeFinding> {
-  const { ok, error, channel } = await call('conversations.info', { channel: wanted.channel });
+async function findingById(
+  wanted: WantedChannel,
+  call: SlackCall,
+  moved: ReadonlyMap<string, string>,
+): Promise<ProbeFinding> {
+  const id = idNow(wanted.channel, moved);
+  const { ok, error, channel } = await call('conversations.info', { channel: id });
+  if (ok && id !== wanted.channel && channel?.is_member && !channel.is_archived) {
+    return warning(
+      `the channel ${wanted.channel} of ${wanted.services.join(', ')} has another id now: ${id}`,
+      `Write ${id} in slipway.yaml; the bot follows it until then.`,
+    );
+  }
   if (error === 'channel_not_found') return missing(wanted, []);
   return ok && channel ? stateOf(wanted, channel) : notChecked([wanted], error);
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { openSources } from '../adapters/metrics/combined.ts';
 import type { AdapterContext } from '../adapters/shared/context.ts';
@@ -14,7 +15,7 @@ import type { Config } from '../config/load.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { Refusal } from '../domain/refusals/refusal.ts';
 import { secretIn } from '../domain/text/redaction.ts';
-import { openDatabase } from '../engine/database/open.ts';
+import { type Database, openDatabase } from '../engine/database/open.ts';
 import type { WantedChannel } from './channels.ts';
 import { databaseProbe } from './database.ts';
 import {
@@ -52,7 +53,21 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
     configFindings = [findingOf(error)];
   }
   const dataDir = config?.dataDir ?? resolve('.slipway');
-  const open = () => openDatabase({ ...databaseUrls(env), dataDir, log, patienceMs: DATABASE_PATIENCE_MS });
+  // The database is opened once: an embedded one takes only one at a time.
+  let movedAre: (moved: ReadonlyMap<string, string>) => void = () => {};
+  const moved = new Promise<ReadonlyMap<string, string>>((resolve) => {
+    movedAre = resolve;
+  });
+  const open = async () => {
+    try {
+      const settings = { ...databaseUrls(env), dataDir, log, patienceMs: DATABASE_PATIENCE_MS };
+      const database = await openDatabase(settings);
+      movedAre(await movedChannels(database));
+      return database;
+    } finally {
+      movedAre(new Map());
+    }
+  };
   const probes: Probe[] = [
     nodeProbe(process.version),
     gitProbe(),
@@ -69,6 +84,8 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
       Date.now,
       config === null ? [] : channelsOf(config),
       await groupsOf(file),
+      // A database that does not answer keeps nothing of Slack back.
+      () => Promise.race([moved, pause(DATABASE_PATIENCE_MS * 3, new Map<string, string>(), { ref: false })]),
     ),
     uploadProbe(env['SLACK_BOT_TOKEN'], slackApi(env['SLACK_API_URL'])),
   ];
@@ -103,6 +120,17 @@ function environmentFindings(config: Config | null, env: NodeJS.ProcessEnv): Pro
   const missing = missingVariables(config, env);
   if (missing.length > 0) return [findingOf(variablesMissing(missing))];
   return [fine('every variable that the config names is set')];
+}
+
+/** The ids that channels got, by those that they had; none in a database that no bot has used yet. */
+async function movedChannels({ pool }: Pick<Database, 'pool'>): Promise<ReadonlyMap<string, string>> {
+  const rows = await pool
+    .query<{ old: string; new: string }>('select old, new from slipway.moved_channels')
+    .then(
+      (found) => found.rows,
+      () => [],
+    );
+  return new Map(rows.map((row) => [row.old, row.new]));
 }
 
 /** The user groups that the file names; none where it cannot be read, which is a finding by itself. */

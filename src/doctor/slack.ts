@@ -33,11 +33,12 @@ export function slackProbe(
   now: () => number,
   channels: readonly WantedChannel[] = [],
   groups: readonly WantedGroup[] = [],
+  moved: () => Promise<ReadonlyMap<string, string>> = async () => new Map(),
 ): Probe {
   return {
     area: 'slack',
     look: async (signal) => [
-      ...(await botToken(env.SLACK_BOT_TOKEN, api, now, { channels, groups }, signal)),
+      ...(await botToken(env.SLACK_BOT_TOKEN, api, now, { channels, groups, moved }, signal)),
       ...(await receiver(env, api, signal)),
     ],
   };
@@ -50,7 +51,12 @@ async function botToken(
   {
     channels,
     groups,
-  }: { readonly channels: readonly WantedChannel[]; readonly groups: readonly WantedGroup[] },
+    moved,
+  }: {
+    readonly channels: readonly WantedChannel[];
+    readonly groups: readonly WantedGroup[];
+    readonly moved: () => Promise<ReadonlyMap<string, string>>;
+  },
   signal: AbortSignal,
 ): Promise<ProbeFinding[]> {
   const where = 'Copy the "Bot User OAuth Token" from "OAuth & Permissions" of the app into SLACK_BOT_TOKEN.';
@@ -70,7 +76,7 @@ async function botToken(
       ? organisation(`${bot} in the whole organisation ${answer.team ?? ''}`, workspaces)
       : fine(`${bot} in workspace ${answer.team ?? ''}`),
     ...scopeFindings(answer.scopes),
-    ...(await channelFindings(channels, isOrgWide ? (workspaces ?? []) : null, call)),
+    ...(await channelFindings(channels, isOrgWide ? (workspaces ?? []) : null, call, await moved())),
     ...(await groupFindings(groups, workspaces, call)),
     ...skewFindings(answer.at, now()),
   ];

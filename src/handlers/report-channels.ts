@@ -90,20 +90,25 @@ function writtenIn(event: object): Written | null {
   return { channel, ts, by, bots, text: asWritten(text), isPrivate: type !== 'channel' };
 }
 
+type ChannelContext = Pick<HandlerContext, 'client' | 'requests' | 'installation' | 'channelId'>;
+
 /**
  * Whether a channel, given by its id, is one that the config names. Asks Slack once in ten minutes for a name. In an
  * organisation no name counts: each of its workspaces may have a channel of it.
  */
 class ChannelNames {
-  readonly #context: Pick<HandlerContext, 'client' | 'requests' | 'installation'>;
+  readonly #context: ChannelContext;
   readonly #names = new Map<string, { readonly name: string; readonly until: number }>();
 
-  constructor(context: Pick<HandlerContext, 'client' | 'requests' | 'installation'>) {
+  constructor(context: ChannelContext) {
     this.#context = context;
   }
 
   async isOneOf(channel: string, wanted: readonly string[]): Promise<boolean> {
     if (wanted.includes(channel)) return true;
+    // Slack may have given one another id.
+    for (const id of wanted.filter((one) => !one.startsWith('#')))
+      if ((await this.#context.channelId(id)) === channel) return true;
     if (!wanted.some((one) => one.startsWith('#'))) return false;
     if ((await this.#context.installation()).enterprise !== undefined) return false;
     return wanted.includes(`#${await this.#nameOf(channel)}`);

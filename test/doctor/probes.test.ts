@@ -316,6 +316,21 @@ describe('slack', () => {
       expect(asked).not.toContain('conversations.list');
     });
 
+    it('asks for the id that a channel has now, and says to write it', async () => {
+      const call = async (method: string, _token: string, _signal: AbortSignal, args: object = {}) => {
+        if (method !== 'conversations.info') return good;
+        return 'channel' in args && args.channel === 'C0NEW'
+          ? { ...good, channel: channel('ship') }
+          : { ...good, ok: false, error: 'channel_not_found' };
+      };
+      const wanted = [{ channel: 'C0OLD', services: ['shop'] }];
+      const moved = async () => new Map([['C0OLD', 'C0NEW']]);
+      const probe = slackProbe(env, { ...api(), call }, () => NOW, wanted, [], moved);
+      expect(brief(await run(probe))).toContain(
+        'warning: the channel C0OLD of shop has another id now: C0NEW',
+      );
+    });
+
     it('claims nothing when Slack does not let it look', async () => {
       expect(await lookAt({ '': { ok: false, error: 'missing_scope' } }, '#ship')).toEqual([
         'warning: nobody knows whether the bot is in #ship: missing_scope',

@@ -19,4 +19,6 @@ export interface HeadPlace {
 
 export interface HeadContext extends AdapterContext {
   readonly slack: WebClient;
+  /** The ids that channels of Slack got, by those that they had; absent: none. */
+  readonly movedChannels?: () => Promise<ReadonlyMap<string, string>>;
 }

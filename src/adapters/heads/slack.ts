@@ -25,10 +25,10 @@ export const slackHeads = defineKind({ settings: SlackHeadSettings, open: openSl
 
 function openSlackHeads(
   { channel, every }: z.output<typeof SlackHeadSettings>,
-  { slack, now }: HeadContext,
+  { slack, now, movedChannels }: HeadContext,
 ): HeadPlace {
   const calls = new Calls({ client: slack, elapsed: () => performance.now() });
-  const channels = new Channels(slack);
+  const channels = new Channels(slack, now, movedChannels);
   const name = `the channel ${channel}`;
   return {
     name,

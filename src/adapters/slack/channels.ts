@@ -35,6 +35,13 @@ interface OpenList {
   readers: number;
 }
 
+/** The id that a channel has now. It is the same one, whoever is in it: a shared one may be shared in another way later. */
+export function idNow(id: string, moved: ReadonlyMap<string, string>): string {
+  let now = id;
+  for (let step = 0; step < MOST_MOVES; step += 1) now = moved.get(now) ?? now;
+  return now;
+}
+
 /**
  * Ids of channels by name. Posting takes a name, but looking for what was posted does not: the id has to be
  * known before the first post. A channel keeps its id when it is renamed, so what was found stays found. A private one
@@ -76,11 +83,7 @@ export class Channels {
   async idOf(channel: string): Promise<string | null> {
     const id = ID.test(channel) ? channel : await this.#named(channel);
     if (id === null) return null;
-    const moved = await this.#moved();
-    let now = id;
-    // It is the same channel, whoever is in it: a shared one may be shared in another way later.
-    for (let step = 0; step < MOST_MOVES; step += 1) now = moved.get(now) ?? now;
-    return now;
+    return idNow(id, await this.#moved());
   }
 
   async #named(channel: string): Promise<string | null> {

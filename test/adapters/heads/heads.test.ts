@@ -33,10 +33,11 @@ function head(seq: number, hash = 'a'): AuditHead {
 }
 
 let dir: string;
-const open = (settings: object, slack: WebClient = new WebClient(), dataDir = dir): HeadPlace =>
+const open = (settings: object, slack: WebClient = new WebClient(), dataDir = dir, moved = {}): HeadPlace =>
   heads.open(heads.settings.parse(settings), {
     ...adapterContext({ dataDir, configDir: dir, env: { SECRET: 'a-long-secret-of-it' } }),
     slack,
+    movedChannels: async () => new Map(Object.entries(moved)),
   });
 
 beforeEach(() => {
@@ -234,7 +235,9 @@ describe('heads in a channel', () => {
     try {
       await open(settings, client).publish(head(7), 'slot-1');
       await open(settings, client).publish(head(8), 'slot-1');
-      await open(settings, client).publish(head(9), 'slot-2');
+      // Slack gave the channel another id.
+      const old = { use: 'slack', channel: 'C0OLD' };
+      await open(old, client, dir, { C0OLD: 'C0SHIP' }).publish(head(9), 'slot-2');
       const { messages = [] } = await client.conversations.history({ channel: 'C0SHIP' });
       const texts = messages.map(({ text = '' }) => text).filter((text) => text.includes('audit log'));
       expect(texts.map((text) => /entry (\d+)/.exec(text)?.[1]).toSorted()).toEqual(['7', '9']);

@@ -49,6 +49,7 @@ export async function openDesk() {
   const installation = installationOf(client);
   const threads = new MemoryOutbox();
   const channels = new Channels(client);
+  const moved = new Map<string, string>();
   const channelId = (name: string) => channels.idOf(name);
   const homeTabs = new LiveHomeTabs({ requests: place.requests, client, threads, installation, log });
   const context: HandlerContext = {
@@ -59,7 +60,7 @@ export async function openDesk() {
     log,
     serviceView: () => undefined,
     homeTabs,
-    channelId: async (name) => name,
+    channelId: async (name) => moved.get(name) ?? name,
     pictures: new Pictures({ client, drawChart: async () => new Uint8Array([1]), log, now: Date.now }),
     prompts: new Prompts({
       requests: place.requests,
@@ -92,6 +93,8 @@ export async function openDesk() {
     place,
     context,
     threads,
+    /** The ids that channels got, by those that they had. */
+    moved,
     /** How often something was acknowledged. */
     acks: () => acks,
     /** People are asked of this Slack from now on, and the shop is for those in its channel. */

@@ -92,6 +92,12 @@ describe('a message in a channel for support', () => {
     expect([data.monitor?.judgement.verdict, data.decision]).toEqual(['warning', 'warning']);
   });
 
+  test('counts in a channel that has another id now', async () => {
+    desk.moved.set('C0HELP', 'C0HELPED');
+    await write('checkout is broken', { channel: 'C0HELPED' });
+    expect(reported()).toHaveLength(1);
+  });
+
   test('of a private one only the link is said', async () => {
     await write('card 4711 of Ms Smith fails', { channel: 'C0HELP', channel_type: 'group' });
     expect(reported()).toMatchObject([{ text: '', link: expect.stringContaining('/C0HELP/') }]);
