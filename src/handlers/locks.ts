@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { WebClient } from '@slack/web-api';
 import type { Message } from '../blocks/kit/rich-text.ts';
 import { unlockForm } from '../blocks/modals/reason-forms.ts';
 import { lockDone, locked, lockTaken, unlocked, unlockSaid } from '../blocks/replies/locks.ts';
@@ -78,17 +79,31 @@ async function announce(
   const concerned = [...requests.services.values()].filter(
     (ports) => service === EVERYTHING || ports.service.name === service,
   );
-  let posted = 0;
-  for (const name of new Set(concerned.map((ports) => ports.service.channel))) {
+  const say = async (name: string) => {
     try {
       const channel = (await channelId(name)) ?? name;
       await client.chat.postMessage({ channel, text, blocks });
-      posted += 1;
+      return true;
     } catch (error) {
       log.warn({ err: error, channel: name }, 'a lock could not be said in the channel');
+      return false;
     }
-  }
-  return posted > 0;
+  };
+  const names = new Set(concerned.map((ports) => ports.service.channel));
+  const said = [...names].map((name) => inOrder(client, name, () => say(name)));
+  return (await Promise.all(said)).includes(true);
+}
+
+/** By channel, what was to be said there last. */
+const LAST = new WeakMap<WebClient, Map<string, Promise<unknown>>>();
+
+/** Says things in a channel in the order of the calls, however long Slack takes: its last word is how things stand. `say` never throws. */
+function inOrder<T>(client: WebClient, channel: string, say: () => Promise<T>): Promise<T> {
+  const last = LAST.get(client) ?? new Map<string, Promise<unknown>>();
+  LAST.set(client, last);
+  const said = (last.get(channel) ?? Promise.resolve()).then(say);
+  last.set(channel, said);
+  return said;
 }
 
 /** Tells the person who had the lock that it was taken over; a lock of Slipway itself has no person. */

@@ -69,6 +69,26 @@ describe('unlocking', () => {
     expect(said).toEqual([expect.stringContaining('locked by')]);
   });
 
+  test('the last word in the channel is how things stand, however long Slack takes for the one before', async () => {
+    const held: (() => void)[] = [];
+    Object.assign(context.client.chat, {
+      postMessage: ({ text }: { text: string }) =>
+        new Promise<void>((resolve) => {
+          held.push(() => {
+            said.push(text);
+            resolve();
+          });
+        }),
+    });
+    await lockFor(context, place.caller('U_ADA'), { service: 'shop', reason: 'migration' });
+    await unlockFor(context, place.caller('U_ADA'), 'shop');
+    while (held.length > 0) {
+      held.pop()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(said).toEqual([expect.stringContaining('locked by'), expect.stringContaining('unlocked')]);
+  });
+
   test('what somebody else locked asks why, in a form, and says it in the channel and the audit', async () => {
     await lockFor(context, place.caller('U_ADA'), { service: 'shop', reason: 'migration' });
     expect(await press('U_LINUS', { channel: 'C_SHIP', thread: '1.1' })).toBeUndefined();
