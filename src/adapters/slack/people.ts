@@ -58,9 +58,11 @@ const SLACKBOT = 'USLACKBOT';
 
 /** How long an answer may be shown, ms. */
 const KEEP_MS = 60_000;
-/** Slack answers so many questions of a kind in a minute, and twenty for all groups: half of them are left for counts. */
+/** Of a hundred questions in a minute, and twenty for all groups, half are left for counts. */
 const MOST_CLICKS = { user: 50, channel: 50, groups: 10 };
 type Kind = keyof typeof MOST_CLICKS;
+/** So many channels are each asked who is in them once a minute, however many people look. */
+const FEW_CHANNELS = 20;
 
 /** People, user groups and channels of a Slack workspace. */
 export class SlackPeople implements People {
@@ -72,6 +74,8 @@ export class SlackPeople implements People {
   readonly #workspaces: Workspaces;
   readonly #calls: FreshCalls;
   readonly #addresses: RecentAnswers;
+  /** Channels of services that were asked about for what is shown. */
+  readonly #shown = new Set<string>();
 
   /** `installation` says to which workspace, or organisation, people have to belong. */
   constructor(
@@ -142,12 +146,15 @@ export class SlackPeople implements People {
   }
 
   /**
-   * The same by the list of the person's channels: one question for all services, however many channels they have. In an
-   * organisation each workspace has a list of its own, and a channel may be in several: there it is asked of the channel.
+   * The same, asked of the channel while there are few, once for all people; else by the list of the person's channels:
+   * one question for all services. In an organisation each workspace has a list of its own, and a channel may be in
+   * several: there it is always asked of the channel.
    */
   async #isListed(user: string, channel: string, recent: RecentAnswers): Promise<boolean> {
+    this.#shown.add(channel);
+    // All that are asked about at once are known from here on.
     const { enterprise } = await this.#answered(this.#installation());
-    if (enterprise !== undefined)
+    if (enterprise !== undefined || this.#shown.size <= FEW_CHANNELS)
       return (await recent.get(`channel ${channel}`, () => this.#membersOf(channel))).has(user);
     const id = await this.#answered(this.#channels.idOf(channel));
     if (id === null) return false;

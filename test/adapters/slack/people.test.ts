@@ -245,7 +245,7 @@ describe('who is in which channel, for what is shown', () => {
     return { calls, people };
   };
 
-  test('is one question a person, however many channels are asked about, by id or by name', async () => {
+  test('is one question a person, where many channels are asked about, by id or by name', async () => {
     const { calls, people } = place((user) => (user === 'U0ADA' ? [channelOf(7)] : []));
     const all = Array.from({ length: 120 }, (_, at) => at);
     for (const user of ['U0ADA', 'U0EVE'])
@@ -258,6 +258,15 @@ describe('who is in which channel, for what is shown', () => {
       'users.conversations U0ADA',
       'users.conversations U0EVE',
     ]);
+  });
+
+  test('is asked of each channel, once for all people, while there are few', async () => {
+    const { calls, people } = place((user) => (user === 'U0ADA' ? [channelOf(7)] : []));
+    const crowd = ['U0ADA', ...Array.from({ length: 60 }, (_, at) => `U0${at}`)];
+    for (const user of crowd)
+      for (const at of [7, 8])
+        expect(await people.forDisplay.isInChannel(user, channelOf(at))).toBe(user === 'U0ADA' && at === 7);
+    expect(calls).toEqual([7, 8].map((at) => `conversations.members ${channelOf(at)}`));
   });
 
   test('is asked of the channel, once for all people, in an organisation and for a click', async () => {

@@ -21,7 +21,7 @@ const ACTS: Readonly<Record<string, readonly [method: string, act: () => object]
   'a form for another service': ['views.update', () => sends.choice('shop', 'h0')],
   'an offer in a thread': ['chat.postMessage', () => sends.event(sends.mention('ship shop to prod'))],
   'who somebody is': ['users.info', () => sends.command('status')],
-  'who is in the channel': ['users.conversations', () => sends.command('status')],
+  'who is in the channel': ['conversations.members', () => sends.command('status')],
   'where we are': ['auth.test', () => sends.command('status')],
 };
 
