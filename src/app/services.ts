@@ -130,11 +130,13 @@ export function openService(
   if (broken !== undefined && opened.wholePercents) {
     throw new Refusal('share-not-possible', { service: service.name, target: opened.name, share: broken });
   }
+  const releases = openRepository(repository);
+  releases.willWrite?.('documents');
   const firing = alerts.map((source) => adapters.alerts.open(source, context));
   const isKept = (part: 'metrics' | 'logs') => before && isAlike(before.settings[part], settings[part]);
   return {
     service,
-    repository: openRepository(repository),
+    repository: releases,
     target: opened,
     checks: checks.map((check, index) => {
       const one = adapters.checks.open(check, context);

@@ -51,8 +51,6 @@ export interface FilesCommit {
   readonly since?: Sha;
   /** Rebuilt from the tip each time the branch moved: gets the present text (null: no such file), gives the new one. */
   readonly edits: readonly { readonly path: string; readonly edit: (before: string | null) => string }[];
-  /** Whether commits like this one write such a file too, besides those that are called like a file of `edits`. */
-  readonly writes?: (path: string) => boolean;
 }
 
 /** What continuous integration says of a commit in one check. */
@@ -155,6 +153,11 @@ export interface Repository {
     change: FilesCommit,
     key: string,
   ): Promise<{ readonly commit: Sha; readonly written?: Sha; readonly waitsIn?: string }>;
+  /**
+   * Says before anything is committed which files `commitFiles` will get: a path, or reports, incidents and state files.
+   * Records of several services wait in one request, and what nobody has said is not Slipway's. Absent where none wait.
+   */
+  willWrite?(files: 'documents' | { readonly path: string }): void;
   /** Deletes a tag of the remote; a tag that is not there is fine. */
   deleteTag(tag: string): Promise<void>;
   /**

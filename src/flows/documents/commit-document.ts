@@ -27,7 +27,7 @@ export async function commit(
   const text = document?.edit(null) ?? '';
   const { branch, commit: since } = plan.candidate;
   try {
-    const made = await ports.repository.commitFiles({ branch, message, since, edits, writes }, key);
+    const made = await ports.repository.commitFiles({ branch, message, since, edits }, key);
     const { written, waitsIn } = made;
     if (written !== undefined) await ports.ledger.rememberCommit(id, { sha: written, version: null });
     const url = ports.repository.links.file(path, made.commit);
@@ -74,11 +74,6 @@ export function incidentPath(plan: Plan, release: Release): string {
 
 export function statePath(plan: Plan): string {
   return plan.candidate.stateFile?.path ?? `${folderOf(plan)}/state.yaml`;
-}
-
-/** Whether a file is called like a document that is committed here. */
-export function writes(path: string): boolean {
-  return /(?:^|\/)(?:production-ship-report|incident-[^/]+)\.md$/.test(path);
 }
 
 function folderOf(plan: Plan): string {

@@ -3,7 +3,7 @@ import type { Sha } from '../../domain/release/release.ts';
 import { recordValidation } from '../../domain/state-file/record-validation.ts';
 import { featureNumber } from '../../domain/state-file/vocabulary.ts';
 import { given } from '../../domain/text/given.ts';
-import { namesOf, writes } from '../documents/commit-document.ts';
+import { namesOf } from '../documents/commit-document.ts';
 import { Facts, type FeatureReading, readFeatures } from '../plan/facts.ts';
 import type { Ports } from '../run/ports.ts';
 import { mustBeAllowed } from './permission.ts';
@@ -56,7 +56,6 @@ export async function commitValidation(
     branch: ports.service.branch,
     message: `docs(${feature}): staging validated by ${by.replaceAll(/\s+/g, ' ').trim()}`,
     since: base,
-    writes,
     edits: [{ path, edit: (text: string | null) => recordValidation(path, text ?? '', { by, at, commit }) }],
   };
   const key = `validation-${ports.service.name}-${commit.slice(0, 12)}-${base.slice(0, 12)}`;

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { defineKind } from '../../shared/kinds.ts';
 import type { Repository } from '../port.ts';
 import type { RequestHost } from '../requests/host.ts';
+import { recordFiles } from '../requests/record-files.ts';
 import { hostShape } from '../settings.ts';
 import { githubClientSet } from './client-set.ts';
 import { GithubRepository } from './repository.ts';
@@ -44,7 +46,8 @@ export function openGithubRepository(
   settings: GithubRepositorySettings,
   context: AdapterContext,
 ): Repository {
-  return new GithubRepository(settings, githubClientSet(settings, context));
+  const files = recordFiles(context, `${withoutTrailing(settings.api, '/')}/${settings.repository}`);
+  return new GithubRepository(settings, githubClientSet(settings, context), files);
 }
 
 /** Its pull requests, for others than the repository of a service. */

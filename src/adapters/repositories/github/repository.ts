@@ -15,6 +15,7 @@ import type {
   ReleasePage,
   Repository,
 } from '../port.ts';
+import type { RecordFiles } from '../requests/record-files.ts';
 import { RecordsRequest } from '../requests/records-request.ts';
 import { ReleaseRequest } from '../requests/release-request.ts';
 import { lackingPermissions, mustBeWritable, type Wishes } from './access.ts';
@@ -47,8 +48,10 @@ export class GithubRepository implements Repository {
   /** Tags that have a page. */
   readonly #published = new Set<string>();
   readonly #touching: GithubTouching;
+  readonly #files: RecordFiles;
 
-  constructor(options: Wishes, repository: GithubClientSet) {
+  constructor(options: Wishes, repository: GithubClientSet, files: RecordFiles) {
+    this.#files = files;
     const { client, commits } = repository;
     this.#options = options;
     this.#openers = new GithubOpeners(client);
@@ -59,7 +62,7 @@ export class GithubRepository implements Repository {
     const { ci, environment, merge, protected: how, 'staging-environment': staging } = options;
     const host = how === 'pull-request' ? new GithubRequestHost(repository, objects, merge) : null;
     const releasePull = host && new ReleaseRequest(host);
-    const recordsPull = host && new RecordsRequest(host);
+    const recordsPull = host && new RecordsRequest(host, files);
     this.#releases = new GithubReleaseWriter(repository, objects, releasePull, this.links);
     this.#records = new GithubRecordWriter(repository, objects, recordsPull);
     if (ci !== 'none') this.checks = (commit) => checksOf(client, commit, ci, isCorrelated);
@@ -144,6 +147,10 @@ export class GithubRepository implements Repository {
 
   cutRelease(cut: ReleaseCut, key: string): Promise<Release> {
     return this.#releases.cut(cut, key);
+  }
+
+  willWrite(files: Parameters<RecordFiles['add']>[0]): void {
+    this.#files.add(files);
   }
 
   commitFiles(change: FilesCommit, key: string): ReturnType<Repository['commitFiles']> {

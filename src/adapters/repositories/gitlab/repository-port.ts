@@ -6,11 +6,12 @@ import { openSigner } from '../git/signing/signer.ts';
 import { committerOf, writingShape } from '../git/writing/settings.ts';
 import type { Repository } from '../port.ts';
 import type { RequestHost } from '../requests/host.ts';
+import { recordFiles } from '../requests/record-files.ts';
 import { hostShape } from '../settings.ts';
 import { gitlabClient, gitlabRemote } from './client-set.ts';
 import { GitlabRepository } from './repository.ts';
 import { GitlabRequestHost } from './request-host.ts';
-import { gitlabShape } from './settings.ts';
+import { gitlabShape, projectPage } from './settings.ts';
 
 export const GitlabRepositorySettings = z
   .strictObject({
@@ -41,7 +42,8 @@ export function openGitlabRepository(
   const signer = settings.signing === undefined ? null : openSigner(settings.signing, context);
   const clone = new Clone(context, gitlabRemote(settings, context));
   const hand = { committer: committerOf(settings), signer };
-  return new GitlabRepository(settings, gitlabClient(settings, context), clone, hand);
+  const files = recordFiles(context, projectPage(settings));
+  return new GitlabRepository(settings, gitlabClient(settings, context), clone, hand, files);
 }
 
 /** Its merge requests, for others than the repository of a service. */

@@ -9,6 +9,7 @@ import { webLinks } from '../git/web-links.ts';
 import type { RecordsDetour } from '../git/writing/record-writer.ts';
 import type { ComingRelease, OpenedIssue, ReleaseCut, ReleasePage, Repository } from '../port.ts';
 import type { Protection } from '../requests/host.ts';
+import type { RecordFiles } from '../requests/record-files.ts';
 import { RecordsRequest } from '../requests/records-request.ts';
 import { ReleaseRequest } from '../requests/release-request.ts';
 import { type GitlabWishes, lackingPermissions, mustBeWritable } from './access.ts';
@@ -42,16 +43,19 @@ export class GitlabRepository extends GitRepository {
   readonly #wishes: GitlabWishes;
   readonly #openers: GitlabOpeners;
   readonly #request: ReleaseRequest<Protection> | null;
+  readonly #files: RecordFiles;
 
   constructor(
     options: GitlabOptions,
     client: GitlabClient,
     clone: Clone,
     hand: { readonly committer: Identity; readonly signer: Signer | null },
+    files: RecordFiles,
   ) {
     const host =
       options.protected === 'refuse' ? null : new GitlabRequestHost(client, clone, hand, options.squash);
-    super(clone, hand, webLinks(client.web, 'gitlab'), client.now, host && detourBy(host));
+    super(clone, hand, webLinks(client.web, 'gitlab'), client.now, host && detourBy(host, files));
+    this.#files = files;
     this.#request = host && new ReleaseRequest(host);
     const { branch, ci, environment, protected: how, 'staging-environment': staging } = options;
     this.#client = client;
@@ -97,6 +101,10 @@ export class GitlabRepository extends GitRepository {
     return releaseOf(cut, commit, this.links);
   }
 
+  willWrite(files: Parameters<RecordFiles['add']>[0]): void {
+    this.#files.add(files);
+  }
+
   override commits(after: Sha | null, until: Sha): AsyncIterable<Commit> {
     return withAccounts(super.commits(after, until), this.#client.web);
   }
@@ -126,8 +134,8 @@ export class GitlabRepository extends GitRepository {
   }
 }
 
-function detourBy(host: GitlabRequestHost): RecordsDetour {
-  const records = new RecordsRequest(host);
+function detourBy(host: GitlabRequestHost, files: RecordFiles): RecordsDetour {
+  const records = new RecordsRequest(host, files);
   return {
     placeOf: async (branch) => ((await host.protectionOf(branch)).isProtected ? records.tip(branch) : 'open'),
     add: (change, commit, onTop) => records.add(change, commit, onTop),

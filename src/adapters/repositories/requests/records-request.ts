@@ -1,8 +1,9 @@
-import { posix } from 'node:path';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { hasTrailer } from '../../../domain/release/message.ts';
 import type { Sha } from '../../../domain/release/release.ts';
 import type { FilesCommit } from '../port.ts';
 import type { RequestHost } from './host.ts';
+import type { RecordFiles } from './record-files.ts';
 
 /** With more commits than this waiting, somebody has to merge them. */
 const MOST_WAITING = 200;
@@ -10,11 +11,14 @@ const MOST_WAITING = 200;
 /** On a branch that takes no pushes, reports and state files gather in a request that nothing waits for. */
 export class RecordsRequest {
   readonly #host: RequestHost;
+  readonly #files: RecordFiles;
   /** Up to these, all that waits is Slipway's. */
   readonly #ours = new Set<Sha>();
 
-  constructor(host: RequestHost) {
+  /** `files`: what Slipway writes there. */
+  constructor(host: RequestHost, files: RecordFiles) {
     this.#host = host;
+    this.#files = files;
   }
 
   /** Where the next report belongs: on top of those that wait; null when none do. */
@@ -67,9 +71,8 @@ export class RecordsRequest {
     const host = this.#host;
     const tip = await host.tipOf(change.branch);
     if (tip === null) return false;
-    const paths = change.edits.map(({ path }) => path);
-    const names = new Set((await host.trees.placesOf(newest, paths)).map((path) => posix.basename(path)));
-    const isOurs = (path: string) => names.has(posix.basename(path)) || change.writes?.(path) === true;
+    const places = await this.#placesAt(tip, [...change.edits.map(({ path }) => path), ...this.#files.paths]);
+    const isOurs = (path: string) => places.has(path) || this.#files.has(path);
     // What was merged into them last: no other commit of the branch may be newer.
     let base = tip;
     for (let commit = newest, seen = 0; seen < MOST_WAITING; seen++) {
@@ -88,6 +91,18 @@ export class RecordsRequest {
       commit = parent;
     }
     return false;
+  }
+
+  /** By the links of the branch: whoever pushes to what waits may make others. */
+  async #placesAt(tip: Sha, paths: readonly string[]): Promise<ReadonlySet<string>> {
+    const { trees } = this.#host;
+    const found = paths.map((path) =>
+      trees.placesOf(tip, [path]).catch((error: unknown): readonly string[] => {
+        if (error instanceof Refusal) return [];
+        throw error;
+      }),
+    );
+    return new Set((await Promise.all(found)).flat());
   }
 }
 

@@ -83,12 +83,14 @@ export const gitopsTarget = defineKind({ settings: GitopsSettings, open: openGit
 export function openGitops(settings: GitopsSettings, context: TargetContext): Target {
   const { repository, file, write, promotes, argo, flux, url, deadline } = settings;
   const source = context.openRepository(context.repository);
+  const written = context.openRepository(repository);
+  written.willWrite?.({ path: file });
   const host = settings['pull-request'] ? hostOf(repository, context) : null;
   const { branch } = repository;
   const target = new GitopsTarget(
     { service: context.service, branch, file, place: placeOf(settings), url, deadline },
     {
-      repository: context.openRepository(repository),
+      repository: written,
       names: new ReleaseNames(write, context, source),
       agent: argo ? new ArgoAgent(argo, context) : flux ? new FluxAgent(flux, context) : null,
       proposals: host && new Proposals(host, context.wave),

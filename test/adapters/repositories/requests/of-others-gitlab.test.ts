@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type GitlabRepositoryWorld, gitlabWorld } from '../gitlab/gitlab-world.ts';
 
+const REPORT = 'specs/014-checkout/production-ship-report.md';
 const RECORDS = 'slipway/records/main';
 const RELEASE = 'slipway/release/v1.1.0';
 
@@ -18,8 +19,9 @@ afterEach(async () => {
 
 const record = (key: string, text: string) => {
   const edits = [{ path: 'log', edit: (before: string | null) => `${before ?? ''}${text}\n` }];
-  const writes = (path: string) => path === 'report.md';
-  return world.open().commitFiles({ branch: 'main', message: 'docs: report', edits, writes }, key);
+  const repository = world.open();
+  repository.willWrite?.('documents');
+  return repository.commitFiles({ branch: 'main', message: 'docs: report', edits }, key);
 };
 const release = () =>
   world.open().cutRelease(
@@ -90,16 +92,16 @@ describe('what others push to where records wait', () => {
   });
 
   test('is not merged when it touches a file too many', async () => {
-    world.push(RECORDS, 'docs: report\n\nSlipway-Record: k9', { 'docs/report.md': 'x', 'report.md': 'x' });
+    world.push(RECORDS, 'docs: report\n\nSlipway-Record: k9', { 'docs/log': 'x', [REPORT]: 'x' });
     expect((await next()).waitsIn).toContain('somebody has to merge');
   });
 
   test('goes with what the branch itself has', async () => {
-    world.push(RECORDS, 'docs: report\n\nSlipway-Record: k9', { 'report.md': 'x' });
+    world.push(RECORDS, 'docs: report\n\nSlipway-Record: k9', { [REPORT]: 'x' });
     const main = world.push('main', 'feat: b', { b: '1' });
     merge(main);
     expect((await next()).waitsIn).toBeUndefined();
-    expect(files('main')).toEqual(['VERSION', 'b', 'log', 'report.md']);
+    expect(files('main')).toEqual(['VERSION', 'b', 'log', REPORT]);
   });
 
   test('is not merged where a merge takes back what the branch has', async () => {
