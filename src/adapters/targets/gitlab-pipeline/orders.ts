@@ -142,7 +142,7 @@ export class PipelineOrders {
     if (all.some(isBeside)) return null;
     const isNewer = liveId !== null && id > liveId;
     // One that went well is live no longer: another one ended after it.
-    const isBegun = isNewer && !['success', 'failed', 'canceled', 'skipped'].includes(status);
+    const isBegun = isNewer && !ENDED.includes(status);
     return { job, isBegun };
   }
 
