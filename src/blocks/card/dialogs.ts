@@ -41,14 +41,17 @@ export function lowerBumpDialog(promotion: Promotion): ConfirmationDialog {
 }
 
 export function rollbackDialog(promotion: Promotion): ConfirmationDialog {
-  const { service } = promotion;
-  const back = versionBefore(promotion);
   return dialog(
-    `Roll ${service} back to ${back}?`,
-    `${back} is deployed in place of ${nextVersion(promotion)} and checked, and ${service} is locked until someone unlocks it. Database migrations are not undone.`,
+    `Roll ${promotion.service} back to ${versionBefore(promotion)}?`,
+    afterRollback(promotion),
     'Roll back',
     'danger',
   );
+}
+
+function afterRollback(promotion: Promotion): string {
+  const { service } = promotion;
+  return `${versionBefore(promotion)} is deployed in place of ${nextVersion(promotion)} and checked, and ${service} is locked until someone unlocks it. Database migrations are not undone.`;
 }
 
 export function cancelDialog(promotion: Promotion): ConfirmationDialog {
@@ -65,6 +68,8 @@ function afterCancel(promotion: Promotion): string {
   const next = nextVersion(promotion);
   const back = rollbackTarget(promotion)?.version;
   if (promotion.data.decision === 'retry-deploy') {
+    // Two releases do not go on sharing production: whoever cancels goes back.
+    if (promotion.data.stage !== undefined && back !== undefined) return afterRollback(promotion);
     const live = `Nothing more is deployed. ${next} may be live, in whole or in part, and nobody checks or watches it.`;
     return back === undefined ? live : `${live} To have ${back} for certain, roll back instead.`;
   }

@@ -29,6 +29,13 @@ describe('Cancel', () => {
       /2\.7\.0 may be live.* To have 2\.6\.0 for certain, roll back instead/,
     );
   });
+
+  it('says that it goes back while two releases share production', () => {
+    const shared: PromotionData = { ...deployed, decision: 'retry-deploy', stage: fixtures.stage };
+    expect(asked('deploying', shared)).toMatch(/^2\.6\.0 is deployed in place of 2\.7\.0.* shop is locked/);
+    const first = { ...shared, plan: { ...fixtures.plan, rollbackTo: null } };
+    expect(asked('deploying', first)).toMatch(/^Nothing more is deployed/);
+  });
 });
 
 describe('buttonsFor', () => {
