@@ -181,8 +181,8 @@ export function trouble({ what, reason }: NoticeOf<'trouble'>): NoticeMessage {
 }
 
 export function recovered({ what }: NoticeOf<'recovered'>): NoticeMessage {
-  // A pull request has no outage: it had to wait for its checks.
-  const how = what.includes('pull request') ? ' is through' : ' answers again';
+  // Such a request has no outage: it had to wait for its checks.
+  const how = /(pull|merge) request/.test(what) ? ' is through' : ' answers again';
   return content(['✅ ', bold(what), `${how}. Going on.`]);
 }
 
