@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { explain } from '../../../domain/refusals/explain.ts';
 import { Refusal, Unavailable, whenRefused } from '../../../domain/refusals/refusal.ts';
-import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
+import { type Live, liveTogether, type Release, releaseName } from '../../../domain/release/release.ts';
 import { durationInWords } from '../../../domain/text/duration.ts';
 import type { Check } from '../../checks/port.ts';
 import { limited } from '../../shared/time-limit.ts';
@@ -69,8 +69,15 @@ export class WavesTarget implements Target {
     this.#begunWaves = begun;
   }
 
+  /** Each wave is named, as the commands of two may read the same; of one that has none it is said what to do. */
   rollbackCommands(to: Release): readonly string[] {
-    return this.#waves.flatMap(({ target }) => target.rollbackCommands?.(to) ?? []);
+    const all = this.#waves.map((wave) => ({ ...wave, commands: wave.target.rollbackCommands?.(to) ?? [] }));
+    if (all.every(({ commands }) => commands.length === 0)) return [];
+    return all.flatMap(({ name, target, commands }) => {
+      const where = target.name.replaceAll(/\s+/g, ' ');
+      if (commands.length > 0) return [`# ${name}: ${where}`, ...commands];
+      return [`# ${name}: deploy ${releaseName(to)} (${to.commit}) to ${where} by hand`];
+    });
   }
 
   async preflight(signal?: AbortSignal): Promise<string> {
