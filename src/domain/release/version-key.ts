@@ -81,3 +81,8 @@ export function isPrerelease(version: string): boolean {
 export function asSemver(version: string): string {
   return exactVersion(version) ?? versionKey(version) ?? version;
 }
+
+/** As tools of Python write the version of a release: `2026.05.1` is 2026.5.1, and 1.9 stays 1.9. */
+export function asPep440(version: string): string {
+  return version.replaceAll(/\d+/g, (number) => String(Number(number)));
+}

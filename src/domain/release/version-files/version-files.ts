@@ -1,6 +1,6 @@
 import { Refusal } from '../../refusals/refusal.ts';
 import type { FileChange } from '../release.ts';
-import { asSemver, versionKey } from '../version-key.ts';
+import { asPep440, asSemver, versionKey } from '../version-key.ts';
 import {
   type Crates,
   cargoLockRanges,
@@ -47,7 +47,7 @@ export const WELL_KNOWN_FILES = [
 
 /** Files whose tools take nothing but SemVer: `2026.05.1` is 2026.5.1 in them, and 1.9 is 1.9.0. */
 const SEMVER_ONLY =
-  /(?:^|\/)(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|bun\.lock|Cargo\.(?:toml|lock)|uv\.lock|lerna\.json|deno\.json|jsr\.json|composer\.json|mix\.exs|Chart\.yaml|pubspec\.yaml)$/;
+  /(?:^|\/)(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|bun\.lock|Cargo\.(?:toml|lock)|lerna\.json|deno\.json|jsr\.json|composer\.json|mix\.exs|Chart\.yaml|pubspec\.yaml)$/;
 
 /** Places in one file that hold the version. */
 export interface VersionPlaces {
@@ -141,7 +141,7 @@ export function setVersion(
   const all = [...present, ...named].flatMap((one) => [one, asSemver(one)]);
   return places.flatMap((place) => {
     const { path, text } = place;
-    const own = SEMVER_ONLY.test(path) ? asSemver(version) : version;
+    const own = spelledIn(path, version);
     const versions = { present: all, next: own };
     const asked = place.checked.map((checked) => presentRange(place, checked, versions));
     const usual = presentOf(text, place.conventional, versions);
@@ -152,6 +152,12 @@ export function setVersion(
     );
     return after === text ? [] : [{ path, text: after }];
   });
+}
+
+/** As the tools of a file write a version; uv does not take the spelling of pyproject.toml. */
+function spelledIn(path: string, version: string): string {
+  if (/(?:^|\/)uv\.lock$/.test(path)) return asPep440(version);
+  return SEMVER_ONLY.test(path) ? asSemver(version) : version;
 }
 
 /** In order, each place once: two patterns may find the same. */

@@ -287,6 +287,23 @@ source = { registry = "https://pypi.org/simple" }
     });
   });
 
+  test.each([
+    ['2026.5.1.1', '2026.5.1.2', '2026.5.1.2'],
+    ['2026.4.30', '2026.05.01', '2026.5.1'],
+    ['1.8', '1.9', '1.9'],
+  ])('uv.lock has %s as uv writes it after %s: %s', (present, next, expected) => {
+    const lock = (version: string) =>
+      `[[package]]\nname = "shop"\nversion = "${version}"\nsource = { editable = "." }\n`;
+    const files = [
+      { path: 'pyproject.toml', text: `[project]\nname = "shop"\nversion = "${present}"\n` },
+      { path: 'uv.lock', text: lock(present) },
+    ];
+    expect(setVersion(findVersions(files, []), next)).toEqual([
+      { path: 'pyproject.toml', text: `[project]\nname = "shop"\nversion = "${next}"\n` },
+      { path: 'uv.lock', text: lock(expected) },
+    ]);
+  });
+
   test('a version that is worked out elsewhere has no entry', () => {
     check({
       'pyproject.toml': '[project]\nname = "shop"\ndynamic = ["version"]\n',
