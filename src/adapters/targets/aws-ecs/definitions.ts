@@ -79,7 +79,10 @@ export class Definitions {
     return this.#api.register(registrationOf(old ?? source, this.#containers, note));
   }
 
-  /** The task definition that ran the release before: along what was live before, else the newest that has it. */
+  /**
+   * The task definition that ran the release before: along what was live before, else the newest that was registered for it,
+   * else the newest that has its image.
+   */
   async #before(order: DeployOrder, current: TaggedDefinition): Promise<TaggedDefinition | null> {
     let before = definitionBefore(current);
     for (let looks = 0; looks < MOST_BEFORE && before !== undefined; looks++) {
@@ -87,10 +90,13 @@ export class Definitions {
       if (one !== null && runs(await this.liveOf(one, { order }), order.release)) return one;
       before = one === null ? undefined : definitionBefore(one);
     }
+    let newest: TaggedDefinition | null = null;
     for (const arn of await this.#api.definitions(current.definition.family, MOST_NEWEST)) {
       const found = await this.readIfThere(arn);
-      if (found !== null && runs(await this.liveOf(found, { order }), order.release)) return found;
+      if (found === null || !runs(await this.liveOf(found, { order }), order.release)) continue;
+      if (this.isOurs(found)) return found;
+      newest ??= found;
     }
-    return null;
+    return newest;
   }
 }

@@ -112,7 +112,7 @@ export class CloudRunTarget implements Target {
       const there = all.find(({ live }) => runs(live, order.release));
       if (there?.percent === percent && isSettled(service)) return handle(there.revision);
       if (!(await this.#revisions.wasOnItsWay(order, noted, all))) this.#mustNotHaveMoved(order, all);
-      const found = there?.revision ?? (await this.#revisions.ready(order));
+      const found = there?.revision ?? (await this.#revisions.ready(order, service));
       const revision = found ?? revisionName(this.#options.service, order.release.version, key);
       const change = this.#change(service, order, { all, key, revision, isNew: found === null });
       if ((await this.#api.patch(change)) === 'patched') return handle(revision);

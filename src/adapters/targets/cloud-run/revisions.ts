@@ -54,10 +54,20 @@ export class Revisions {
     return revision !== null && isReady(revision);
   }
 
-  /** Where the order is to go back: the newest revision of that release that was ready. A deployment makes a new one. */
-  async ready(order: DeployOrder): Promise<string | null> {
+  /**
+   * Where the order is to go back, of the revisions of that release that were ready: one that served before, else one that was
+   * made for it, else one that has its image; the newest of these. A deployment makes a new one.
+   */
+  async ready(order: DeployOrder, service: RunService): Promise<string | null> {
     if (order.kind !== 'rollback') return null;
-    for (const revision of await this.#api.revisions()) {
+    const before = orderOn(service)?.before.map(({ revision }) => revision) ?? [];
+    const rank = (revision: Revision) => {
+      const name = lastName(revision.name);
+      if (before.includes(name)) return 0;
+      return releaseOn(revision, name) ? 1 : 2;
+    };
+    const all = await this.#api.revisions();
+    for (const revision of all.toSorted((a, b) => rank(a) - rank(b))) {
       if (isReady(revision) && runs(await this.liveOf(revision, { order }), order.release))
         return lastName(revision.name);
     }

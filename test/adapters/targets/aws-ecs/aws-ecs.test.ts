@@ -75,6 +75,18 @@ describe('aws-ecs', () => {
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit, deploymentId: 'shop:6' });
   });
 
+  test('a rollback copies what was registered for the release, not a newer one of a build with its image', async ({
+    shop,
+  }) => {
+    await shipped(shop);
+    Object.assign(shop.fake.definitions[1] ?? {}, { cpu: '1024' });
+    shop.fake.registerByHand(imageOf('v1.0.0'));
+    Object.assign(shop.fake.definitions[2] ?? {}, { cpu: '2048' });
+    await shop.fake.deployByHand(imageOf('v1.1.0'));
+    await carryOut(shop.target, await backTo(shop.target, shop.first), 'r1');
+    expect(shop.fake.definitions.at(-1)).toMatchObject({ cpu: '1024' });
+  });
+
   test('while it is rolled out what runs most is live, and both are named', async ({ shop }) => {
     const order = await shipped(shop);
     shop.fake.shop.slowness = 5;

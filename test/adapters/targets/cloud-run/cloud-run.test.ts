@@ -385,6 +385,27 @@ describe('cloud-run', () => {
     expect(shop.fake.shares).toEqual({ [revisionName('shop', '1.0.0', 'r2')]: 100 });
   });
 
+  test('a rollback goes to the revision that served, not to a newer one with its image that never did', async ({
+    shop,
+  }) => {
+    const order = await shipped(shop);
+    // As `gcloud run services update --update-env-vars` does it.
+    const tried = () => {
+      shop.fake.tryByHand(image('v1.0.0'));
+      const last = shop.fake.revisions.at(-1);
+      if (last) last.ready = true;
+    };
+    tried();
+    await carryOut(shop.target, order, 'k1');
+    tried();
+    await carryOut(shop.target, await backTo(shop.target, shop.first), 'r1');
+    expect(shop.fake.shares).toEqual({ [revisionName('shop', '1.0.0', 'k0')]: 100 });
+    // Of what served before somebody else's there is no note: then what was made for the release.
+    await shop.fake.deployByHand(image('hotfix'));
+    await carryOut(shop.target, await backTo(shop.target, shop.first), 'r2');
+    expect(shop.fake.shares).toEqual({ [revisionName('shop', '1.0.0', 'k0')]: 100 });
+  });
+
   test('a revision made by hand from the template of a release is not taken for it', async ({ shop }) => {
     await shipped(shop);
     await shop.fake.deployByHand(image('hotfix'));
