@@ -40,17 +40,31 @@ const NOT_STARTED: Readiness = {
 export function readinessOf(working: Working | null): () => Promise<Readiness> {
   if (working === null) return async () => NOT_STARTED;
   const { database, runs, bot } = working;
-  const answers = kept(() => database.pool.query('select 1'), KEPT_MS);
+  const answers = kept(() => standingOf(database.pool), KEPT_MS);
   return async () => {
-    const isThere = (await orNull(answers(), ANSWER_MS)) !== null;
     const parts = {
-      database: isThere ? OK : 'it does not answer',
+      database: (await orNull(answers(), ANSWER_MS)) ?? 'it does not answer',
       slack: bot.bolt.isConnected() ? OK : 'there is no connection to Slack',
       place: runs.engine.isInPlace() ? OK : 'this process has no place among the replicas, or lost it',
       outbox: bot.outboxWorker.isWorking() ? OK : 'what waits for Slack could not be read for a while',
     };
     return { ready: PARTS.every((part) => parts[part] === OK), parts };
   };
+}
+
+/** A connection to a server that only reads is not kept: the next may find the one that has taken over. */
+async function standingOf(pool: pg.Pool): Promise<string> {
+  const client = await pool.connect();
+  let isKept = false;
+  try {
+    const { rows } = await client.query<{ only: string }>(
+      "select current_setting('transaction_read_only') as only",
+    );
+    isKept = rows[0]?.only === 'off';
+  } finally {
+    client.release(!isKept);
+  }
+  return isKept ? OK : 'it only lets the bot read';
 }
 
 export function isOk(readiness: Readiness, part: Part): boolean {

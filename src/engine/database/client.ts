@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { redactedData } from '../../domain/text/redaction.ts';
-import { seenAsOutage } from './passing.ts';
+import { codeOf, ONLY_READS, seenAsOutage } from './passing.ts';
 
 /** A server that says nothing for so long while it is asked does not answer any more, ms. */
 export const SILENCE_MS = 10_000;
@@ -26,18 +26,19 @@ export class Silence extends Error {
 
 type Call = (...all: readonly unknown[]) => unknown;
 
-/** Calls a method of the driver, which answers by a promise or by the function that is its last argument. */
-function asked(call: Call, all: readonly unknown[]): unknown {
+/**
+ * Calls a method of the driver, which answers by a promise or by the function that is its last argument. What it fails of goes
+ * through `seen`.
+ */
+function asked(call: Call, all: readonly unknown[], seen: (error: unknown) => unknown): unknown {
   const done = all.at(-1);
   if (typeof done === 'function') {
     return call(...all.slice(0, -1), (error: unknown, ...rest: readonly unknown[]) =>
-      done(seenAsOutage(error), ...rest),
+      done(seen(error), ...rest),
     );
   }
   const answer = call(...all);
-  return answer instanceof Promise
-    ? answer.catch((error: unknown) => Promise.reject(seenAsOutage(error)))
-    : answer;
+  return answer instanceof Promise ? answer.catch((error: unknown) => Promise.reject(seen(error))) : answer;
 }
 
 const patience = new AsyncLocalStorage<{ isOver: boolean }>();
@@ -54,7 +55,8 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
 
 /**
  * A connection that is given up when the server falls silent: where packets are dropped, or the server is frozen, TCP
- * itself would wait for a quarter of an hour. Its queries then fail with `Silence`.
+ * itself would wait for a quarter of an hour. Its queries then fail with `Silence`. It is given up too when the server only
+ * reads: another one may have taken over, and the next connection find it.
  * Stores no secret of this process, whoever asks it to: not our tables, not the journal of DBOS.
  */
 export class DatabaseClient extends pg.Client {
@@ -72,7 +74,7 @@ export class DatabaseClient extends pg.Client {
   }
 
   override connect = ((...all: readonly unknown[]) =>
-    asked((pg.Client.prototype.connect as Call).bind(this), all)) as pg.Client['connect'];
+    asked((pg.Client.prototype.connect as Call).bind(this), all, seenAsOutage)) as pg.Client['connect'];
 
   override query = ((question: unknown, ...rest: readonly unknown[]) => {
     const ask = (pg.Client.prototype.query as Call).bind(this);
@@ -81,7 +83,8 @@ export class DatabaseClient extends pg.Client {
     const clean =
       isPlain && 'values' in question ? { ...question, values: redactedData(question.values) } : question;
     this.#expect();
-    return asked(ask, [clean, ...(rest.length === 0 ? [] : [redactedData(first), ...others])]);
+    const all = [clean, ...(rest.length === 0 ? [] : [redactedData(first), ...others])];
+    return asked(ask, all, (error) => this.#seen(error));
   }) as pg.Client['query'];
 
   /** Whoever has let go of it, as DBOS does of the one that it listened with, must not end the process by its end. */
@@ -98,6 +101,11 @@ export class DatabaseClient extends pg.Client {
   /** Whoever uses it hears of it. */
   giveUp(reason: Error): void {
     this.#stream.destroy(reason);
+  }
+
+  #seen(error: unknown): unknown {
+    if (codeOf(error) === ONLY_READS) this.giveUp(error as Error);
+    return seenAsOutage(error);
   }
 
   get #stream(): Socket {

@@ -1,3 +1,6 @@
+/** A server that only reads: another one has just taken over from it, or its disk is nearly full. */
+export const ONLY_READS = '25006';
+
 /** Error classes of PostgreSQL and Node that mean: not now. Source: PostgreSQL appendix A, Node's errno names. */
 const PASSING = [
   /^08/, // connection exceptions
@@ -5,7 +8,7 @@ const PASSING = [
   /^57014$/, // cancelled, by somebody or by a limit of the server's
   /^53/, // out of connections, memory, disk
   /^58030$/, // its disk does not read or write
-  /^25006$/, // read only: a server that another one has just taken over from, or a disk that is nearly full
+  new RegExp(`^${ONLY_READS}$`),
   /^40/, // serialization failure, deadlock
   /^55P03$/, // lock not available
   /^25P0[234]$/, // transaction ended with an error, idle or open for too long
