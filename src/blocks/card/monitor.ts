@@ -126,7 +126,12 @@ export function healthPart(results: readonly HealthResult[], most: number, detai
 }
 
 export function healthLine(result: HealthResult, detailMax: number): readonly Inline[] {
-  const kind = result.ok ? '' : result.critical ? ' (critical)' : ' (not critical)';
+  const failed = result.unasked
+    ? ' (could not be asked)'
+    : result.critical
+      ? ' (critical)'
+      : ' (not critical)';
+  const kind = result.ok ? '' : failed;
   const tries = !result.ok && result.attempts > 1 ? `, ${count(result.attempts, 'attempt')}` : '';
   return [
     result.ok ? '✅ ' : '❌ ',

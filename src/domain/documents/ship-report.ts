@@ -124,7 +124,7 @@ export function healthChecks(results: readonly HealthResult[]): string {
   const rows = results.map((result) => [
     plain(result.name),
     plain(result.kind),
-    result.ok ? '✅ passed' : result.critical ? '❌ failed' : '⚠️ failed, not critical',
+    resultInWords(result),
     plain(result.detail),
     String(result.attempts),
   ]);
@@ -133,6 +133,12 @@ export function healthChecks(results: readonly HealthResult[]): string {
       ? 'No checks are configured for this service.'
       : table(['Check', 'Kind', 'Result', 'Seen', 'Attempts'], rows);
   return `## Health Checks\n\n${body}`;
+}
+
+function resultInWords({ ok, critical, unasked }: HealthResult): string {
+  if (ok) return '✅ passed';
+  if (unasked) return '⚠️ could not be asked';
+  return critical ? '❌ failed' : '⚠️ failed, not critical';
 }
 
 function artifacts({ plan, release, deployment, links }: ShipFacts): string {

@@ -7,6 +7,8 @@ export interface HealthResult {
   /** What was seen, in plain words: "200 in 34 ms", "answered 1.2.0, expected 1.3.0". */
   readonly detail: string;
   readonly attempts: number;
+  /** Not ok because it could not be asked, which says nothing of production; older builds kept none. */
+  readonly unasked?: true;
   /** Of the last attempt, in ms. */
   readonly latencyMs?: number;
 }

@@ -70,8 +70,12 @@ async function decide(
 ): Promise<HealthResult> {
   const deadline = clock.now() + timing.timeoutMs;
   let row = 0;
+  let failure: Attempt | null = null;
   for (let attempts = 1; ; attempts++) {
-    const seen = await attemptInTime(check, release);
+    const answer = await attemptInTime(check, release);
+    // A failure stands until the check succeeds: that nobody could ask afterwards takes nothing back.
+    if (!answer.unasked) failure = isFailed(answer) ? answer : null;
+    const seen = failure ?? answer;
     // What only warns does not get better by waiting.
     row = seen.ok || seen.warning ? row + 1 : 0;
     const over = clock.now() + timing.intervalMs > deadline;
@@ -86,7 +90,7 @@ async function decide(
         ok,
         detail: seen.detail + unsteady,
         attempts,
-        ...given({ latencyMs: seen.latencyMs }),
+        ...given({ unasked: seen.unasked, latencyMs: seen.latencyMs }),
       };
     }
     await clock.sleep(timing.intervalMs);
@@ -118,10 +122,10 @@ export async function lookAtChecks(
   return judgeChecks(before, seen);
 }
 
-/** Where people went on with a production that was not healthy, they know. */
+/** Where people went on with a production that was not healthy, they know; not what nobody could ask. */
 async function failedBefore({ ports, id }: PromotionRun): Promise<CheckStandings> {
   const { health = [] } = (await ports.ledger.get(id)).data;
-  return standingsAtStart(health.filter(({ ok }) => !ok).map(({ name }) => name));
+  return standingsAtStart(health.filter(({ ok, unasked }) => !ok && !unasked).map(({ name }) => name));
 }
 
 async function look(check: Check, release: Release, timeMs: number): Promise<CheckSeen> {
@@ -129,7 +133,8 @@ async function look(check: Check, release: Release, timeMs: number): Promise<Che
   const first = await attempt(check, release);
   const leftMs = timeMs - (performance.now() - started);
   const isAskedAgain = isFailed(first) && (check.timeoutMs ?? 0) <= leftMs;
-  const seen = isAskedAgain ? await attempt(check, release) : first;
+  const again = isAskedAgain ? await attempt(check, release) : first;
+  const seen = again.unasked ? first : again;
   return {
     name: check.name,
     // Somebody shipped something else meanwhile: to roll that back by itself would undo it.

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Check } from '../../../src/adapters/checks/port.ts';
 import type { CheckStandings } from '../../../src/domain/judge/checks.ts';
+import { healthVerdict } from '../../../src/domain/promotion/health.ts';
 import { PromotionRun } from '../../../src/flows/run/promotion-run.ts';
-import { lookAtChecks } from '../../../src/flows/watch/checks.ts';
+import { lookAtChecks, runChecks } from '../../../src/flows/watch/checks.ts';
 import { MemoryCheck } from '../../fakes/memory-check.ts';
 import { MemoryRun } from '../../fakes/memory-run.ts';
 import { House } from '../house.ts';
@@ -145,5 +146,25 @@ describe('the checks of a tick', () => {
     // Nobody has ever seen it: that is not healthy.
     const unasked = new MemoryCheck('db', { always: { ...DOWN, unasked: true } });
     expect(await ticks(1, unasked)).toEqual([['check db inconclusive']]);
+  });
+
+  test('that could not be asked after the deploy are an alarm when they fail', async () => {
+    const unasked = { ok: false, unasked: true, detail: 'the name could not be looked up just now' } as const;
+    const timing = { settleMs: 0, intervalMs: 1_000, inARow: 1, timeoutMs: 1_000 };
+    const db = new MemoryCheck('db', { always: unasked });
+    const health = await runChecks([db], timing, RELEASE, {
+      now: house.clock.now,
+      sleep: (ms) => house.clock.advance(ms),
+    });
+    expect(healthVerdict(health)).toBe('degraded');
+    await house.ledger.change('shop-0001', { key: 'test', data: { health } });
+    db.always(DOWN);
+    expect(await ticks(2, db)).toEqual([['check db watching'], ['check db critical']]);
+  });
+
+  test('that fail are not excused by a second attempt that could not be asked', async () => {
+    const unasked = { ...DOWN, unasked: true } as const;
+    const db = new MemoryCheck('db').script(DOWN, unasked, DOWN, unasked);
+    expect(await ticks(2, db)).toEqual([['check db watching'], ['check db critical']]);
   });
 });

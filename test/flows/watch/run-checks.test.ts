@@ -56,7 +56,16 @@ describe('checks after a deploy', () => {
     const { results } = await run(
       new MemoryCheck('db', { always: { ok: false, unasked: true, detail: 'no module' } }),
     );
-    expect(results).toMatchObject([{ ok: false, critical: false, detail: 'no module' }]);
+    expect(results).toMatchObject([{ ok: false, critical: false, unasked: true, detail: 'no module' }]);
     expect(healthVerdict(results)).toBe('degraded');
+  });
+
+  test('that failed are not excused by a last attempt that could not be asked', async () => {
+    const refused = { ok: false, detail: 'connection refused' };
+    const unasked = { ok: false, unasked: true, detail: 'the name could not be looked up just now' } as const;
+    const check = new MemoryCheck('db', { always: unasked }).script(unasked, refused);
+    const [result] = (await run(check)).results;
+    expect(result).toMatchObject({ ok: false, critical: true, detail: 'connection refused' });
+    expect(result).not.toHaveProperty('unasked');
   });
 });
