@@ -129,12 +129,13 @@ export const PLATFORMS = {
     reader: 'kubernetes',
     operations: `
       GET /api/v1/applications/{name}
+      GET /api/v1/applications/{name}/syncwindows
       POST /api/v1/applications/{name}/sync
     `,
     /** The Swagger has times as numbers, which are texts, and nothing is required in it. */
     instead: { '#/definitions/v1alpha1Application': '#/custom/argoproj.io.v1alpha1.Application' },
-    into: `metadata annotations labels spec source sources syncPolicy automated status sync health operationState operation
-      syncResult resources conditions history`,
+    into: `metadata annotations labels spec source sources helm parameters kustomize sourceHydrator syncPolicy automated status
+      sync health summary operationState operation syncResult resources conditions history activeWindows assignedWindows`,
   },
   'cloud-run': {
     source: 'Google Cloud Run Admin API v2 and Cloud Logging API v2, discovery documents, Apache-2.0',

@@ -1,92 +1,5 @@
-import { z } from 'zod';
-
-const Health = z.object({ status: z.string().nullish(), message: z.string().nullish() }).nullish();
-const Synced = z.object({
-  status: z.string().nullish(),
-  revision: z.string().nullish(),
-  revisions: z.array(z.string()).nullish(),
-});
-const Source = z.object({ targetRevision: z.string().nullish() });
-
-/** An Application of Argo CD, as far as a deployment takes it. */
-export const ArgoApplication = z.object({
-  /** There from when an operation is asked for until it has ended. */
-  operation: z.object({}).nullish(),
-  spec: z
-    .object({
-      source: Source.nullish(),
-      sources: z.array(Source).nullish(),
-      syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().nullish() }).nullish() }).nullish(),
-    })
-    .nullish(),
-  status: z
-    .object({
-      reconciledAt: z.string().nullish(),
-      sync: Synced.nullish(),
-      health: Health,
-      operationState: z
-        .object({
-          phase: z.string().nullish(),
-          message: z.string().nullish(),
-          finishedAt: z.string().nullish(),
-          operation: z
-            .object({
-              sync: z
-                .object({ dryRun: z.boolean().nullish(), resources: z.array(z.unknown()).nullish() })
-                .nullish(),
-            })
-            .nullish(),
-          syncResult: z
-            .object({
-              revision: z.string().nullish(),
-              revisions: z.array(z.string()).nullish(),
-              resources: z
-                .array(
-                  z.object({
-                    kind: z.string().nullish(),
-                    name: z.string().nullish(),
-                    status: z.string().nullish(),
-                    message: z.string().nullish(),
-                  }),
-                )
-                .nullish(),
-            })
-            .nullish(),
-        })
-        .nullish(),
-      resources: z
-        .array(
-          z.object({
-            kind: z.string().nullish(),
-            name: z.string().nullish(),
-            status: z.string().nullish(),
-            health: Health,
-          }),
-        )
-        .nullish(),
-      conditions: z
-        .array(
-          z.object({
-            type: z.string(),
-            message: z.string().nullish(),
-            lastTransitionTime: z.string().nullish(),
-          }),
-        )
-        .nullish(),
-      history: z
-        .array(z.object({ revision: z.string().nullish(), revisions: z.array(z.string()).nullish() }))
-        .nullish(),
-    })
-    .nullish(),
-});
-export type ArgoApplication = z.infer<typeof ArgoApplication>;
-
-export interface AgentStatus {
-  readonly state: 'running' | 'done' | 'failed';
-  readonly detail: string;
-  /** It waits until somebody starts the sync. */
-  readonly needsSync?: true;
-}
+import type { AgentStatus } from './agent.ts';
+import { type ArgoApplication, revisionsIn, syncsByItself } from './argo-application.ts';
 
 /** An error of a comparison passes by itself for so long, in ms: a repository that did not answer looks the same. */
 const COMPARED_AGAIN_MS = 2 * 60_000;
@@ -94,24 +7,6 @@ const COMPARED_AGAIN_MS = 2 * 60_000;
 const SETTLED_MS = 30_000;
 const BROKEN_HEALTH = new Set(['Degraded', 'Missing', 'Unknown']);
 const MOST_NAMED = 5;
-
-/** Commits of all sources of an application. */
-export function revisionsIn(
-  from:
-    | {
-        readonly revision?: string | null | undefined;
-        readonly revisions?: readonly string[] | null | undefined;
-      }
-    | null
-    | undefined,
-): readonly string[] {
-  return [from?.revision ?? '', ...(from?.revisions ?? [])].filter((one) => one !== '');
-}
-
-export function syncsByItself({ spec }: ArgoApplication): boolean {
-  const automated = spec?.syncPolicy?.automated;
-  return !!automated && automated.enabled !== false;
-}
 
 /**
  * How far Argo CD is with a commit. `isOurs`: whether a revision has it. Synced and Healthy count only at such a
@@ -200,10 +95,4 @@ function unhealthy({ status }: ArgoApplication): readonly string[] {
       ({ kind, name, health }) =>
         `${kind ?? ''} ${name ?? ''} is ${health?.status}${health?.message ? ` (${health.message})` : ''}`,
     );
-}
-
-/** The commits that it has deployed: what it compares with when that is in sync, else those of its last good sync. */
-export function deployedRevisions({ status }: ArgoApplication): readonly string[] {
-  if (status?.sync?.status === 'Synced') return revisionsIn(status.sync);
-  return revisionsIn(status?.history?.at(-1));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AgentStatus } from './argo-status.ts';
+import type { AgentStatus } from './agent.ts';
 
 /** A Kustomization of kustomize.toolkit.fluxcd.io/v1, as far as a deployment takes it. */
 export const FluxKustomization = z.object({

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
+import { TokenUrl } from '../../shared/http.ts';
+import { type Call, PlatformApi, path } from '../../shared/platform/api.ts';
+import { KubeName } from '../kubernetes/kubernetes.ts';
+import { tokenAccount } from '../platforms/account.ts';
+import { type Agent, type AgentStatus, type IsOurs, oursOf, type WatchedBranch } from './agent.ts';
+import { ArgoApplication, deployedRevisions, revisionsIn, syncsByItself } from './argo-application.ts';
+import { argoStatus, hasLooked } from './argo-status.ts';
+
+export const ArgoSettings = z
+  .strictObject({
+    url: TokenUrl.meta({ description: 'Address of Argo CD.' }),
+    token: SecretRef,
+    application: KubeName.meta({ description: 'The Application that has the file.' }),
+    namespace: KubeName.optional().meta({ description: 'Its namespace, where Argo CD has them in several.' }),
+    sync: z.boolean().default(false).meta({
+      description: 'Whether Slipway starts the sync of an Application that does not sync by itself.',
+    }),
+    timeout: Duration.prefault('20s').meta({ description: 'The longest that one request may take.' }),
+  })
+  .meta({ description: 'Waits until Argo CD says Synced and Healthy at that commit.' });
+
+export class ArgoAgent implements Agent {
+  readonly name: string;
+  readonly url: string;
+  readonly #settings: z.infer<typeof ArgoSettings>;
+  readonly #api: PlatformApi;
+  readonly #now: () => number;
+
+  constructor(settings: z.infer<typeof ArgoSettings>, context: AdapterContext) {
+    const { url, application, namespace } = settings;
+    this.name = `Argo CD application ${application}`;
+    this.url = new URL(path`/applications/${namespace ?? 'argocd'}/${application}`, url).href;
+    this.#settings = settings;
+    this.#api = new PlatformApi(tokenAccount('Argo CD', { ...settings, api: url }, context));
+    this.#now = context.now;
+  }
+
+  async preflight({ name: branch, head }: WatchedBranch, signal?: AbortSignal): Promise<string> {
+    const app = await this.#application({ signal });
+    const { source, sources } = app.spec ?? {};
+    const followed = (sources?.length ? sources : [source]).map((one) => one?.targetRevision || 'HEAD');
+    if (!followed.some((one) => one.replace('refs/heads/', '') === branch)) {
+      const name = followed.includes('HEAD') ? await head() : '';
+      // Of a repository that does not say it, HEAD may be the branch.
+      const words = followed.map((one) => (one === 'HEAD' && name ? `HEAD (${name})` : one));
+      if (name !== null && name !== branch)
+        throw this.#wrong(`it follows ${words.join(' and ')}, and not the branch ${branch}`);
+    }
+    if (!syncsByItself(app) && !this.#settings.sync)
+      throw this.#wrong('it does not sync by itself; turn auto-sync on, or set `argo.sync: true`');
+    return `${this.name} is ${app.status?.sync?.status ?? 'Unknown'} and ${app.status?.health?.status ?? 'Unknown'}.`;
+  }
+
+  async deployed(signal?: AbortSignal): Promise<readonly string[]> {
+    return deployedRevisions(await this.#application({ signal }));
+  }
+
+  /** What it has not seen, or not looked at since the sync, it is asked to look at: else that takes minutes. */
+  async follow(isOurs: IsOurs): Promise<AgentStatus> {
+    let app = await this.#application({});
+    let ours = await oursOf(revisionsIn(app.status?.sync), isOurs);
+    if (!app.operation && (ours.size === 0 || !hasLooked(app))) {
+      app = await this.#application({ refresh: 'normal' });
+      ours = await oursOf(revisionsIn(app.status?.sync), isOurs);
+    }
+    for (const one of await oursOf(revisionsIn(app.status?.operationState?.syncResult), isOurs))
+      ours.add(one);
+    const status = argoStatus(app, (revision) => ours.has(revision), this.#now());
+    if (!status.needsSync || !this.#settings.sync) return status;
+    await this.#sync(app.status?.sync?.revision);
+    return { state: 'running', detail: 'Argo CD was asked to sync' };
+  }
+
+  /** Neither a sync that failed nor what it has left OutOfSync is tried again at the same commit. */
+  async tryAgain(isOurs: IsOurs): Promise<void> {
+    const app = await this.#application({});
+    const { sync, operationState } = app.status ?? {};
+    const hasFailed = /^(?:Failed|Error)$/.test(operationState?.phase ?? '');
+    const isLeft = this.#settings.sync && !syncsByItself(app) && sync?.status === 'OutOfSync';
+    if (app.operation || !(hasFailed || isLeft)) return;
+    const tried = isLeft ? sync : operationState?.syncResult;
+    const [revision] = await oursOf(revisionsIn(tried), isOurs);
+    // Where it syncs by itself Argo CD refuses every revision but that of the branch, which is what it takes without one.
+    if (revision !== undefined) await this.#sync(syncsByItself(app) ? null : tried?.revision);
+  }
+
+  async #sync(revision: string | null | undefined): Promise<void> {
+    await this.#api.call({
+      ...this.#call('sync the application', 'sync'),
+      method: 'POST',
+      path: path`/api/v1/applications/${this.#settings.application}/sync`,
+      body: { ...this.#namespace(), ...(revision ? { revision } : {}) },
+      reply: z.object({}),
+    });
+  }
+
+  async #application(ask: { readonly signal?: AbortSignal | undefined; readonly refresh?: 'normal' }) {
+    const { value } = await this.#api.call({
+      ...this.#call('read the application', 'get'),
+      path: path`/api/v1/applications/${this.#settings.application}`,
+      query: { ...this.#namespace(), refresh: ask.refresh },
+      reply: ArgoApplication,
+      signal: ask.signal,
+    });
+    return value;
+  }
+
+  #namespace(): { readonly appNamespace?: string } {
+    const { namespace } = this.#settings;
+    return namespace === undefined ? {} : { appNamespace: namespace };
+  }
+
+  #call(doing: string, action: string): Pick<Call<unknown>, 'doing' | 'needs' | 'what'> {
+    const { application } = this.#settings;
+    const needs = `the policy \`applications, ${action}\` for it (Argo CD says this also of what is not there)`;
+    return { doing: `${doing} ${application}`, needs, what: `the application ${application}` };
+  }
+
+  #wrong(reason: string): Refusal {
+    return new Refusal('target-misconfigured', { target: this.name, reason });
+  }
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+const Health = z.object({ status: z.string().nullish(), message: z.string().nullish() }).nullish();
+const Synced = z.object({
+  status: z.string().nullish(),
+  revision: z.string().nullish(),
+  revisions: z.array(z.string()).nullish(),
+});
+const Source = z.object({ targetRevision: z.string().nullish() });
+
+/** An Application of Argo CD, as far as a deployment takes it. */
+export const ArgoApplication = z.object({
+  /** There from when an operation is asked for until it has ended. */
+  operation: z.object({}).nullish(),
+  spec: z
+    .object({
+      source: Source.nullish(),
+      sources: z.array(Source).nullish(),
+      syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().nullish() }).nullish() }).nullish(),
+    })
+    .nullish(),
+  status: z
+    .object({
+      reconciledAt: z.string().nullish(),
+      sync: Synced.nullish(),
+      health: Health,
+      operationState: z
+        .object({
+          phase: z.string().nullish(),
+          message: z.string().nullish(),
+          finishedAt: z.string().nullish(),
+          operation: z
+            .object({
+              sync: z
+                .object({ dryRun: z.boolean().nullish(), resources: z.array(z.unknown()).nullish() })
+                .nullish(),
+            })
+            .nullish(),
+          syncResult: z
+            .object({
+              revision: z.string().nullish(),
+              revisions: z.array(z.string()).nullish(),
+              resources: z
+                .array(
+                  z.object({
+                    kind: z.string().nullish(),
+                    name: z.string().nullish(),
+                    status: z.string().nullish(),
+                    message: z.string().nullish(),
+                  }),
+                )
+                .nullish(),
+            })
+            .nullish(),
+        })
+        .nullish(),
+      resources: z
+        .array(
+          z.object({
+            kind: z.string().nullish(),
+            name: z.string().nullish(),
+            status: z.string().nullish(),
+            health: Health,
+          }),
+        )
+        .nullish(),
+      conditions: z
+        .array(
+          z.object({
+            type: z.string(),
+            message: z.string().nullish(),
+            lastTransitionTime: z.string().nullish(),
+          }),
+        )
+        .nullish(),
+      history: z
+        .array(z.object({ revision: z.string().nullish(), revisions: z.array(z.string()).nullish() }))
+        .nullish(),
+    })
+    .nullish(),
+});
+export type ArgoApplication = z.infer<typeof ArgoApplication>;
+
+/** Commits of all sources of an application. */
+export function revisionsIn(
+  from:
+    | {
+        readonly revision?: string | null | undefined;
+        readonly revisions?: readonly string[] | null | undefined;
+      }
+    | null
+    | undefined,
+): readonly string[] {
+  return [from?.revision ?? '', ...(from?.revisions ?? [])].filter((one) => one !== '');
+}
+
+export function syncsByItself({ spec }: ArgoApplication): boolean {
+  const automated = spec?.syncPolicy?.automated;
+  return !!automated && automated.enabled !== false;
+}
+
+/** The commits that it has deployed: what it compares with when that is in sync, else those of its last good sync. */
+export function deployedRevisions({ status }: ArgoApplication): readonly string[] {
+  if (status?.sync?.status === 'Synced') return revisionsIn(status.sync);
+  return revisionsIn(status?.history?.at(-1));
+}
