@@ -51,7 +51,7 @@ const DatadogSettings = z
   })
   .meta({
     description:
-      'Asks Datadog which monitors are in the state Alert, group by group. What is muted or has a downtime does not count.',
+      'Asks Datadog which monitors are in the state Alert, group by group. A draft, and what is muted or has a downtime, does not count.',
   });
 type DatadogSettings = z.output<typeof DatadogSettings>;
 
@@ -62,6 +62,7 @@ const Monitor = z.object({
   name: z.string().nullish(),
   tags: z.array(z.string()).nullish(),
   priority: z.int().nullish(),
+  draft_status: z.string().nullish(),
   overall_state: z.string(),
   options: z.object({ silenced: z.record(z.string(), z.number().nullable()).nullish() }).nullish(),
   matching_downtimes: z.array(z.object({ scope: z.array(z.string()).nullish() })).nullish(),
@@ -203,7 +204,7 @@ function alertsOf(
   settings: DatadogSettings,
   now: number,
 ): readonly FiringAlert[] {
-  if (monitor.overall_state !== 'Alert') return [];
+  if (monitor.overall_state !== 'Alert' || monitor.draft_status === 'draft') return [];
   const critical = isCritical(monitor, settings);
   const called = monitor.name || `monitor ${monitor.id}`;
   const url = monitorPage(settings.api, monitor.id);

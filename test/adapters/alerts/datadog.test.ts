@@ -95,7 +95,7 @@ describe('datadog', () => {
   test('tells the monitors in alert, each group for itself', async () => {
     given = [
       monitor(1, { overall_state: 'OK' }),
-      monitor(2),
+      monitor(2, { draft_status: 'published' }),
       monitor(3, {
         tags: ['service:shop'],
         state: { groups: { 'host:a': group('Alert'), 'host:b': group('OK'), 'host:c': group('Alert') } },
@@ -103,6 +103,7 @@ describe('datadog', () => {
       monitor(4, { overall_state: 'No Data' }),
       monitor(5, { overall_state: 'Warn' }),
       monitor(6, { tags: ['service:other'] }),
+      monitor(7, { draft_status: 'draft' }),
     ];
     expect(await open().firing()).toEqual([
       { id: '2', name: 'monitor 2', critical: true, url: expect.stringMatching(/\/monitors\/2$/) },

@@ -214,7 +214,7 @@ describe('prometheus', () => {
     canned.total = once;
     canned.errors = once;
     expect(await source.doubt?.(), 'a series that does not grow is one').toBeNull();
-    expect(queries.sort()).toEqual(['lost_jobs[5m]', 'my_errors[5m]']);
+    expect(queries.sort()).toEqual(['lost_jobs[3600000ms]', 'my_errors[3600000ms]']);
     expect(Object.fromEntries(forms[0] ?? [])).toMatchObject({
       start: `${end - 7 * 86_400}.000`,
       end: `${end}.000`,
@@ -345,6 +345,35 @@ describe('prometheus', () => {
     await expect(open().preflight()).rejects.toMatchObject({ code: 'metrics-blind' });
     canned.status = 503;
     await expect(open().preflight()).rejects.toMatchObject({ name: 'Unavailable', what: 'Prometheus' });
+  });
+
+  test.each([
+    ['fetch series: rpc error: code = Unavailable desc = connection error', true],
+    ['expanding series: proxy Series(): Addr: 10.0.0.2:10901: dial tcp: connection refused', true],
+    ['No StoreAPIs matched for this query', true],
+    [`error when executing query="${'a'.repeat(300)}": cannot perform search on vmstorage-1:8401: EOF`, true],
+    [
+      'cannot return full response, since some of vmstorage nodes are unavailable for query="container_limit"',
+      true,
+    ],
+    ['expanding series: context deadline exceeded', true],
+    ['expanding series: consistency check failed because some blocks were not queried', true],
+    ['too many outstanding requests', true],
+    ['query timed out in query execution', true],
+    ['found duplicate series for the match group: many-to-many matching not allowed', false],
+    ['query processing would load too many samples into memory', false],
+    ['rpc error: code = ResourceExhausted desc = exceeded series limit: limit 1000 violated', false],
+    ['cannot search on vmstorage: the number of matching timeseries exceeds 300000; narrow down', false],
+  ])('a part that is away is no query that is not understood: %s', async (error, isAway) => {
+    canned.body = JSON.stringify({ status: 'error', errorType: 'execution', error });
+    canned.status = 422;
+    const said = await open()
+      .preflight()
+      .catch((thrown: Error) => thrown);
+    expect(said).toMatchObject(isAway ? { name: 'Unavailable' } : { code: 'metrics-query-refused' });
+    if (isAway) expect(String(said)).toContain(error.slice(-15));
+    canned.status = 400;
+    await expect(open().preflight()).rejects.toMatchObject({ code: 'metrics-query-refused' });
   });
 
   test('alerts of a server without rules would never fire', async () => {

@@ -196,8 +196,10 @@ function failure(answer: HttpReply, query: string): Error {
   if (status === 401 || status === 403)
     return new Refusal('metrics-unauthorised', { source: SOURCE, status });
   if (status === 400 || status === 422) {
-    const told = Failure.safeParse(jsonOf(answer));
-    const reason = told.success ? told.data.error.slice(0, 200) : `it answered ${status}`;
+    const told = Failure.safeParse(jsonOf(answer)).data?.error;
+    const away = status === 422 && told !== undefined ? awayIn(told) : null;
+    if (away !== null) return new Unavailable(SOURCE, `it answered ${status} (${away})`);
+    const reason = told?.slice(0, 200) ?? `it answered ${status}`;
     return new Refusal('metrics-query-refused', { source: SOURCE, query, reason });
   }
   if (status === 404 || status === 405) {
@@ -207,6 +209,18 @@ function failure(answer: HttpReply, query: string): Error {
     });
   }
   return failureOf(answer, PLACE);
+}
+
+/** As Thanos, VictoriaMetrics, Cortex and Mimir write, as an error of the query, that a part of them does not answer. */
+const AWAY =
+  /rpc error|StoreAPI|proxy Series|vmstorage|consistency check failed|too many outstanding requests|query timed out|timeout reached|deadline exceeded/;
+/** What is too much stays too much. */
+const OVER_LIMIT = /ResourceExhausted|\blimit\b|exceeds/;
+
+/** What the error says of a part that is away; null where it is about the query. */
+function awayIn(error: string): string | null {
+  const from = error.search(AWAY);
+  return from < 0 || OVER_LIMIT.test(error) ? null : error.slice(from, from + 200);
 }
 
 function read<T>(schema: z.ZodType<T>, value: unknown): T {

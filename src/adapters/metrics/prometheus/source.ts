@@ -102,7 +102,7 @@ export class PrometheusSource implements MetricSource {
     const never = doubtOf('Prometheus', this.#context.now() - this.delayMs, async (times) => {
       const found = await Promise.all(
         failures.map(async ([name, query]) => {
-          const text = query.replaceAll('$window', PREFLIGHT_WINDOW);
+          const text = query.replaceAll('$window', `${times.stepMs}ms`);
           const series = await this.#api.range(name, text, times, signal);
           const isSeen = series.some(({ values, histograms }) => values.size + (histograms?.size ?? 0) > 0);
           return isSeen ? [] : [name];
