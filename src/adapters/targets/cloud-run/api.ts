@@ -20,7 +20,7 @@ interface Asking {
 const PLATFORM = 'Cloud Run';
 const READ = 'the role roles/run.viewer';
 const WRITE =
-  'the role roles/run.developer, and roles/iam.serviceAccountUser on the account that the service runs as';
+  'the role roles/run.developer, roles/iam.serviceAccountUser on the account that the service runs as, and roles/artifactregistry.reader on the repository of the image';
 const LOGS = 'the role roles/logging.viewer';
 const MOST_REVISIONS = '100';
 const MOST_LINES = 20;

@@ -430,7 +430,7 @@ describe('cloud-run', () => {
     expect([shop.fake.generation, shop.fake.acts]).toEqual([1, []]);
     shop.fake.mayChange = false;
     expect(await sentenceOf(shop.target.preflight())).toMatch(
-      /does not let Slipway change the service shop.*run\.services\.update.*GOOGLE_KEY needs the role roles\/run\.developer/,
+      /does not let Slipway change the service shop.*run\.services\.update.*GOOGLE_KEY needs the role roles\/run\.developer, .*roles\/artifactregistry\.reader on the repository of the image/,
     );
     shop.fake.mayChange = true;
     const wrong = shop.open({ containers: ['web'] });
