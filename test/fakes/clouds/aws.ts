@@ -32,6 +32,8 @@ export class FakeAws {
   trusted: string | null = null;
   /** The role of the machine; null: none. */
   machineRole: string | null = null;
+  /** What the token service says instead of giving keys of a role. */
+  stsTrouble: { readonly status: number; readonly code: string; readonly message: string } | null = null;
   now = 1_760_000_000_000;
   lifeMs = 3_600_000;
   /** Answers a call that is signed well; by `error` and `result`. */
@@ -119,6 +121,10 @@ export class FakeAws {
   }
 
   #role(response: ServerResponse, action: string): void {
+    if (this.stsTrouble) {
+      const { status, code, message } = this.stsTrouble;
+      return void this.error(response, status, code, message);
+    }
     const { id, secret, token, expires } = this.#newKey();
     this.result(
       response,

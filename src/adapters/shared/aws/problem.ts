@@ -31,9 +31,14 @@ export interface AwsError {
 
 type Body = Pick<HttpReply, 'body' | 'cut'>;
 
-const THROTTLED = /^(?:Throttl|RequestLimitExceeded|TooManyRequests|LimitExceeded|SlowDown|RequestThrottled)/;
-/** What ECS says of two registrations at a time, as a ClientException. */
-const CONCURRENT = /^Too many concurrent attempts/;
+/** Codes of what passes. */
+const PASSING =
+  /^(?:Throttl|RequestLimitExceeded|TooManyRequests|LimitExceeded|SlowDown|RequestThrottled|IDPCommunicationError)/;
+/**
+ * The same by what is said: ECS of two registrations at a time, as a ClientException; the token service where the provider of a
+ * token did not answer, as an InvalidIdentityToken.
+ */
+const PASSING_WORDS = /^(?:Too many concurrent attempts|Couldn't retrieve verification key)/;
 const UNAUTHORISED =
   /^(?:AccessDenied|UnrecognizedClient|InvalidClientTokenId|SignatureDoesNotMatch|MissingAuthenticationToken|IncompleteSignature|InvalidSignature|OptInRequired|NotAuthorized|InvalidAccessKeyId)/;
 const EXPIRED = /^(?:ExpiredToken|RequestExpired)/;
@@ -74,7 +79,7 @@ export function failureOf(
   { code, message }: AwsError,
   { title, action, refusal }: FailedCall,
 ): Error {
-  if (status === 429 || status >= 500 || THROTTLED.test(code) || CONCURRENT.test(message)) {
+  if (status === 429 || status >= 500 || PASSING.test(code) || PASSING_WORDS.test(message)) {
     return new Unavailable(
       title,
       `it answered ${status}${code && ` (${code})`}`,

@@ -1,6 +1,7 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { askOnce } from '../http.ts';
 import { domainOf } from './console.ts';
+import { errorInXml, failureOf } from './problem.ts';
 import { type AwsCredentials, escaped, signedHeaders } from './signature.ts';
 import { type AskingForKeys, temporaryKeys } from './temporary-keys.ts';
 import { elementAt, readXml, textAt } from './xml.ts';
@@ -58,16 +59,14 @@ async function ask(
     ...(signal === undefined ? {} : { signal }),
   });
   if (answer.kind !== 'reply') throw new Unavailable(SOURCE, answer.words);
-  const xml = readXml(answer.body);
-  if (answer.status >= 500 || answer.status === 429) {
-    throw new Unavailable(SOURCE, `it answered ${answer.status}`);
-  }
   if (answer.status !== 200) {
-    const code = textAt(xml, 'Error', 'Code').slice(0, 100);
-    const reason = `the role ${role} cannot be taken (${answer.status}${code && ` ${code}`})`;
-    throw new Refusal('aws-credentials', { reason });
+    const error = errorInXml(answer);
+    const said = `${answer.status}${error.code && ` ${error.code}`}`;
+    const refusal = () =>
+      new Refusal('aws-credentials', { reason: `the role ${role} cannot be taken (${said})` });
+    throw failureOf(answer, error, { title: SOURCE, action, refusal });
   }
-  const keys = elementAt(xml, `${action}Result`, 'Credentials');
+  const keys = elementAt(readXml(answer.body), `${action}Result`, 'Credentials');
   return temporaryKeys(SOURCE, {
     id: textAt(keys, 'AccessKeyId'),
     secret: textAt(keys, 'SecretAccessKey'),

@@ -25,6 +25,8 @@ const METADATA_TIMEOUT_MS = 2_000;
 /** Tokens are renewed so long before they expire. */
 const RENEW_MS = 300_000;
 const MOST_WORDS = 200;
+/** What passes, whatever the status. */
+const PASSING = ['internal_failure', 'server_error', 'temporarily_unavailable'];
 
 interface Token {
   readonly value: string;
@@ -151,8 +153,9 @@ async function impersonated(url: string, { value }: Token, now: number): Promise
 function tokenIn(answer: Answer, now: number): Token {
   if (answer.kind !== 'reply') throw new Unavailable(SERVICE, answer.words);
   const { status } = answer;
-  if (status === 429 || status >= 500) throw new Unavailable(SERVICE, `it answered ${status}`);
   const said = Object(jsonOf(answer)) as Readonly<Record<string, unknown>>;
+  if (status === 429 || status >= 500 || PASSING.includes(String(said['error'])))
+    throw new Unavailable(SERVICE, `it answered ${status}`);
   if (status !== 200) throw noKey(`it gave no token (${status}${wordsIn(said)})`);
   const { access_token: plain, expires_in: seconds, accessToken, expireTime } = said;
   const value = plain ?? accessToken;

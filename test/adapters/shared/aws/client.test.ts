@@ -114,6 +114,43 @@ describe('keys of AWS', () => {
     await expect(who()).rejects.toThrow('cannot be taken (400 InvalidIdentityToken)');
   });
 
+  test.each([
+    [400, 'Throttling', 'Rate exceeded'],
+    [400, 'RequestLimitExceeded', 'Request limit exceeded.'],
+    [400, 'IDPCommunicationError', 'The identity provider did not answer.'],
+    [
+      400,
+      'InvalidIdentityToken',
+      "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+    ],
+    [503, 'ServiceUnavailable', 'try again'],
+  ])(
+    'are waited for where the token service has a fault that passes: %i %s',
+    async (status, code, message) => {
+      const file = join(dir, 'token');
+      await writeFile(file, 'jwt-one');
+      Object.assign(env, { AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ROLE_ARN: ROLE });
+      aws.trusted = 'jwt-one';
+      aws.stsTrouble = { status, code, message };
+      const one = client();
+      await expect(who(one)).rejects.toMatchObject({
+        name: 'Unavailable',
+        reason: `it answered ${status} (${code})`,
+      });
+      aws.stsTrouble = null;
+      expect(await who(one)).toBe('ASIA1');
+    },
+  );
+
+  test('are refused where the role may not be taken', async () => {
+    Object.assign(env, { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: 'long-lived-secret' });
+    aws.stsTrouble = { status: 403, code: 'AccessDenied', message: 'not authorized' };
+    await expect(who(client({ role: ROLE }))).rejects.toMatchObject({
+      code: 'aws-credentials',
+      facts: { reason: `the role ${ROLE} cannot be taken (403 AccessDenied)` },
+    });
+  });
+
   test('come from the container, whose answer is kept until shortly before they expire', async () => {
     Object.assign(env, {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.url}/container`,

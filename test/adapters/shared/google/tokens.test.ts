@@ -154,6 +154,8 @@ describe('tokens of Google Cloud', () => {
     expect(await sentenceOf(tokens().get())).toMatch(
       /no token \(400 Invalid JWT Signature\.\).*its clock is right/,
     );
+    answer = { status: 400, body: { error: 'temporarily_unavailable' } };
+    await expect(tokens().get()).rejects.toMatchObject({ name: 'Unavailable' });
     env['GOOGLE_KEY'] = account({ private_key: 'nothing of a key' });
     expect(await sentenceOf(tokens().get())).toContain('is no key in PEM');
     env['GOOGLE_KEY'] = account({ token_uri: 'http://somewhere.example/token' });
