@@ -5,7 +5,7 @@ import type { AdapterContext } from '../context.ts';
 import { fromContainer, fromInstance } from './metadata.ts';
 import { type AwsProfile, readProfiles } from './profile-files.ts';
 import type { AwsCredentials } from './signature.ts';
-import { assumeRole, assumeRoleWithWebIdentity } from './token-service.ts';
+import { assumeRole, assumeRoleWithWebIdentity, type RoleAsked } from './token-service.ts';
 
 export interface CredentialOptions {
   readonly region: string;
@@ -61,7 +61,7 @@ export class CredentialChain {
   async #find(signal: AbortSignal | undefined): Promise<AwsCredentials> {
     const found = await this.#base(signal);
     const { role, region } = this.#options;
-    return kept(role === undefined ? found : await this.#withRole(role, found, region, signal));
+    return kept(role === undefined ? found : await this.#withRole({ role, region }, found, signal));
   }
 
   async #base(signal: AbortSignal | undefined): Promise<AwsCredentials> {
@@ -109,21 +109,24 @@ export class CredentialChain {
     if (role !== undefined && tokenFile !== undefined) return this.#fromToken(tokenFile, role, signal);
     const source = profile['source_profile'];
     const isOwnSource = source === name;
+    const taken = async (arn: string, base: AwsCredentials) => {
+      if (profile['mfa_serial'] !== undefined) throw notUsed(name, 'mfa_serial');
+      const region = profile['region'] ?? this.#options.region;
+      return this.#withRole({ role: arn, region, externalId: profile['external_id'] }, base, signal);
+    };
     if (role !== undefined && source !== undefined && !isOwnSource) {
       const base = await this.#fromProfile(source, profiles, signal, depth + 1);
-      if (base !== null) return this.#withRole(role, base, profile['region'] ?? this.#options.region, signal);
+      if (base !== null) return taken(role, base);
     }
     const [accessKeyId, secretAccessKey] = [profile['aws_access_key_id'], profile['aws_secret_access_key']];
     if (accessKeyId && secretAccessKey) {
       const keys = { accessKeyId, secretAccessKey, sessionToken: profile['aws_session_token'] };
-      return role !== undefined && isOwnSource
-        ? this.#withRole(role, keys, profile['region'] ?? this.#options.region, signal)
-        : keys;
+      return role !== undefined && isOwnSource ? taken(role, keys) : keys;
     }
     const other = ['sso_session', 'sso_start_url', 'credential_process', 'credential_source'].find(
       (key) => profile[key] !== undefined,
     );
-    if (other !== undefined) throw none(`the profile ${name} has ${other}, which Slipway does not use`);
+    if (other !== undefined) throw notUsed(name, other);
     return null;
   }
 
@@ -135,8 +138,8 @@ export class CredentialChain {
     return assumeRoleWithWebIdentity({ role, region, token: keptSecret(token.trim()) }, this.#sts(signal));
   }
 
-  #withRole(role: string, base: AwsCredentials, region: string, signal: AbortSignal | undefined) {
-    return assumeRole({ role, region, base: kept(base) }, this.#sts(signal));
+  #withRole(asked: Omit<RoleAsked, 'base'>, base: AwsCredentials, signal: AbortSignal | undefined) {
+    return assumeRole({ ...asked, base: kept(base) }, this.#sts(signal));
   }
 
   #sts(signal: AbortSignal | undefined) {
@@ -162,4 +165,8 @@ function kept(credentials: AwsCredentials): AwsCredentials {
 
 function none(reason: string): Refusal {
   return new Refusal('aws-credentials', { reason });
+}
+
+function notUsed(profile: string, key: string): Refusal {
+  return none(`the profile ${profile} has ${key}, which Slipway does not use`);
 }

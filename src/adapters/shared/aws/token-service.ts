@@ -1,4 +1,5 @@
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { given } from '../../../domain/text/given.ts';
 import { askOnce } from '../http.ts';
 import { domainOf } from './console.ts';
 import { errorInXml, failureOf } from './problem.ts';
@@ -15,12 +16,21 @@ const SOURCE = 'the token service of AWS';
 const TIMEOUT_MS = 10_000;
 const SESSION = 'slipway';
 
+export interface RoleAsked {
+  readonly role: string;
+  readonly region: string;
+  readonly base: AwsCredentials;
+  /** What whoever owns the role has agreed on with who takes it. */
+  readonly externalId?: string | undefined;
+}
+
 /** Temporary keys of a role, for keys that may take it. Refusal `aws-credentials`. */
 export function assumeRole(
-  { role, region, base }: { readonly role: string; readonly region: string; readonly base: AwsCredentials },
+  { role, region, base, externalId }: RoleAsked,
   asking: Asking,
 ): Promise<AwsCredentials> {
-  return ask('AssumeRole', { RoleArn: role, RoleSessionName: SESSION }, { region, base, role }, asking);
+  const parameters = { RoleArn: role, RoleSessionName: SESSION, ...given({ ExternalId: externalId }) };
+  return ask('AssumeRole', parameters, { region, base, role }, asking);
 }
 
 /** The same for a token, such as Kubernetes gives to a pod; that is not signed. */

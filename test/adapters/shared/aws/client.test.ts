@@ -99,6 +99,27 @@ describe('keys of AWS', () => {
     await expect(who(client({ profile: 'a' }))).rejects.toThrow('leads nowhere');
   });
 
+  test('of a role are asked for with the external id of its profile; a second factor nobody can type', async () => {
+    await writeFile(
+      join(dir, 'credentials'),
+      '[base]\naws_access_key_id = AKIA1\naws_secret_access_key=long-lived-secret\n',
+    );
+    const profile = (name: string, more: string) =>
+      `[profile ${name}]\nsource_profile = base\nrole_arn = ${ROLE}\n${more}\n`;
+    await writeFile(
+      join(dir, 'config'),
+      `${profile('vendor', 'external_id = acme-42')}${profile('plain', '')}${profile('second', 'mfa_serial = arn:aws:iam::1:mfa/ann')}`,
+    );
+    for (const name of ['vendor', 'plain']) await who(client({ profile: name }));
+    const given = aws.calls
+      .filter(({ service }) => service === 'sts')
+      .map(({ form }) => form.get('ExternalId'));
+    expect(given).toEqual(['acme-42', null]);
+    await expect(who(client({ profile: 'second' }))).rejects.toThrow(
+      'the profile second has mfa_serial, which Slipway does not use',
+    );
+  });
+
   test('come for a token of Kubernetes, which is read anew each time', async () => {
     const file = join(dir, 'token');
     await writeFile(file, 'jwt-one\n');
