@@ -84,6 +84,18 @@ describe('jobs by JSON', () => {
     expect(seen.detail).toContain(words);
   });
 
+  test('a worker that is to be seen in the future is unknown, not alive', async () => {
+    server.answer = (_, response) => void response.end(JSON.stringify({ beat: NOW * 1_000 }));
+    expect(await attempt({ heartbeat: '30s', paths: { seen: 'beat' } })).toEqual({
+      ok: false,
+      unasked: true,
+      detail:
+        'its jobs are unknown, as the time at beat is in the future (microseconds?): correct `paths`, or what the address answers',
+    });
+    server.answer = (_, response) => void response.end(JSON.stringify({ beat: NOW + 60_000 }));
+    expect(await attempt({ heartbeat: '30s', paths: { seen: 'beat' } })).toMatchObject({ ok: true });
+  });
+
   test('an answer that is none', async () => {
     expect(await attempt({ 'max-waiting': 3, headers: {} })).toEqual({
       ok: false,

@@ -29,16 +29,7 @@ describe('a backlog within its limits', () => {
       { 'max-age': 10 * MINUTE },
       'the oldest job waits for 25 min, expected at most 10 min',
     ],
-    [
-      { waiting: 4, oldestMs: null },
-      { 'max-age': MINUTE },
-      'it is not told how long the oldest job has waited',
-    ],
-    [{ waiting: 4 }, { 'max-age': MINUTE }, 'it is not told how long the oldest job has waited'],
     [{ waiting: 0, seenMs: null }, { heartbeat: MINUTE }, 'no worker is known, expected one within 1 min'],
-    [{ seenMs: 1 }, { 'max-waiting': 3 }, 'it is not told how many jobs wait'],
-    [{ seenMs: 1 }, { 'max-age': MINUTE }, 'it is not told how long the oldest job has waited'],
-    [{ waiting: 0 }, { heartbeat: MINUTE }, 'it is not told when a worker was last seen'],
     [
       { waiting: 0, seenMs: 5 * MINUTE },
       { heartbeat: MINUTE },
@@ -46,6 +37,28 @@ describe('a backlog within its limits', () => {
     ],
   ])('is not %j with %j', (backlog, limits, detail) => {
     expect(judgeBacklog(backlog, limits)).toEqual({ ok: false, detail });
+  });
+
+  test.each([
+    [{ waiting: 4, oldestMs: null }, { 'max-age': MINUTE }, 'how long the oldest job has waited'],
+    [{ waiting: 4 }, { 'max-age': MINUTE }, 'how long the oldest job has waited'],
+    [{ seenMs: 1 }, { 'max-waiting': 3 }, 'how many jobs wait'],
+    [{ seenMs: 1 }, { 'max-age': MINUTE }, 'how long the oldest job has waited'],
+    [{ waiting: 0 }, { heartbeat: MINUTE }, 'when a worker was last seen'],
+  ])('is unknown for %j with %j', async (backlog, limits, what) => {
+    expect(await backlogAttempt(async () => backlog, limits)).toEqual({
+      ok: false,
+      unasked: true,
+      detail: `its jobs are unknown, as it is not told ${what}`,
+    });
+  });
+
+  test('that does not tell one thing still fails for another', () => {
+    const limits = { 'max-age': MINUTE, heartbeat: MINUTE };
+    expect(judgeBacklog({ waiting: 4, oldestMs: null, seenMs: 5 * MINUTE }, limits)).toMatchObject({
+      ok: false,
+      detail: 'the last sign of a worker is 5 min old, expected one within 1 min',
+    });
   });
 });
 
@@ -92,9 +105,12 @@ describe('a queue that nobody made is not an empty one', () => {
     ['celery', { '_kombu.binding.mail': ['mail\x06\x16\x06\x16mail'] }],
   ] as const;
   const look = (system: keyof typeof REDIS_SYSTEMS, keys: object, queues: readonly string[]) =>
-    backlogAttempt(() => redisBacklog(redis(keys as never), REDIS_SYSTEMS[system], { queues, now: 0 }), {
-      'max-waiting': 5,
-    });
+    backlogAttempt(
+      () => redisBacklog(redis(keys as never), REDIS_SYSTEMS[system], { queues, now: 0, timeout: 5_000 }),
+      {
+        'max-waiting': 5,
+      },
+    );
 
   test.each(SYSTEMS)('in %s', async (system, keys) => {
     expect(await look(system, keys, ['mail'])).toEqual({ ok: true, detail: '0 jobs wait' });
@@ -117,11 +133,45 @@ describe('a queue that nobody made is not an empty one', () => {
   });
 });
 
+describe('an empty queue of Celery in a large Redis', () => {
+  /** As many answers of SCAN as these, of which only the last finds a binding. */
+  const large = (scans: number, bindings: Readonly<Record<string, string>>) => {
+    let asked = 0;
+    return async (name: string, key = ''): Promise<Reply> => {
+      if (name === 'SCAN') return ++asked >= scans ? ['0', Object.keys(bindings)] : [String(asked), []];
+      if (name === 'SMEMBERS') return bindings[key] === undefined ? [] : [bindings[key]];
+      return 0;
+    };
+  };
+  const look = (ask: ReturnType<typeof large>, timeout = 5_000) =>
+    backlogAttempt(() => redisBacklog(ask, REDIS_SYSTEMS.celery, { queues: ['mail'], now: 0, timeout }), {
+      'max-waiting': 5,
+    });
+
+  test('is known by its binding at once, and by one of another name after all keys', async () => {
+    const known = { ok: true, detail: '0 jobs wait' };
+    const endless = Number.POSITIVE_INFINITY;
+    expect(await look(large(endless, { '_kombu.binding.mail': 'mail\x06\x16\x06\x16mail' }))).toEqual(known);
+    expect(await look(large(200, { '_kombu.binding.shop': 'mail\x06\x16\x06\x16mail' }))).toEqual(known);
+    expect((await look(large(200, {}))).detail).toContain('there is no queue mail in this Redis');
+  });
+
+  test('is not said to be none where there was no time to look at all keys', async () => {
+    const slow = large(Number.POSITIVE_INFINITY, {});
+    expect(await look(slow, 20)).toEqual({
+      ok: false,
+      unasked: true,
+      detail:
+        'its jobs are unknown, as the queue mail was not found among the keys that there was time to look at: correct `queues`, `prefix` or the number of the database, or give the check a longer `timeout`',
+    });
+  });
+});
+
 test('an answer that makes no sense is no empty queue', async () => {
   const ask = async (): Promise<Reply> => 'OK';
-  await expect(redisBacklog(ask, REDIS_SYSTEMS.celery, { queues: [], now: 0 })).rejects.toThrow(
-    'something else than a number',
-  );
+  await expect(
+    redisBacklog(ask, REDIS_SYSTEMS.celery, { queues: [], now: 0, timeout: 5_000 }),
+  ).rejects.toThrow('something else than a number');
 });
 
 describe('settings', () => {

@@ -79,6 +79,48 @@ describe('the redis check', () => {
     });
   });
 
+  test.each([
+    ['-MOVED 3999 127.0.0.1:6381\r\n'],
+    ['-ASK 3999 127.0.0.1:6381\r\n'],
+    ['-TRYAGAIN Multiple keys request during rehashing of slot\r\n'],
+    ["-CROSSSLOT Keys in request don't hash to the same slot\r\n"],
+  ])('what another node of a cluster has is unknown: %j', async (answer) => {
+    server.says(answer);
+    expect(await attempt()).toMatchObject({
+      ok: false,
+      unasked: true,
+      detail: expect.stringMatching(/^this node of a Redis Cluster does not have what the check asks for \(/),
+    });
+  });
+
+  test.each([
+    ['active-replica', { ok: true }],
+    ['slave', { ok: false, detail: 'Redis is a replica, expected one that takes writes (role: primary)' }],
+    ['replica', { ok: false, detail: 'Redis is a replica, expected one that takes writes (role: primary)' }],
+    [
+      'sentinel',
+      { ok: false, unasked: true, detail: 'Redis does not say what it is: is it a Sentinel or a proxy?' },
+    ],
+  ])('one that calls itself %s', async (role, seen) => {
+    server.says('+PONG\r\n', INFO(role));
+    expect(await attempt()).toMatchObject(seen);
+  });
+
+  test.each([
+    ['$17\r\ncluster_state:ok\n\r\n', { ok: true }],
+    [
+      '$18\r\ncluster_state:fail\r\n',
+      { ok: false, detail: 'the Redis Cluster takes no writes (cluster_state: fail)' },
+    ],
+    ['-NOPERM this user has no permissions to run the cluster|info command\r\n', { unasked: true }],
+    ['-ERR unknown command CLUSTER\r\n', { unasked: true }],
+  ])('a cluster that answers %j', async (answer, seen) => {
+    server.says('+PONG\r\n', INFO('master', 'cluster_enabled:1\r\n'), answer);
+    const found = await attempt();
+    expect(found).toMatchObject(seen);
+    if (!('unasked' in seen)) expect(found).not.toHaveProperty('unasked');
+  });
+
   test('sends the password once, and repeats it nowhere', async () => {
     const sent: string[] = [];
     server.does((socket) =>

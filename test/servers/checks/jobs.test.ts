@@ -60,8 +60,8 @@ describeWith('redis-server', 'redis-server')('jobs in a real Redis', () => {
   test('of BullMQ', async () => {
     await write(
       ['HSET', 'bull:mail:meta', 'version', 'bullmq:5'],
-      ['HSET', 'bull:mail:1', 'timestamp', String(NOW - 90_000), 'delay', '30000'],
-      ['HSET', 'bull:mail:2', 'timestamp', String(NOW - 1_000), 'delay', '0'],
+      ['HSET', 'bull:mail:1', 'timestamp', String(NOW - 90_000), 'delay', '0', 'opts', '{"delay":30000}'],
+      ['HSET', 'bull:mail:2', 'timestamp', String(NOW - 1_000), 'delay', '0', 'opts', '{}'],
       ['LPUSH', 'bull:mail:wait', '1', '2'],
       ['ZADD', 'bull:mail:prioritized', '1', '2'],
     );
@@ -78,6 +78,65 @@ describeWith('redis-server', 'redis-server')('jobs in a real Redis', () => {
       ok: false,
       unasked: true,
       detail: expect.stringContaining('there is no queue mial in this Redis (prefix bull)'),
+    });
+  });
+
+  test('of BullMQ, where a job waits from when it fell due, and one that came back does not tell', async () => {
+    const HOURS = 3_600_000;
+    const job = (id: string, ageMs: number, options = {}, ...more: readonly string[]) => [
+      ['HSET', `bull:mail:${id}`, 'timestamp', String(NOW - ageMs), 'opts', JSON.stringify(options), ...more],
+      ['LPUSH', 'bull:mail:wait', id],
+    ];
+    await write(
+      ['HSET', 'bull:mail:meta', 'version', 'bullmq:5'],
+      ...job('due', 24 * HOURS, { delay: 24 * HOURS }, 'delay', '0'),
+    );
+    const settings = { system: 'bullmq', queues: ['mail'], 'max-age': '5m' };
+    expect(await attempt(settings, url)).toMatchObject({
+      ok: true,
+      detail: '1 job waits, the oldest for 0 ms',
+    });
+
+    await write(
+      ['DEL', 'bull:mail:wait'],
+      ...job('promoted', 1 * HOURS, { delay: 24 * HOURS }),
+      ...job('stalled', 2 * HOURS, {}, 'processedOn', String(NOW - HOURS), 'ats', '1'),
+      ...job('retried', 2 * HOURS, { attempts: 3 }, 'atm', '1'),
+      ...job('older-retried', 2 * HOURS, {}, 'attemptsMade', '1'),
+      ...job('parent', 2 * HOURS),
+      ['HSET', 'bull:mail:parent:processed', 'bull:mail:child', '{}'],
+    );
+    expect(await attempt(settings, url)).toMatchObject({
+      ok: false,
+      unasked: true,
+      detail: 'its jobs are unknown, as it is not told how long the oldest job has waited',
+    });
+    expect(await attempt({ ...settings, 'max-waiting': 4 }, url)).toEqual({
+      ok: false,
+      latencyMs: expect.any(Number),
+      detail: '5 jobs wait, expected at most 4',
+    });
+    await write(...job('next', HOURS));
+    expect(await attempt(settings, url)).toMatchObject({
+      ok: false,
+      detail: 'the oldest job waits for 1 h, expected at most 5 min',
+    });
+  });
+
+  test('of BullMQ that is paused', async () => {
+    await write(
+      ['HSET', 'bull:mail:meta', 'version', 'bullmq:4', 'paused', '1'],
+      ['HSET', 'bull:mail:1', 'timestamp', String(NOW - 90_000), 'delay', '0', 'opts', '{}'],
+      ['LPUSH', 'bull:mail:paused', '1', '0:0'],
+    );
+    const settings = { system: 'bullmq', queues: ['mail'] };
+    expect(await attempt({ ...settings, 'max-age': '1m' }, url)).toMatchObject({
+      ok: false,
+      detail: 'the oldest job waits for 1 min 30 s, expected at most 1 min',
+    });
+    expect(await attempt({ ...settings, 'max-waiting': 0 }, url)).toMatchObject({
+      ok: false,
+      detail: '1 job waits, expected at most 0',
     });
   });
 

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { askRedis, redisConnection } from '../../../src/adapters/checks/redis/client.ts';
 import { checkContract, EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { checks } from '../../support/all-adapters.ts';
@@ -137,6 +138,51 @@ describeWith('redis-server', 'redis-server')('checks of a real Redis', () => {
       primary = await startPrimary();
     } finally {
       await replica.stop();
+    }
+  });
+
+  test('a Sentinel does not say that it takes writes', async () => {
+    const on = await freePort();
+    const config = folder.write('sentinel.conf', `port ${on}\nbind 127.0.0.1\n`);
+    const sentinel = new Program('redis-server', [config, '--sentinel']);
+    try {
+      await sentinel.ready(() => listens(on));
+      expect(await attempt({}, address(on, ''))).toMatchObject({
+        ok: false,
+        unasked: true,
+        detail: 'Redis does not say what it is: is it a Sentinel or a proxy?',
+      });
+    } finally {
+      await sentinel.stop();
+    }
+  });
+
+  test('a cluster that has lost a part of its slots takes no writes', async () => {
+    const on = await freePort();
+    const node = await start(
+      'cluster',
+      on,
+      '--cluster-enabled',
+      'yes',
+      '--cluster-port',
+      String(await freePort()),
+    );
+    try {
+      expect(await attempt({}, address(on, ''))).toMatchObject({
+        ok: false,
+        detail: 'the Redis Cluster takes no writes (cluster_state: fail)',
+      });
+      const connection = redisConnection(
+        { url: { env: 'X' } },
+        adapterContext({ env: { X: address(on, '') } }),
+      );
+      await askRedis(connection, 5_000, AbortSignal.timeout(5_000), async (ask) => {
+        await ask('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+        return { ok: true, detail: 'whole' };
+      });
+      await expect.poll(async () => (await attempt({}, address(on, ''))).ok, { timeout: 10_000 }).toBe(true);
+    } finally {
+      await node.stop();
     }
   });
 

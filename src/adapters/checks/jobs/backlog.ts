@@ -11,12 +11,12 @@ export interface Backlog {
   readonly seenMs?: number | null;
 }
 
-/** Nothing is known of the jobs: what it is that is not there, and the settings that may be wrong. */
+/** Nothing is known of the jobs: what it is that is not there, and the settings that may be wrong, if they may. */
 export class NotTold extends Error {
   override readonly name: string = 'NotTold';
 
-  constructor(what: string, mend: string) {
-    super(`its jobs are unknown, as ${what}: correct ${mend}`);
+  constructor(what: string, mend?: string) {
+    super(`its jobs are unknown, as ${what}${mend === undefined ? '' : `: correct ${mend}`}`);
   }
 }
 
@@ -49,9 +49,12 @@ export interface BacklogLimits {
   readonly heartbeat?: number | undefined;
 }
 
-/** Whether the backlog is within its limits, in words. What a limit asks for and nobody tells is not within it. */
+/**
+ * Whether the backlog is within its limits, in words. What a limit asks for and nobody tells is neither within it nor beyond:
+ * throws NotTold, unless another limit is passed.
+ */
 export function judgeBacklog(backlog: Backlog, limits: BacklogLimits): Attempt {
-  const wrong = tooMany(backlog, limits) ?? tooOld(backlog, limits) ?? tooQuiet(backlog, limits);
+  const wrong = tooMany(backlog, limits) ?? tooQuiet(backlog, limits) ?? tooOld(backlog, limits);
   if (wrong !== null) return { ok: false, detail: wrong };
   const { waiting, oldestMs, seenMs } = backlog;
   const count = waiting === undefined ? 'jobs wait' : jobs(waiting);
@@ -65,14 +68,14 @@ export function judgeBacklog(backlog: Backlog, limits: BacklogLimits): Attempt {
 
 function tooMany({ waiting }: Backlog, { 'max-waiting': most }: BacklogLimits): string | null {
   if (most === undefined) return null;
-  if (waiting === undefined) return 'it is not told how many jobs wait';
+  if (waiting === undefined) throw new NotTold('it is not told how many jobs wait');
   return waiting <= most ? null : `${jobs(waiting)}, expected at most ${most}`;
 }
 
 function tooOld({ oldestMs, waiting }: Backlog, { 'max-age': longest }: BacklogLimits): string | null {
   const isNone = oldestMs === null ? !waiting : oldestMs === undefined && waiting === 0;
   if (longest === undefined || isNone) return null;
-  if (oldestMs == null) return 'it is not told how long the oldest job has waited';
+  if (oldestMs == null) throw new NotTold('it is not told how long the oldest job has waited');
   if (oldestMs <= longest) return null;
   return `the oldest job waits for ${durationInWords(oldestMs)}, expected at most ${durationInWords(longest)}`;
 }
@@ -80,7 +83,7 @@ function tooOld({ oldestMs, waiting }: Backlog, { 'max-age': longest }: BacklogL
 function tooQuiet({ seenMs }: Backlog, { heartbeat }: BacklogLimits): string | null {
   if (heartbeat === undefined) return null;
   const within = durationInWords(heartbeat);
-  if (seenMs === undefined) return 'it is not told when a worker was last seen';
+  if (seenMs === undefined) throw new NotTold('it is not told when a worker was last seen');
   if (seenMs === null) return `no worker is known, expected one within ${within}`;
   return seenMs <= heartbeat
     ? null

@@ -11,6 +11,8 @@ import { backlogSettings } from './backlog-settings.ts';
 
 /** A number from here on is no age, but a time since the epoch: 11 days in ms, 31 years in seconds. */
 const FIRST_MOMENT = 1e9;
+/** No clock is that far ahead, ms. */
+const MOST_AHEAD_MS = 86_400_000;
 
 /** What each limit is compared with. */
 const TOLD_BY = { 'max-waiting': 'waiting', 'max-age': 'oldest', heartbeat: 'seen' } as const;
@@ -77,7 +79,7 @@ function openJobsHttp(settings: JobsHttpSettings, context: AdapterContext): Chec
   };
 }
 
-/** Throws NotTold for a value that a path names and that is not there, or is none of its kind. */
+/** Throws NotTold for a value that a path names and that is not there, is none of its kind, or cannot be. */
 function backlogIn(json: unknown, { paths, unit }: JobsHttpSettings, now: number): Backlog {
   const waiting = paths.waiting === undefined ? undefined : numberAt(json, paths.waiting);
   if (waiting === null || (waiting !== undefined && waiting < 0)) {
@@ -92,6 +94,10 @@ function backlogIn(json: unknown, { paths, unit }: JobsHttpSettings, now: number
     }
     const moment = momentIn(valueAt(json, path));
     if (moment === null) throw new NotTold(`there is no age and no time at ${path}`, '`paths`');
+    if (moment - now > MOST_AHEAD_MS) {
+      const what = `the time at ${path} is in the future (microseconds?)`;
+      throw new NotTold(what, '`paths`, or what the address answers');
+    }
     return { ms: Math.max(0, now - moment) };
   };
   const [oldest, seen] = [age(paths.oldest), age(paths.seen)];

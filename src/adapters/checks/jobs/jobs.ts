@@ -9,7 +9,8 @@ import { connectionSettings } from '../shared/connection.ts';
 import { checkSettings, identityOf } from '../shared/settings.ts';
 import { backlogAttempt } from './backlog.ts';
 import { backlogSettings } from './backlog-settings.ts';
-import { REDIS_SYSTEMS, type RedisSystem, redisBacklog } from './redis-systems.ts';
+import type { RedisSystem } from './redis-system.ts';
+import { REDIS_SYSTEMS, redisBacklog } from './redis-systems.ts';
 import { MYSQL, POSTGRES, SQL_SYSTEMS, type SqlSystem, sqlBacklog } from './sql-systems.ts';
 
 const { tls } = connectionSettings('');

@@ -1,75 +1,13 @@
 import type { RedisAsk } from '../redis/client.ts';
-import { NotRedis } from '../redis/reply.ts';
-import { type Backlog, momentIn, NoQueue, newestOf, oldestOf } from './backlog.ts';
+import { type Backlog, momentIn, NoQueue, NotTold, newestOf, oldestOf } from './backlog.ts';
+import { bullmq } from './bullmq.ts';
+import { number, parsed, type RedisSystem, texts, type Waiting } from './redis-system.ts';
 
-/** How a system keeps its jobs in Redis; each by the source of the system, which the decision names. */
-export interface RedisSystem {
-  /** What all its keys begin with, unless the config says otherwise. */
-  readonly prefix: string;
-  readonly tells: { readonly age: boolean; readonly heartbeat: boolean; readonly queues: true };
-  /** The queues where the config names none; absent: they must be named. */
-  readonly queues?: (ask: RedisAsk, prefix: string) => Promise<readonly string[]>;
-  /** Whether there is such a queue, also while it is empty: one that is spelt wrong looks like that. */
-  readonly knows: (ask: RedisAsk, prefix: string, queue: string) => Promise<boolean>;
-  readonly backlog: (ask: RedisAsk, prefix: string, queue: string) => Promise<Waiting>;
-  /** Moments of the last signs of all workers, ms since the epoch. */
-  readonly beats?: (ask: RedisAsk, prefix: string) => Promise<readonly (number | null)[]>;
-}
-
-interface Waiting {
-  readonly count: number;
-  /** Since when its oldest job waits, ms since the epoch; null where it is not told, or none waits. */
-  readonly since: number | null;
-}
-
-/** The first job of each priority of BullMQ is looked at, from the last priority on, of no more than these. */
-const MOST_PRIORITIES = 20;
-/** The score of a job of BullMQ is its priority times this, and a number that counts on. */
-const PER_PRIORITY = 2 ** 32;
+/** What may be wrong where a queue is not found. */
+const WHERE = '`queues`, `prefix` or the number of the database';
 
 /** Of a set of workers or queues, no more than these are looked at. */
 const MOST = 200;
-
-const bullmq: RedisSystem = {
-  prefix: 'bull',
-  tells: { age: true, heartbeat: false, queues: true },
-  knows: async (ask, prefix, queue) => number(await ask('EXISTS', `${prefix}:${queue}:meta`)) > 0,
-  backlog: async (ask, prefix, queue) => {
-    const key = (name: string) => `${prefix}:${queue}:${name}`;
-    const [waiting, prioritized] = [
-      number(await ask('LLEN', key('wait'))),
-      number(await ask('ZCARD', key('prioritized'))),
-    ];
-    // Jobs are taken from the right, so the oldest is the last one.
-    const last = waiting > 0 ? await ask('LINDEX', key('wait'), '-1') : null;
-    const firsts = prioritized > 0 ? await firstOfEach(ask, key('prioritized')) : [];
-    const moments = [];
-    for (const id of [last, ...firsts]) {
-      if (typeof id !== 'string') continue;
-      const [timestamp, delay] = texts(await ask('HMGET', key(id), 'timestamp', 'delay'));
-      const at = momentIn(timestamp);
-      moments.push(at === null ? null : at + (Number(delay) || 0));
-    }
-    return { count: waiting + prioritized, since: earliest(moments) };
-  },
-};
-
-/** The job that waits longest in each priority. The last priorities come first: what never gets its turn is there. */
-async function firstOfEach(ask: RedisAsk, key: string): Promise<readonly string[]> {
-  const ids: string[] = [];
-  let below = '+inf';
-  while (ids.length < MOST_PRIORITIES) {
-    const last = ['ZREVRANGEBYSCORE', key, below, '-inf', 'WITHSCORES', 'LIMIT', '0', '1'];
-    const [, score] = texts(await ask(...last));
-    if (score === undefined) break;
-    const least = Math.floor(Number(score) / PER_PRIORITY) * PER_PRIORITY;
-    const [id] = texts(await ask('ZRANGEBYSCORE', key, String(least), '+inf', 'LIMIT', '0', '1'));
-    // It was taken meanwhile, and nothing is behind it.
-    if (id !== undefined) ids.push(id);
-    below = `(${least}`;
-  }
-  return ids;
-}
 
 const sidekiq: RedisSystem = {
   prefix: '',
@@ -130,15 +68,14 @@ const rq: RedisSystem = {
 const CELERY_PRIORITIES = ['', '\x06\x163', '\x06\x166', '\x06\x169'];
 /** What parts the words of a binding; the last one is the queue. */
 const CELERY_SEPARATOR = '\x06\x16';
-const MOST_SCANS = 50;
 
 const celery: RedisSystem = {
   prefix: '',
   tells: { age: false, heartbeat: false, queues: true },
   queues: async () => ['celery'],
-  knows: async (ask, prefix, queue) => {
+  knows: async (ask, prefix, queue, until) => {
     const lists = CELERY_PRIORITIES.map((priority) => `${prefix}${queue}${priority}`);
-    return number(await ask('EXISTS', ...lists)) > 0 || isBound(ask, prefix, queue);
+    return number(await ask('EXISTS', ...lists)) > 0 || isBound(ask, prefix, queue, until);
   },
   backlog: async (ask, prefix, queue) => {
     let count = 0;
@@ -154,21 +91,28 @@ export const REDIS_SYSTEMS = { bullmq, sidekiq, resque, rq, celery } as const sa
   RedisSystem
 >;
 
-/** An empty list is none in Redis; but whoever declared the queue has left a binding of it. */
-async function isBound(ask: RedisAsk, prefix: string, queue: string): Promise<boolean> {
-  const pattern = `${prefix.replaceAll(/[[\]*?\\]/g, '\\$&')}_kombu.binding.*`;
+/**
+ * An empty list is none in Redis; but whoever declared the queue has left a binding of it, under the name of its exchange: that
+ * of the queue as a rule. Throws NotTold where there is no time to look at all keys.
+ */
+async function isBound(ask: RedisAsk, prefix: string, queue: string, until: number): Promise<boolean> {
+  const binds = async (key: string) =>
+    texts(await ask('SMEMBERS', key)).some((binding) => binding.endsWith(`${CELERY_SEPARATOR}${queue}`));
+  const bindings = `${prefix}_kombu.binding.`;
+  if (await binds(`${bindings}${queue}`)) return true;
+  const pattern = `${bindings.replaceAll(/[[\]*?\\]/g, '\\$&')}*`;
   let cursor = '0';
-  for (let scan = 0; scan < MOST_SCANS; scan++) {
+  do {
     const found = await ask('SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000');
     const [next, keys] = Array.isArray(found) ? found : [];
     for (const key of texts(keys)) {
-      const bindings = texts(await ask('SMEMBERS', key));
-      if (bindings.some((binding) => binding.endsWith(`${CELERY_SEPARATOR}${queue}`))) return true;
+      if (await binds(key)) return true;
     }
     if (typeof next !== 'string' || next === '0') return false;
     cursor = next;
-  }
-  return false;
+  } while (performance.now() < until);
+  const what = `the queue ${queue} was not found among the keys that there was time to look at`;
+  throw new NotTold(what, `${WHERE}, or give the check a longer \`timeout\``);
 }
 
 /** What waits in all queues together, and when a worker was last seen. Throws NoQueue. */
@@ -179,19 +123,20 @@ export async function redisBacklog(
     prefix = system.prefix,
     queues,
     now,
-  }: { prefix?: string | undefined; queues: readonly string[]; now: number },
+    timeout,
+  }: { prefix?: string | undefined; queues: readonly string[]; now: number; timeout: number },
 ): Promise<Backlog> {
+  const until = performance.now() + timeout / 2;
   const all = queues.length > 0 ? queues : ((await system.queues?.(ask, prefix)) ?? []);
   const place = `this Redis${prefix === '' ? '' : ` (prefix ${prefix})`}`;
-  const mend = '`queues`, `prefix` or the number of the database';
-  if (all.length === 0) throw new NoQueue([], place, mend);
+  if (all.length === 0) throw new NoQueue([], place, WHERE);
   const waiting: Waiting[] = [];
   const unknown: string[] = [];
   for (const queue of all.slice(0, MOST)) {
-    if (!(await system.knows(ask, prefix, queue))) unknown.push(queue);
-    waiting.push(await system.backlog(ask, prefix, queue));
+    if (!(await system.knows(ask, prefix, queue, until))) unknown.push(queue);
+    waiting.push(await system.backlog(ask, prefix, queue, now));
   }
-  if (unknown.length > 0) throw new NoQueue(unknown, place, mend);
+  if (unknown.length > 0) throw new NoQueue(unknown, place, WHERE);
   const beats = await system.beats?.(ask, prefix);
   return {
     waiting: waiting.reduce((sum, { count }) => sum + count, 0),
@@ -205,27 +150,4 @@ export async function redisBacklog(
       : {}),
     ...(beats === undefined ? {} : { seenMs: newestOf(beats, now) }),
   };
-}
-
-function number(reply: unknown): number {
-  if (typeof reply === 'number') return reply;
-  throw new NotRedis('it answered something else than a number');
-}
-
-function texts(reply: unknown): readonly string[] {
-  return Array.isArray(reply) ? reply.map((one) => (typeof one === 'string' ? one : '')) : [];
-}
-
-function parsed(reply: unknown): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(String(reply));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}
-
-function earliest(moments: readonly (number | null)[]): number | null {
-  const known = moments.filter((moment) => moment !== null);
-  return known.length === 0 ? null : Math.min(...known);
 }

@@ -5,7 +5,7 @@ import { connectionOf, type ServerLogin } from '../shared/connection.ts';
 import { connected, secured, tooMuch } from '../shared/socket.ts';
 import { failed, type Look, withinTime } from '../shared/within-time.ts';
 import { decodeReply, NotRedis, RedisError, type Reply } from './reply.ts';
-import { redisTrouble } from './words.ts';
+import { isElsewhere, redisTrouble } from './words.ts';
 
 export const REDIS_EXAMPLE = 'rediss://user:password@cache.example:6379/0';
 const MOST_BYTES = 1024 * 1024;
@@ -47,7 +47,8 @@ export function askRedis(
       if (database !== '' && database !== '0') await ask('SELECT', database);
       return await work(ask, started);
     } catch (error) {
-      return failed(error, redisTrouble(error, connection));
+      const attempt = failed(error, redisTrouble(error, connection));
+      return isElsewhere(error) ? { ...attempt, unasked: true } : attempt;
     }
   });
 }

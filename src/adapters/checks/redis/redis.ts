@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { durationInWords } from '../../../domain/text/duration.ts';
+import { ownValue } from '../../../domain/text/own.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { quoted } from '../../shared/expectation.ts';
 import { defineKind } from '../../shared/kinds.ts';
-import type { Check } from '../port.ts';
+import type { Attempt, Check } from '../port.ts';
 import { connectionSettings } from '../shared/connection.ts';
 import { checkSettings, identityOf } from '../shared/settings.ts';
 import { askRedis, REDIS_EXAMPLE, type RedisAsk, redisConnection } from './client.ts';
+import { RedisError } from './reply.ts';
 
 const RedisCheckSettings = z
   .strictObject({
@@ -31,20 +33,57 @@ function openRedisCheck(settings: RedisCheckSettings, context: AdapterContext): 
       askRedis(connection, settings.timeout, signal, async (ask, started) => {
         const pong = await ask('PING');
         if (pong !== 'PONG') return { ok: false, detail: `Redis answered ${quoted(pong)} to PING` };
-        const wrong = settings.role === 'any' ? null : await wrongRole(ask, settings.role);
-        if (wrong !== null) return { ok: false, detail: wrong };
+        const other = settings.role === 'any' ? null : await wrongRole(ask, settings.role);
+        if (other !== null) return other;
         return { ok: true, detail: `answers in ${durationInWords(performance.now() - started)}` };
       }),
   };
 }
 
+/** By the word of Redis, Valkey, Dragonfly and KeyDB. */
+const ROLES: Readonly<Record<string, 'primary' | 'replica'>> = {
+  master: 'primary',
+  'active-replica': 'primary',
+  slave: 'replica',
+  replica: 'replica',
+};
+
 /** Why the server is not what it has to be; null when it is. */
-async function wrongRole(ask: RedisAsk, role: 'primary' | 'replica'): Promise<string | null> {
-  const info = String(await ask('INFO', 'replication'));
-  const fact = (name: string) => new RegExp(`^${name}:(\\w+)`, 'm').exec(info)?.[1];
-  const isReplica = fact('role') === 'slave';
-  if (role === 'primary')
-    return isReplica ? 'Redis is a replica, expected one that takes writes (role: primary)' : null;
-  if (!isReplica) return 'Redis takes writes, expected a replica';
-  return fact('master_link_status') === 'up' ? null : 'Redis is a replica that has lost its primary';
+async function wrongRole(ask: RedisAsk, role: 'primary' | 'replica'): Promise<Attempt | null> {
+  const info = String(await ask('INFO'));
+  const found = ownValue(ROLES, fact(info, 'role') ?? '');
+  if (found === undefined) return unknown('Redis does not say what it is: is it a Sentinel or a proxy?');
+  if (role === 'primary' && found === 'replica') {
+    return wrong('Redis is a replica, expected one that takes writes (role: primary)');
+  }
+  if (role === 'replica' && found === 'primary') return wrong('Redis takes writes, expected a replica');
+  if (role === 'replica') {
+    const isUp = fact(info, 'master_link_status') === 'up';
+    return isUp ? null : wrong('Redis is a replica that has lost its primary');
+  }
+  return fact(info, 'cluster_enabled') === '1' ? wrongCluster(ask) : null;
+}
+
+/** A cluster that has lost a part takes no writes at all. Who may not ask it, or cannot, is not told. */
+async function wrongCluster(ask: RedisAsk): Promise<Attempt | null> {
+  try {
+    const state = fact(String(await ask('CLUSTER', 'INFO')), 'cluster_state');
+    if (state === 'ok') return null;
+    if (state !== undefined) return wrong(`the Redis Cluster takes no writes (cluster_state: ${state})`);
+  } catch (error) {
+    if (!(error instanceof RedisError)) throw error;
+  }
+  return unknown('Redis does not say whether its cluster takes writes: allow CLUSTER INFO in the ACL');
+}
+
+function fact(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:([\\w-]+)`, 'm').exec(info)?.[1];
+}
+
+function wrong(detail: string): Attempt {
+  return { ok: false, detail };
+}
+
+function unknown(detail: string): Attempt {
+  return { ok: false, unasked: true, detail };
 }

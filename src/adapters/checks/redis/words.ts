@@ -4,6 +4,9 @@ import { placeInWords, troubleWith } from '../shared/socket.ts';
 import { inItsWords, named } from '../shared/words.ts';
 import { NotRedis, RedisError } from './reply.ts';
 
+/** What a node of a cluster answers of keys that are on another one, or on none alone. */
+const ELSEWHERE = /^(MOVED|ASK|TRYAGAIN|CROSSSLOT)\b/;
+
 const ERRORS: readonly (readonly [RegExp, (connection: ServerLogin, said: string) => string])[] = [
   [
     /^WRONGPASS|invalid password/i,
@@ -22,6 +25,11 @@ const ERRORS: readonly (readonly [RegExp, (connection: ServerLogin, said: string
   [/max number of clients/i, () => 'Redis has no connection left (maxclients is reached)'],
   [/^LOADING/, () => 'Redis is still loading its data'],
   [/^MASTERDOWN/, () => 'Redis is a replica that has lost its primary'],
+  [
+    ELSEWHERE,
+    (_, said) =>
+      `this node of a Redis Cluster does not have what the check asks for (${said}): give the address of the one that has it`,
+  ],
   [/^MISCONF/, () => 'Redis takes no writes because it cannot save them to disk'],
   [/^BUSY/, () => 'Redis is busy with a script and answers nobody'],
   [
@@ -29,6 +37,11 @@ const ERRORS: readonly (readonly [RegExp, (connection: ServerLogin, said: string
     ({ database }) => `Redis has no database ${named(database)}`,
   ],
 ];
+
+/** Whether the keys are elsewhere, which says nothing of them. */
+export function isElsewhere(error: unknown): boolean {
+  return error instanceof RedisError && ELSEWHERE.test(error.message);
+}
 
 /** Why Redis could not be asked, in words without a secret. */
 export function redisTrouble(error: unknown, connection: ServerLogin): string {
