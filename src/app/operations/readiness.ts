@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isLockedOut } from '../../engine/database/connection.ts';
 import type { RequestContext } from '../../flows/requests/request.ts';
 import { kept, orNull } from './kept.ts';
 
@@ -54,6 +55,7 @@ export function readinessOf(working: Working | null): () => Promise<Readiness> {
 
 /** A connection to a server that only reads is not kept: the next may find the one that has taken over. */
 async function standingOf(pool: pg.Pool): Promise<string> {
+  if (await isLockedOut(pool)) return 'it lets in no new connection: has its password changed?';
   const client = await pool.connect();
   let isKept = false;
   try {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { redactedData } from '../../domain/text/redaction.ts';
-import { codeOf, ONLY_READS, seenAsOutage } from './passing.ts';
+import { codeOf, isRefusal, lockedOut, ONLY_READS, seenAsOutage } from './passing.ts';
 
 /** A server that says nothing for so long while it is asked does not answer any more, ms. */
 export const SILENCE_MS = 10_000;
@@ -12,7 +12,12 @@ const LONG_SILENCE_MS = 600_000;
 export type ClientConfig = pg.PoolConfig & {
   /** In place of SILENCE_MS. */
   readonly silenceMs?: number;
+  /** The server does not let in any more whom it has let in before. */
+  readonly onLockedOut?: (error: Error) => void;
 };
+
+/** Settings, of a pool or of one connection, with which a server let somebody in. */
+const welcome = new WeakSet<object>();
 
 /** The server did not answer, and nothing ended the connection. */
 export class Silence extends Error {
@@ -61,12 +66,15 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
  */
 export class DatabaseClient extends pg.Client {
   readonly #silenceMs: number;
+  readonly #config: ClientConfig;
   #watch: { readonly timer: NodeJS.Timeout; readonly ms: number } | null = null;
   #read = 0;
 
   constructor(config: ClientConfig = {}) {
     super(config);
     this.#silenceMs = config.silenceMs ?? SILENCE_MS;
+    this.#config = config;
+    this.on('connect', () => welcome.add(config));
     // The driver listens only from when it connects.
     this.#stream.on('error', () => undefined);
     this.on('drain', () => this.#rest());
@@ -74,7 +82,9 @@ export class DatabaseClient extends pg.Client {
   }
 
   override connect = ((...all: readonly unknown[]) =>
-    asked((pg.Client.prototype.connect as Call).bind(this), all, seenAsOutage)) as pg.Client['connect'];
+    asked((pg.Client.prototype.connect as Call).bind(this), all, (error) =>
+      seenAsOutage(this.#refused(error)),
+    )) as pg.Client['connect'];
 
   override query = ((question: unknown, ...rest: readonly unknown[]) => {
     const ask = (pg.Client.prototype.query as Call).bind(this);
@@ -101,6 +111,13 @@ export class DatabaseClient extends pg.Client {
   /** Whoever uses it hears of it. */
   giveUp(reason: Error): void {
     this.#stream.destroy(reason);
+  }
+
+  /** A password that is changed while we work is an outage, which ends when the right one is there. */
+  #refused(error: unknown): unknown {
+    if (!(error instanceof Error) || !isRefusal(error) || !welcome.has(this.#config)) return error;
+    this.#config.onLockedOut?.(error);
+    return lockedOut(error);
   }
 
   #seen(error: unknown): unknown {

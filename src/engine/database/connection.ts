@@ -64,15 +64,40 @@ function withoutNames(url: string): string {
   return `${address}?${kept.join('&')}`;
 }
 
+/** Pools that got connections, and get none any more. */
+const lockedOut = new WeakSet<pg.Pool>();
+
+/** Whether the server lets in nobody any more, as after a change of the password. Where it was so, it is asked. */
+export async function isLockedOut(pool: pg.Pool): Promise<boolean> {
+  if (!lockedOut.has(pool)) return false;
+  const client = new DatabaseClient(pool.options);
+  try {
+    await client.connect();
+    lockedOut.delete(pool);
+  } catch {
+    // It stays so.
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+  return lockedOut.has(pool);
+}
+
 /** A pool whose lost connections are logged and replaced, and never end the process. */
 export function openPool(config: ClientConfig, log: Logger): pg.Pool {
-  const pool = new pg.Pool({ Client: DatabaseClient, ...config });
+  const onLockedOut = (error: Error) => {
+    if (!lockedOut.has(pool))
+      log.error({ code: codeOf(error), reason: error.message }, 'The database lets in no new connection.');
+    lockedOut.add(pool);
+  };
+  const settings: ClientConfig = { Client: DatabaseClient, ...config, onLockedOut };
+  const pool: pg.Pool = new pg.Pool(settings);
   const abandoned = new Set<number>();
   const others = suspects(pool);
   const note = (error: Error) => log.debug({ code: codeOf(error), reason: error.message }, 'connection lost');
   pool.on('error', note);
   // A connection in use has no listener of the pool's own.
   pool.on('connect', (client) => {
+    lockedOut.delete(pool);
     client.on('error', (error) => {
       note(error);
       const { processID } = client as pg.PoolClient & { readonly processID: number | null };

@@ -32,6 +32,16 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** Whether the server does not take the name or the password of whoever connects. */
+export function isRefusal(error: unknown): boolean {
+  return codeOf(error)?.startsWith('28') === true;
+}
+
+/** The same as an error that passes: "server rejected establishment of connection". */
+export function lockedOut({ message }: Error): Error {
+  return Object.assign(new Error(message), { code: '08004' });
+}
+
 /** What DBOS handles in its own way: conflicts of transactions, and a lock that somebody has. */
 const CONFLICTS = /^(?:40|55P03)/;
 

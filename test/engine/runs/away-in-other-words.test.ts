@@ -3,8 +3,11 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
+import { readinessOf } from '../../../src/app/operations/readiness.ts';
+import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { endPool, openPool, poolConfig } from '../../../src/engine/database/connection.ts';
 import { createEngine } from '../../../src/engine/runs/engine.ts';
+import { createLedger } from '../../../src/engine/tables/ledger.ts';
 import { freshDatabase, type TestDatabase } from '../database.ts';
 
 /** A database that is away in words that DBOS does not know: runs wait for it, and nothing is taken for a crash. */
@@ -31,9 +34,10 @@ const nameOf = ({ url }: TestDatabase) => new URL(url).pathname.slice(1);
 const cut = (database: TestDatabase) =>
   `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${nameOf(database)}'`;
 
-async function running(database: TestDatabase) {
+async function running(database: Pick<TestDatabase, 'url'>) {
   const pool = openPool({ ...poolConfig(database.url), max: 5 }, log);
   ends.push(() => endPool(pool));
+  const ledger = createLedger({ pool, now: Date.now });
   const crashed = vi.fn(async () => undefined);
   const seen: string[] = [];
   const engine = createEngine({
@@ -44,7 +48,10 @@ async function running(database: TestDatabase) {
     flows: {
       promote: async (run) => {
         for (let nth = 0; nth < 6; nth += 1) {
-          await run.step(`step-${nth}`, async () => void seen.push(`step ${nth}`));
+          await run.step(`step-${nth}`, async () => {
+            await ledger.recent({ limit: 1 });
+            seen.push(`step ${nth}`);
+          });
           await run.wait(nth < 5 ? 300 : 0);
         }
         seen.push('over');
@@ -56,7 +63,7 @@ async function running(database: TestDatabase) {
   ends.push(() => engine.shutdown());
   await engine.runs.start('promote', 'p', { promotionId: 'p' });
   await vi.waitFor(() => expect(seen).toContain('step 1'), 10_000);
-  return { seen, crashed };
+  return { seen, crashed, pool };
 }
 
 test('a server that only reads for a while, as one that is no longer the primary', async () => {
@@ -87,6 +94,40 @@ test('statements that somebody breaks off', async () => {
   await onServer(database, `alter database ${nameOf(database)} reset statement_timeout`, cut(database));
   await vi.waitFor(() => expect(seen.at(-1)).toBe('over'), 30_000);
   expect(crashed).not.toHaveBeenCalled();
+}, 60_000);
+
+test('a password that was changed: those who are in go on, and the run when the others are let in again', async () => {
+  const database = await freshDatabase();
+  ends.push(() => database.close());
+  const role = `changed_${nameOf(database)}`;
+  await onServer(database, `create role ${role} superuser login password 'old'`);
+  ends.push(() => onServer(database, `drop role ${role}`));
+  const url = Object.assign(new URL(database.url), { username: role, password: 'old' }).href;
+  const { seen, crashed, pool } = await running({ url });
+  const readiness = readinessOf({
+    database: { pool },
+    runs: { engine: { isInPlace: () => true }, requests: {} as never },
+    bot: { bolt: { isConnected: () => true }, outboxWorker: { isWorking: () => true } },
+  });
+  const isOver = () => seen.includes('over');
+  const ledger = createLedger({ pool, now: Date.now });
+  // DBOS keeps the one that it listens with.
+  const clients = await Promise.all(Array.from({ length: 4 }, () => pool.connect()));
+  await onServer(database, `alter role ${role} password 'new'`);
+  for (const client of clients) client.release(true);
+  await expect(ledger.recent({ limit: 1 })).rejects.toBeInstanceOf(Unavailable);
+  await vi.waitFor(
+    async () =>
+      expect((await readiness()).parts.database).toBe(
+        'it lets in no new connection: has its password changed?',
+      ),
+    10_000,
+  );
+  expect(isOver()).toBe(false);
+  await onServer(database, `alter role ${role} password 'old'`);
+  await vi.waitFor(() => expect(isOver()).toBe(true), 30_000);
+  expect(crashed).not.toHaveBeenCalled();
+  await vi.waitFor(async () => expect((await readiness()).ready).toBe(true), 10_000);
 }, 60_000);
 
 test('a name that leads to no address is seen as an outage by DBOS too', async () => {
