@@ -48,6 +48,7 @@ import {
 import { serving, troubleIn } from '../../src/adapters/targets/cloud-run/shapes.ts';
 import { traceTail } from '../../src/adapters/targets/gitlab-pipeline/pipeline-status.ts';
 import { commitIn } from '../../src/adapters/targets/gitops/flux-status.ts';
+import { overriddenBy } from '../../src/adapters/targets/gitops/overrides.ts';
 import { findValue } from '../../src/adapters/targets/gitops/place.ts';
 import { spotInYaml } from '../../src/adapters/targets/gitops/yaml-value.ts';
 import { imagesBefore, releaseOn } from '../../src/adapters/targets/kubernetes/notes.ts';
@@ -324,6 +325,16 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     troubleIn: (text) => troubleIn([{ state: 'CONDITION_FAILED', message: text }]),
   },
   'adapters/targets/gitops/flux-status.ts': { commitIn },
+  'adapters/targets/gitops/overrides.ts': {
+    overriddenBy: (text) =>
+      overriddenBy(
+        [{ path: text, helm: { values: text, valueFiles: [text] }, kustomize: { images: [text] } }],
+        {
+          file: 'values.yaml',
+          place: { kind: 'value', path: ['image', 'tag'] },
+        },
+      ),
+  },
   'adapters/targets/gitops/yaml-value.ts': {
     spotInYaml: (text) => spotInYaml(text, { kind: 'value', path: ['image', 'tag'] }),
   },

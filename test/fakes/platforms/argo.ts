@@ -52,8 +52,12 @@ export class FakeArgo extends FakePlatform {
   maySync = true;
   /** The next sync ends so. */
   nextSync: 'Failed' | 'Degraded' | 'OutOfSync' | null = null;
-  /** It has several sources, with these revisions: `spec.sources` in the place of `spec.source`. */
-  sources: readonly string[] | null = null;
+  /** It has several sources, with these revisions, or these settings: `spec.sources` in the place of `spec.source`. */
+  sources: readonly (string | object)[] | null = null;
+  /** What is set in its source besides. */
+  source: object = {};
+  /** The images of its pods. */
+  images: readonly string[] | null = null;
   condition: {
     readonly type: string;
     readonly message: string;
@@ -182,13 +186,23 @@ export class FakeArgo extends FakePlatform {
   #shown(): unknown {
     const [now] = this.#steps as [Step];
     const isBad = now.health === 'Degraded';
-    const source = { repoURL: 'https://git.test/deploy.git', path: 'shop', targetRevision: this.followed };
+    const source = {
+      repoURL: 'https://git.test/deploy.git',
+      path: 'shop',
+      targetRevision: this.followed,
+      ...this.source,
+    };
     return {
       metadata: { name: 'shop', namespace: 'argocd' },
       spec: {
         project: 'default',
         ...(this.sources
-          ? { sources: this.sources.map((targetRevision) => ({ ...source, targetRevision })) }
+          ? {
+              sources: this.sources.map((one) => ({
+                ...source,
+                ...(typeof one === 'string' ? { targetRevision: one } : one),
+              })),
+            }
           : { source }),
         destination: { server: 'https://kubernetes.default.svc', namespace: 'shop' },
         syncPolicy: this.automated ? { automated: { prune: true } } : {},
@@ -198,6 +212,7 @@ export class FakeArgo extends FakePlatform {
         reconciledAt: at(this.#last.endedAt + (now.isFresh === false ? 0 : 1_000)),
         sync: { status: now.sync, revision: this.#seen },
         health: { status: now.health },
+        ...(this.images ? { summary: { images: this.images } } : {}),
         ...(this.condition ? { conditions: [this.condition] } : {}),
         operationState: this.#operation(now),
         resources: [

@@ -28,6 +28,8 @@ export class FakeFlux extends FakePlatform {
     readonly healthChecks?: readonly unknown[];
     readonly healthCheckExprs?: readonly unknown[];
   } = { wait: true };
+  /** What it sets beside the files. */
+  images: readonly object[] | null = null;
   /** Commits end so, until it is null again. */
   failing: FluxFailure | null = null;
   clock: () => number = () => Date.now();
@@ -154,6 +156,7 @@ export class FakeFlux extends FakePlatform {
         path: './shop',
         prune: true,
         ...this.health,
+        ...(this.images ? { images: this.images } : {}),
         sourceRef: { kind: 'GitRepository', name: 'shop' },
         ...(this.suspended ? { suspend: true } : {}),
       },

@@ -6,8 +6,7 @@ export interface Agent {
   preflight(branch: WatchedBranch, signal?: AbortSignal): Promise<string>;
   /** The commits that it has deployed, of whatever repositories. */
   deployed(signal?: AbortSignal): Promise<readonly string[]>;
-  /** `since`: when the order began, ms since the epoch; failures from long before are not its own. */
-  follow(isOurs: IsOurs, since: number): Promise<AgentStatus>;
+  follow(order: FollowedOrder): Promise<AgentStatus>;
   /** Tries once more what it has given up on; for a commit that is there already. */
   tryAgain?(isOurs: IsOurs): Promise<void>;
 }
@@ -16,6 +15,14 @@ export interface WatchedBranch {
   readonly name: string;
   /** The branch that HEAD leads to; null where nobody says. */
   readonly head: () => Promise<string | null>;
+}
+/** What is waited for. */
+export interface FollowedOrder {
+  readonly isOurs: IsOurs;
+  /** What was written. */
+  readonly value: string;
+  /** When it began, ms since the epoch; failures from long before are not its own. */
+  readonly since: number;
 }
 /** Whether a revision has what an order wants. */
 export type IsOurs = (revision: string) => Promise<boolean>;

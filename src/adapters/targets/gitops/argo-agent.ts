@@ -5,9 +5,23 @@ import { TokenUrl } from '../../shared/http.ts';
 import { type Call, PlatformApi, path } from '../../shared/platform/api.ts';
 import { KubeName } from '../kubernetes/kubernetes.ts';
 import { tokenAccount } from '../platforms/account.ts';
-import { type Agent, type AgentStatus, type IsOurs, oursOf, type WatchedBranch } from './agent.ts';
-import { ArgoApplication, deployedRevisions, revisionsIn, syncsByItself } from './argo-application.ts';
-import { argoStatus, hasLooked } from './argo-status.ts';
+import {
+  type Agent,
+  type AgentStatus,
+  type FollowedOrder,
+  type IsOurs,
+  oursOf,
+  type WatchedBranch,
+} from './agent.ts';
+import {
+  ArgoApplication,
+  deployedRevisions,
+  revisionsIn,
+  sourcesOf,
+  syncsByItself,
+} from './argo-application.ts';
+import { argoStatus, hasLooked, runsInstead } from './argo-status.ts';
+import { overriddenBy, type WrittenPlace } from './overrides.ts';
 
 export const ArgoSettings = z
   .strictObject({
@@ -27,21 +41,22 @@ export class ArgoAgent implements Agent {
   readonly url: string;
   readonly #settings: z.infer<typeof ArgoSettings>;
   readonly #api: PlatformApi;
+  readonly #written: WrittenPlace;
   readonly #now: () => number;
 
-  constructor(settings: z.infer<typeof ArgoSettings>, context: AdapterContext) {
+  constructor(settings: z.infer<typeof ArgoSettings>, written: WrittenPlace, context: AdapterContext) {
     const { url, application, namespace } = settings;
     this.name = `Argo CD application ${application}`;
     this.url = new URL(path`/applications/${namespace ?? 'argocd'}/${application}`, url).href;
     this.#settings = settings;
     this.#api = new PlatformApi(tokenAccount('Argo CD', { ...settings, api: url }, context));
+    this.#written = written;
     this.#now = context.now;
   }
 
   async preflight({ name: branch, head }: WatchedBranch, signal?: AbortSignal): Promise<string> {
     const app = await this.#application({ signal });
-    const { source, sources } = app.spec ?? {};
-    const followed = (sources?.length ? sources : [source]).map((one) => one?.targetRevision || 'HEAD');
+    const followed = sourcesOf(app).map(({ targetRevision }) => targetRevision || 'HEAD');
     if (!followed.some((one) => one.replace('refs/heads/', '') === branch)) {
       const name = followed.includes('HEAD') ? await head() : '';
       // Of a repository that does not say it, HEAD may be the branch.
@@ -51,6 +66,8 @@ export class ArgoAgent implements Agent {
     }
     if (!syncsByItself(app) && !this.#settings.sync)
       throw this.#wrong('it does not sync by itself; turn auto-sync on, or set `argo.sync: true`');
+    const overridden = this.#overridden(app);
+    if (overridden !== null) throw this.#wrong(overridden);
     return `${this.name} is ${app.status?.sync?.status ?? 'Unknown'} and ${app.status?.health?.status ?? 'Unknown'}.`;
   }
 
@@ -59,7 +76,7 @@ export class ArgoAgent implements Agent {
   }
 
   /** What it has not seen, or not looked at since the sync, it is asked to look at: else that takes minutes. */
-  async follow(isOurs: IsOurs): Promise<AgentStatus> {
+  async follow({ isOurs, value }: FollowedOrder): Promise<AgentStatus> {
     let app = await this.#application({});
     let ours = await oursOf(revisionsIn(app.status?.sync), isOurs);
     if (!app.operation && (ours.size === 0 || !hasLooked(app))) {
@@ -69,6 +86,7 @@ export class ArgoAgent implements Agent {
     for (const one of await oursOf(revisionsIn(app.status?.operationState?.syncResult), isOurs))
       ours.add(one);
     const status = argoStatus(app, (revision) => ours.has(revision), this.#now());
+    if (status.state === 'done') return this.#proven(app, value) ?? status;
     if (!status.needsSync || !this.#settings.sync) return status;
     await this.#sync(app.status?.sync?.revision);
     return { state: 'running', detail: 'Argo CD was asked to sync' };
@@ -85,6 +103,22 @@ export class ArgoAgent implements Agent {
     const [revision] = await oursOf(revisionsIn(tried), isOurs);
     // Where it syncs by itself Argo CD refuses every revision but that of the branch, which is what it takes without one.
     if (revision !== undefined) await this.#sync(syncsByItself(app) ? null : tried?.revision);
+  }
+
+  /** Why what it is in sync with may not be what was written; null when nothing speaks against it. */
+  #proven(app: ArgoApplication, value: string): AgentStatus | null {
+    const overridden = this.#overridden(app);
+    if (overridden !== null) return { state: 'failed', detail: overridden };
+    const { place } = this.#written;
+    const other = place.kind === 'kustomize' ? runsInstead(app, place.image, value) : null;
+    return other === null
+      ? null
+      : { state: 'running', detail: `it is Synced and Healthy, but its pods have ${other}` };
+  }
+
+  #overridden(app: ArgoApplication): string | null {
+    const how = overriddenBy(sourcesOf(app), this.#written);
+    return how && `it ${how}, so what ${this.#written.file} says is not deployed; take that away`;
   }
 
   async #sync(revision: string | null | undefined): Promise<void> {

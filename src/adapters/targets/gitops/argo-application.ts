@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ArgoSource } from './overrides.ts';
 
 const Health = z.object({ status: z.string().nullish(), message: z.string().nullish() }).nullish();
 const Synced = z.object({
@@ -6,7 +7,6 @@ const Synced = z.object({
   revision: z.string().nullish(),
   revisions: z.array(z.string()).nullish(),
 });
-const Source = z.object({ targetRevision: z.string().nullish() });
 
 /** An Application of Argo CD, as far as a deployment takes it. */
 export const ArgoApplication = z.object({
@@ -14,8 +14,8 @@ export const ArgoApplication = z.object({
   operation: z.object({}).nullish(),
   spec: z
     .object({
-      source: Source.nullish(),
-      sources: z.array(Source).nullish(),
+      source: ArgoSource.nullish(),
+      sources: z.array(ArgoSource).nullish(),
       syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().nullish() }).nullish() }).nullish(),
     })
     .nullish(),
@@ -24,6 +24,8 @@ export const ArgoApplication = z.object({
       reconciledAt: z.string().nullish(),
       sync: Synced.nullish(),
       health: Health,
+      /** The images of its pods, those that end among them. */
+      summary: z.object({ images: z.array(z.string()).nullish() }).nullish(),
       operationState: z
         .object({
           phase: z.string().nullish(),
@@ -103,4 +105,8 @@ export function syncsByItself({ spec }: ArgoApplication): boolean {
 export function deployedRevisions({ status }: ArgoApplication): readonly string[] {
   if (status?.sync?.status === 'Synced') return revisionsIn(status.sync);
   return revisionsIn(status?.history?.at(-1));
+}
+
+export function sourcesOf({ spec }: ArgoApplication): readonly ArgoSource[] {
+  return spec?.sources?.length ? spec.sources : [spec?.source ?? {}];
 }

@@ -1,3 +1,4 @@
+import { withoutDigest } from '../shared/image.ts';
 import type { AgentStatus } from './agent.ts';
 import { type ArgoApplication, revisionsIn, syncsByItself } from './argo-application.ts';
 
@@ -6,6 +7,8 @@ const COMPARED_AGAIN_MS = 2 * 60_000;
 /** Health is that of the state before for a moment after a sync, in ms. */
 const SETTLED_MS = 30_000;
 const BROKEN_HEALTH = new Set(['Degraded', 'Missing', 'Unknown']);
+/** What is Healthy only with pods of its newest template. */
+const LASTING = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout']);
 const MOST_NAMED = 5;
 
 /**
@@ -95,4 +98,13 @@ function unhealthy({ status }: ArgoApplication): readonly string[] {
       ({ kind, name, health }) =>
         `${kind ?? ''} ${name ?? ''} is ${health?.status}${health?.message ? ` (${health.message})` : ''}`,
     );
+}
+
+/** What its pods have of an image in the place of this tag; null where one has it, or nobody can say. */
+export function runsInstead({ status }: ArgoApplication, image: string, tag: string): string | null {
+  if (!status?.resources?.some(({ kind }) => LASTING.has(kind ?? ''))) return null;
+  const found = (status.summary?.images ?? []).map(withoutDigest);
+  const others = found.filter((one) => one.startsWith(`${image}:`));
+  const isUnsaid = others.length === 0 || found.some((one) => one.startsWith(`${image}@`));
+  return isUnsaid || others.includes(`${image}:${tag}`) ? null : others.join(' and ');
 }

@@ -4,7 +4,7 @@ import type { AdapterContext } from '../../shared/context.ts';
 import { path } from '../../shared/platform/api.ts';
 import { Cluster, ClusterSettings } from '../kubernetes/cluster.ts';
 import { KubeName } from '../kubernetes/kubernetes.ts';
-import { type Agent, type AgentStatus, type IsOurs, oursOf, type WatchedBranch } from './agent.ts';
+import { type Agent, type AgentStatus, type FollowedOrder, oursOf, type WatchedBranch } from './agent.ts';
 import {
   appliedCommit,
   appliedRevision,
@@ -12,7 +12,9 @@ import {
   FluxKustomization,
   fluxStatus,
   provesHealth,
+  standsInTheWay,
 } from './flux-status.ts';
+import type { WrittenPlace } from './overrides.ts';
 
 export const FluxSettings = z
   .strictObject({
@@ -28,22 +30,20 @@ const NO_HEALTH =
 export class FluxAgent implements Agent {
   readonly name: string;
   readonly #settings: z.infer<typeof FluxSettings>;
+  readonly #written: WrittenPlace;
   readonly #cluster: Cluster;
 
-  constructor(settings: z.infer<typeof FluxSettings>, context: AdapterContext) {
+  constructor(settings: z.infer<typeof FluxSettings>, written: WrittenPlace, context: AdapterContext) {
     this.name = `Flux kustomization ${settings.kustomization}`;
     this.#settings = settings;
+    this.#written = written;
     this.#cluster = new Cluster(settings.cluster, context);
   }
 
   async preflight(_branch: WatchedBranch, signal?: AbortSignal): Promise<string> {
     const kustomization = await this.#kustomization(signal);
-    if (kustomization.spec?.suspend) {
-      throw new Refusal('target-misconfigured', {
-        target: this.name,
-        reason: 'it is suspended; `flux resume` it',
-      });
-    }
+    const reason = standsInTheWay(kustomization, this.#written);
+    if (reason !== null) throw new Refusal('target-misconfigured', { target: this.name, reason });
     const applied = `${this.name} has applied ${appliedRevision(kustomization) ?? 'nothing yet'}.`;
     return provesHealth(kustomization) ? applied : `${applied} ${NO_HEALTH}`;
   }
@@ -53,8 +53,10 @@ export class FluxAgent implements Agent {
     return commit === null ? [] : [commit];
   }
 
-  async follow(isOurs: IsOurs, since: number): Promise<AgentStatus> {
+  async follow({ isOurs, since }: FollowedOrder): Promise<AgentStatus> {
     const kustomization = await this.#kustomization();
+    const detail = standsInTheWay(kustomization, this.#written);
+    if (detail !== null) return { state: 'failed', detail };
     const commits = [appliedCommit(kustomization), attemptedCommit(kustomization)];
     const revisions = commits.filter((one) => one !== null);
     const ours = await oursOf(revisions, isOurs);

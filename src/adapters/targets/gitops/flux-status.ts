@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AgentStatus } from './agent.ts';
+import type { WrittenPlace } from './overrides.ts';
 
 /** A Kustomization of kustomize.toolkit.fluxcd.io/v1, as far as a deployment takes it. */
 export const FluxKustomization = z.object({
@@ -9,6 +10,7 @@ export const FluxKustomization = z.object({
       suspend: z.boolean().nullish(),
       wait: z.boolean().nullish(),
       healthChecks: z.array(z.unknown()).nullish(),
+      images: z.array(z.object({ name: z.string() })).nullish(),
       sourceRef: z.object({ kind: z.string().nullish() }).nullish(),
     })
     .nullish(),
@@ -76,6 +78,15 @@ export function provesHealth({ spec }: FluxKustomization): boolean {
   return spec?.wait === true || (spec?.healthChecks ?? []).length > 0;
 }
 
+/** Why nothing that is written would be deployed; null when nothing stands in the way. */
+export function standsInTheWay({ spec }: FluxKustomization, { file, place }: WrittenPlace): string | null {
+  if (spec?.suspend) return 'it is suspended; `flux resume` it';
+  const isSet = place.kind === 'kustomize' && spec?.images?.some(({ name }) => name === place.image);
+  return isSet
+    ? `it sets ${place.image} in its \`spec.images\`, so what ${file} says is not deployed; take that away`
+    : null;
+}
+
 /** Words for what Flux gets over by itself: it waits for others, has no artifact for a moment, or was called off by a newer commit. */
 const PASSING = new Set(['DependencyNotReady', 'Progressing', 'ArtifactFailed', 'HealthCheckCanceled']);
 
@@ -88,9 +99,8 @@ export function fluxStatus(
   isOurs: (revision: string) => boolean,
   since: number,
 ): AgentStatus {
-  const { metadata, spec, status } = kustomization;
+  const { metadata, status } = kustomization;
   const isOn = (commit: string | null) => commit !== null && isOurs(commit);
-  if (spec?.suspend) return { state: 'failed', detail: 'it is suspended; `flux resume` it' };
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const words = `${ready?.reason ?? 'Progressing'}: ${ready?.message ?? 'Flux applies the commit'}`;
   const isApplied = isOn(appliedCommit(kustomization));

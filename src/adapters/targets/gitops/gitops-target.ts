@@ -128,7 +128,7 @@ export class GitopsTarget implements Target {
     const commit = proposed?.commit ?? handle.state['commit'];
     const isOurs = (revision: string) =>
       this.#has(revision, wanted, typeof commit === 'string' ? commit : null);
-    const status = await agent.follow(isOurs, handle.startedAt);
+    const status = await agent.follow({ isOurs, value: wanted, since: handle.startedAt });
     const links = { url: this.url, logUrl: agent.url };
     if (status.state === 'done') return succeeded(handle.id, handle.startedAt, now(), links);
     if (status.state === 'failed') {

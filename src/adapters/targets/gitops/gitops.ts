@@ -88,12 +88,14 @@ export function openGitops(settings: GitopsSettings, context: TargetContext): Ta
   written.willWrite?.({ path: file });
   const host = settings['pull-request'] ? hostOf(repository, context) : null;
   const { branch } = repository;
+  const place = placeOf(settings);
+  const at = { file, place };
   const target = new GitopsTarget(
-    { service: context.service, branch, file, place: placeOf(settings), url, deadline },
+    { service: context.service, branch, file, place, url, deadline },
     {
       repository: written,
       names: new ReleaseNames(write, context, source),
-      agent: argo ? new ArgoAgent(argo, context) : flux ? new FluxAgent(flux, context) : null,
+      agent: argo ? new ArgoAgent(argo, at, context) : flux ? new FluxAgent(flux, at, context) : null,
       proposals: host && new Proposals(host, context.wave),
       now: context.now,
     },

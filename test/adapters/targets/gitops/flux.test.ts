@@ -121,6 +121,25 @@ describe('gitops with Flux', () => {
     });
   });
 
+  test('an image that the Kustomization sets itself is refused, and said when that comes later', async ({
+    shop,
+  }) => {
+    shop.flux.images = [{ name: 'envoy', newTag: '1.30' }];
+    expect(await shop.target.preflight()).toContain('has applied');
+    const order = orderOf(shop.first, null);
+    const handle = await shop.target.start(order, 'k');
+    shop.flux.images = [{ name: 'ghcr.io/acme/shop', newTag: 'v0.9.0' }];
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('it sets ghcr.io/acme/shop in its `spec.images`'),
+    });
+    expect(await sentenceOf(shop.target.preflight())).toContain('`spec.images`');
+    shop.flux.suspended = true;
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      reason: expect.stringContaining('it is suspended'),
+    });
+  });
+
   test('what is suspended, not there or not allowed is said', async ({ shop }) => {
     shop.flux.suspended = true;
     expect(await sentenceOf(shop.target.preflight())).toContain('`flux resume` it');

@@ -139,7 +139,6 @@ describe('Flux', () => {
     expect(of(old, ours, before)).toBe('running');
     expect(of(ours, ours, {}, 1)).toBe('running');
     expect(of(ours, ours, {})).toBe('done');
-    expect(fluxStatus({ metadata: {}, spec: { suspend: true } }, () => true, 0).state).toBe('failed');
     expect(fluxStatus({ metadata: {} }, () => true, 0).state).toBe('running');
   });
 
