@@ -10,7 +10,7 @@ import { at, bold, type Inline, line } from '../kit/rich-text.ts';
 import type { CardView } from '../kit/views.ts';
 import { actionsFor } from './buttons.ts';
 import { missingApprovals } from './people.ts';
-import { versionStep } from './plan.ts';
+import { rollbackTarget, versionStep } from './plan.ts';
 
 /** One sentence: service, version, state. Raw text. */
 export function summary({ promotion, approvals }: Pick<CardView, 'promotion' | 'approvals'>): string {
@@ -39,7 +39,9 @@ export function stateWords({ promotion, approvals }: Pick<CardView, 'promotion' 
 }
 
 /** What people have to decide, which is said instead of the state; null when there is nothing to decide. */
-function decisionWords({ state, data }: Promotion): string | null {
+function decisionWords(promotion: Promotion): string | null {
+  const { state, data } = promotion;
+  const what = rollbackTarget(promotion) ? 'roll back, or accept it' : 'ship a fix, or accept it';
   switch (data.decision) {
     case 'lower-bump':
       return '⚠️ The chosen version is lower than the commits ask for';
@@ -48,11 +50,11 @@ function decisionWords({ state, data }: Promotion): string | null {
     case 'retry-deploy':
       return state === 'rolling-back' ? '❌ The rollback failed' : '❌ The deploy failed';
     case 'unhealthy':
-      return '❌ Production is not healthy: roll back, or accept it';
+      return `❌ Production is not healthy: ${what}`;
     case 'warning':
       return data.monitor?.judgement.verdict === 'critical'
-        ? '🔴 Production is in trouble: roll back, or accept it'
-        : '🟠 Production looks worse: roll back, or accept it';
+        ? `🔴 Production is in trouble: ${what}`
+        : `🟠 Production looks worse: ${what}`;
     case 'unproven':
       return '⚪ The window is over and production is not proven healthy';
     default:

@@ -2,6 +2,7 @@ import { releaseName } from '../../domain/release/release.ts';
 import { button } from '../card/buttons.ts';
 import { askedBy, givenReason } from '../card/monitor.ts';
 import { calling } from '../card/people.ts';
+import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { at, bold, bullets, line, linked, para, words } from '../kit/rich-text.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
@@ -72,6 +73,9 @@ export function rollbackFailed(
 ): NoticeMessage {
   const { promotion } = about;
   const asks = promotion.data.decision === 'retry-deploy' && promotion.state === 'rolling-back';
+  const fix = rollbackTarget(promotion)
+    ? `, ship a fix, or name an earlier version: /ship-prod rollback ${promotion.service} VERSION.`
+    : ' or ship a fix.';
   return content([bold('❌ The rollback failed'), ': ', words(reason, 1_500)], {
     more: [
       ...logPart(log),
@@ -79,7 +83,7 @@ export function rollbackFailed(
       para(
         asks
           ? 'Look at production now. Retry the rollback, or repair by hand and give it up on the card.'
-          : `Look at production now. Repair it by hand, ship a fix, or name an earlier version: /ship-prod rollback ${promotion.service} VERSION.`,
+          : `Look at production now. Repair it by hand${fix}`,
       ),
       calling(about),
     ],

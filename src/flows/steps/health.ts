@@ -16,8 +16,8 @@ import { ownRollback, stoppedInTime } from '../watch/own-rollback.ts';
 const LOOK_AGAIN_MS = 30 * 60_000;
 
 /**
- * Step 5: health after the deploy; the order to roll back when it is not good enough. `hasAll`: whether the release has all
- * requests by now.
+ * Step 5: health after the deploy; the order to roll back when it is not good enough. Where there is nothing to return to,
+ * people decide, whatever the policy. `hasAll`: whether the release has all requests by now.
  */
 export async function proveHealthy(
   run: PromotionRun,
@@ -35,19 +35,21 @@ export async function proveHealthy(
       ),
     );
     const isCritical = healthVerdict(results) === 'critical';
-    const asks = isCritical && (isStopped || service.policy.automaticRollback === 'never');
+    const isPeoples = isStopped || service.policy.automaticRollback === 'never';
     const own = await run.recordFrom('verified', async () => {
+      const { health: before = [], plan } = (await run.ports.ledger.get(run.id)).data;
+      const asks = isCritical && (isPeoples || !plan?.rollbackTo);
       const isOwn = isCritical && !asks;
       const rollsBack = await ownRollback(run.ports, run.id, isOwn ? service.stopWithinMs : undefined);
-      const { health: before = [] } = (await run.ports.ledger.get(run.id)).data;
       const isTold = again === 'by-itself' && asks && isSame(before, results);
       return {
         event: healthChecked(results, asks, { isTold, ...(rollsBack ? { rollsBack } : {}) }),
-        answer: rollsBack ?? null,
+        answer: asks ? 'asks' : (rollsBack ?? null),
       };
     });
     if (!isCritical) return null;
-    if (!asks) {
+    // Journals of earlier versions do not say that people are asked.
+    if (!isPeoples && own !== 'asks') {
       const stopped = own ? await stoppedInTime(run, service.stopWithinMs) : null;
       if (stopped?.kind === 'rollback') return stopped;
       if (stopped === null)

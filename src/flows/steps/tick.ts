@@ -102,13 +102,18 @@ export async function tick(
     errorRates: rates.slice(-SHOWN_TICKS),
   };
   const { policy, stopWithinMs: stopMs } = ports.service;
-  const rollsBack = policy.automaticRollback === 'critical';
+  const rollsBack = policy.automaticRollback === 'critical' && (await hasBefore(run));
   const rules = { remindMs: checkpointMs, tickMs, rollsBack, stopMs };
   const { view, next } = alarmAfterTick(unjudged, said, now, rules);
   await run.show({ monitor: view });
   const { start, ...rest } = judged;
   const state = { ...rest, checks: checks.standings };
   return { now, view, next, judged: state, ...(judging === null ? { start } : {}), ...signsOf(looked) };
+}
+
+/** Whether there is a release to go back to. */
+async function hasBefore({ ports, id }: PromotionRun): Promise<boolean> {
+  return (await ports.ledger.get(id)).data.plan?.rollbackTo != null;
 }
 
 /**

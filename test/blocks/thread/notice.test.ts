@@ -19,6 +19,13 @@ describe('notices', () => {
     expect(JSON.stringify(blocks)).not.toContain('"type":"user"');
   });
 
+  it('names no earlier version where there is none', () => {
+    const plan = { ...fixtures.plan, rollbackTo: null };
+    const { blocks } = notice({ kind: 'rollback-failed', reason: 'no' }, about('failed', { plan }));
+    expect(asText(blocks)).toContain('Repair it by hand or ship a fix.');
+    expect(asText(blocks)).not.toContain('/ship-prod rollback');
+  });
+
   it('reads like this', () => {
     const text = said.map(([one, where]) => {
       const { blocks, broadcast, file, chart: drawn } = notice(one, where);

@@ -5,6 +5,7 @@ import type { Policy } from '../../../src/domain/policy/service.ts';
 import type { Promotion } from '../../../src/domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import type { RunMessage } from '../../../src/flows/run/port.ts';
+import type { MemoryRun } from '../../fakes/memory-run.ts';
 import { House, STATE, stateFile } from '../house.ts';
 import { ship as shipWith } from '../ship.ts';
 
@@ -58,6 +59,16 @@ const NEVER = { automaticRollback: 'never' } as const;
 /** Only the new release is bad. */
 function sick(house: House): void {
   house.check.always(({ version }) => ({ ok: version === '1.2.0', detail: '503' }));
+}
+
+/** All requests to it fail. */
+function failing({ metrics, target }: House): void {
+  const read = metrics.read.bind(metrics);
+  metrics.read = async (range, phase) => {
+    const samples = await read(range, phase);
+    const isBad = phase === 'after' && target.current?.version === '1.3.0';
+    return isBad ? samples.map((one) => ({ ...one, errors: one.total ?? 1 })) : samples;
+  };
 }
 
 const FAILURES: readonly Failure[] = [
@@ -139,16 +150,32 @@ const FAILURES: readonly Failure[] = [
     answers: { retry: SHIPPED, rollback: ROLLED_BACK, accept: SHIPPED },
   },
   {
+    step: 'health: a critical check of the very first release fails',
+    breaks: (house) => {
+      house.target.current = null;
+      sick(house);
+    },
+    mends: ({ check }) => check.always(() => ({ ok: true, detail: '200' })),
+    asked: { state: 'verifying', says: [], buttons: ["I'm on it", 'Check again', 'Accept and go on'] },
+    answers: { retry: SHIPPED, accept: SHIPPED },
+  },
+  {
+    step: 'watch: requests to the very first release fail',
+    breaks: (house) => {
+      house.target.current = null;
+      failing(house);
+    },
+    asked: {
+      state: 'monitoring',
+      says: [],
+      buttons: ["I'm on it", 'Hotfix…', 'Accept and close', 'Extend 15 min', 'Hold the window open'],
+    },
+    answers: { accept: SHIPPED },
+  },
+  {
     step: 'watch: requests fail, and nothing is rolled back by itself',
     policy: NEVER,
-    breaks: ({ metrics, target }) => {
-      const read = metrics.read.bind(metrics);
-      metrics.read = async (range, phase) => {
-        const samples = await read(range, phase);
-        const isBad = phase === 'after' && target.current?.version === '1.3.0';
-        return isBad ? samples.map((one) => ({ ...one, errors: one.total ?? 1 })) : samples;
-      };
-    },
+    breaks: failing,
     asked: {
       state: 'monitoring',
       says: [],
@@ -240,11 +267,11 @@ describe('what cannot be asked is said', () => {
     expect(ended.data.reportPath).toContain('specs/014-coupons/');
   });
 
-  test('rollback: there is nothing to return to', async () => {
+  test('rollback: an earlier version began one though there is nothing to return to', async () => {
     const house = new House();
     sick(house);
     house.target.current = null;
-    const ended = await ship(house, {}, () => null);
+    const ended = await shipWith(house, () => null, beganItsRollback);
     expect(ended).toMatchObject({ state: 'failed' });
     expect(ended.data.notice?.text).toBe(
       'Nothing was live before this promotion, so there is no release to return to. Production has 1.3.0.',
@@ -253,6 +280,15 @@ describe('what cannot be asked is said', () => {
     expect(house.slack.notices('rollback-failed')).toMatchObject([{ production: 'Production has 1.3.0.' }]);
   });
 });
+
+/** Its journal says that no time is left to stop a rollback. */
+function beganItsRollback(run: MemoryRun): void {
+  const step = run.step.bind(run);
+  run.step = async <T>(name: string, work: () => Promise<T>) => {
+    if (name !== 'verified') return step(name, work);
+    return step(name, () => work().then(() => null as T));
+  };
+}
 
 function labels(promotion: Promotion): readonly string[] {
   return actionsFor(promotion).map((action) => BUTTON_KINDS[action].label(promotion, {}));
