@@ -60,7 +60,10 @@ export function onMovedChannels(app: App, context: HandlerContext): void {
   });
 }
 
-/** What a reply in the thread of a promotion is answered with; null when it asks for nothing. */
+/**
+ * What a reply in the thread of a promotion is answered with; null when it asks for nothing, and for a "wait" where nothing
+ * is watched: that is said to other people, unless it names the bot.
+ */
 export async function answerToReply(
   context: HandlerContext,
   caller: Caller,
@@ -69,6 +72,8 @@ export async function answerToReply(
 ): Promise<Message | null> {
   const asked = requestIn(context, text);
   if (asked === null) return null;
+  const isHold = asked.request.kind === 'hold' || ('word' in asked && asked.word === 'hold');
+  if (isHold && promotion.state !== 'monitoring' && !(await isToUs(context, text))) return null;
   return reading(context, caller, `thread.${asked.request.kind}`, async (seen, asking) => {
     await seen.requests.reader?.look(promotion.service);
     seen.requests.reader?.mustRead(promotion.service);
@@ -76,6 +81,10 @@ export async function answerToReply(
       ? guessed(seen, asking, promotion, asked)
       : confirmed(seen, asking, promotion, asked.request);
   });
+}
+
+async function isToUs({ installation }: HandlerContext, text: string): Promise<boolean> {
+  return text.includes(`<@${(await installation()).botUser}>`);
 }
 
 function requestIn(
@@ -88,7 +97,7 @@ function requestIn(
 
 /**
  * For a reply that is nearly a request: asks whether that was meant, and for the confirmation with it. Null for what is said to
- * other people: a service that is hidden is answered like any word that names none, and `hold` only where there is a window.
+ * other people: a service that is hidden is answered like any word that names none.
  */
 async function guessed(
   context: HandlerContext,
@@ -96,7 +105,6 @@ async function guessed(
   promotion: Promotion,
   { word, request, isTypo, to, service }: GuessedReply,
 ): Promise<Message | null> {
-  if (word === 'hold' && promotion.state !== 'monitoring') return null;
   if (service !== undefined && context.requests.reader?.mayRead(service) === false) return null;
   if (service !== undefined && service !== promotion.service) {
     const instead = request.kind === 'rollback' ? `rollback ${service}${to ? ` ${to}` : ''}` : 'status';

@@ -4,6 +4,9 @@ import { listed } from './sentence.ts';
 /** States in which the release may be live. */
 const IN_PRODUCTION: readonly string[] = ['deploying', 'verifying', 'monitoring', 'shipped'];
 
+/** Wishes about the window in which production is watched. */
+const OF_THE_WATCH: readonly string[] = ['extend', 'hold', 'release-hold'];
+
 /** What people meet while they start, approve, steer and roll back promotions. */
 export const promotionRefusals = {
   'promotion-open': ({ service, promotion }: Maybe<'service' | 'promotion' | 'by' | 'state'>) => ({
@@ -19,6 +22,10 @@ export const promotionRefusals = {
     hint: IN_PRODUCTION.includes(String(state))
       ? `To undo a release: /ship-prod rollback ${service ?? 'SERVICE'}. The card shows what else can be done now.`
       : 'The card shows what can be done now.',
+  }),
+  'too-early': ({ state, what }: Maybe<'state' | 'what' | 'service'>) => ({
+    text: `Not yet: ${OF_THE_WATCH.includes(String(what)) ? 'there is no window' : 'this promotion has not come that far'}${state ? `, it is ${inWords(state)}` : ''}. Nothing was changed.`,
+    hint: 'The card shows what can be done now.',
   }),
   'promotion-not-open': ({ service }: Maybe<'service'>) => ({
     text: `${service ?? 'This service'} has no promotion under way, so there is nothing to act on.`,

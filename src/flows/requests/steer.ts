@@ -1,6 +1,12 @@
 import type { Permission } from '../../domain/policy/policy.ts';
 import { undecided } from '../../domain/promotion/asking/undecided.ts';
-import { type Promotion, type PromotionState, windowOf } from '../../domain/promotion/promotion.ts';
+import {
+  isOpen,
+  OPEN_STATES,
+  type Promotion,
+  type PromotionState,
+  windowOf,
+} from '../../domain/promotion/promotion.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
 import type { RunMessage } from '../run/port.ts';
 import { mustBeAllowedOneOf, mustBeMember } from './permission.ts';
@@ -67,7 +73,7 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
 /**
  * Passes a person's wish on to the run, when they may, when it makes sense now, and when nobody was faster. A button must
  * have been drawn for the present turn. Refusals: `not-allowed`, `person-not-full-member`,
- * `own-lower-version`, `promotion-moved-on`, `not-asked`, `cancel-not-possible`, `card-changed`, `already-asked`.
+ * `own-lower-version`, `too-early`, `promotion-moved-on`, `not-asked`, `cancel-not-possible`, `card-changed`, `already-asked`.
  */
 export async function steer(
   requests: RequestContext,
@@ -122,6 +128,7 @@ export async function maySteer(
   }
   // A release that goes on by itself is nobody's to retry.
   const isReleasing = wish.kind === 'retry' && state === 'releasing' && data.decision !== 'retry-release';
+  if (isBefore(state, rule.states)) throw new Refusal('too-early', { service, state, what: wish.kind });
   if (!rule.states.includes(state) || isReleasing)
     throw new Refusal('promotion-moved-on', { service, state });
   const mayGoOn = wish.kind === 'accept' && state === 'monitoring' && data.stage !== undefined;
@@ -140,6 +147,12 @@ export async function maySteer(
   if (wish.kind === 'cancel' && isAtIt && ports.target.cancel === undefined) {
     throw new Refusal('cancel-not-possible', { service, target: ports.target.name });
   }
+}
+
+/** Whether a promotion comes to all of these states later. */
+function isBefore(state: PromotionState, wanted: readonly PromotionState[]): boolean {
+  const at = (one: PromotionState) => (OPEN_STATES as readonly PromotionState[]).indexOf(one);
+  return isOpen(state) && wanted.every((one) => at(one) > at(state));
 }
 
 /** What an answer is about: it may arrive when something else is asked. */

@@ -111,6 +111,18 @@ const PLANNING = [
   'awaiting-approval',
   'awaiting-approval: voted',
 ] as const;
+const BEFORE_RELEASE = ['checking', ...PLANNING] as const;
+const BEFORE_DEPLOY = [...BEFORE_RELEASE, 'releasing'] as const;
+const BEFORE_WATCH = [
+  ...BEFORE_DEPLOY,
+  'deploying',
+  'deploying: failed',
+  'verifying',
+  'verifying: unhealthy',
+] as const;
+const early = (...situations: readonly Situation[]) =>
+  Object.fromEntries(situations.map((situation) => [situation, 'too-early']));
+
 /** The service is free to be shipped: no promotion is open, no lock in force. */
 const FREE = ['none', 'shipped', 'failed', 'failed: deployed', 'cancelled', 'expired'] as const;
 
@@ -150,12 +162,20 @@ export const RULES = {
     },
     voted: 'done',
   },
-  recheck: { rights: ['start'], otherwise: over, when: { ...unknown, ...done(...PLANNING) } },
-  bump: { rights: ['start'], otherwise: over, when: { ...unknown, ...done(...PLANNING) } },
+  recheck: {
+    rights: ['start'],
+    otherwise: over,
+    when: { ...unknown, ...early('checking'), ...done(...PLANNING) },
+  },
+  bump: {
+    rights: ['start'],
+    otherwise: over,
+    when: { ...unknown, ...early('checking'), ...done(...PLANNING) },
+  },
   'lower bump': {
     rights: ['approve'],
     otherwise: over,
-    when: { ...unknown, ...done(...PLANNING) },
+    when: { ...unknown, ...early('checking'), ...done(...PLANNING) },
     asked: 'own-lower-version',
   },
   'break glass': {
@@ -184,6 +204,7 @@ export const RULES = {
     otherwise: over,
     when: {
       ...unknown,
+      ...early(...BEFORE_RELEASE),
       deploying: 'not-asked',
       verifying: 'not-asked',
       'rolling-back': 'not-asked',
@@ -195,6 +216,7 @@ export const RULES = {
     otherwise: over,
     when: {
       ...unknown,
+      ...early(...BEFORE_DEPLOY, 'deploying', 'deploying: failed'),
       verifying: 'not-asked',
       monitoring: 'not-asked',
       'monitoring: held': 'not-asked',
@@ -248,17 +270,27 @@ export const RULES = {
     },
   },
   adopt: { rights: ['approve'], otherwise: 'done', when: {} },
-  extend: { rights: ['start', 'rollback'], otherwise: over, when: { ...unknown, ...done(...MONITORING) } },
+  extend: {
+    rights: ['start', 'rollback'],
+    otherwise: over,
+    when: { ...unknown, ...early(...BEFORE_WATCH), ...done(...MONITORING) },
+  },
   hold: {
     rights: ['start', 'rollback'],
     otherwise: over,
-    when: { ...unknown, ...done(...MONITORING), 'monitoring: held': 'already-asked' },
+    when: {
+      ...unknown,
+      ...early(...BEFORE_WATCH),
+      ...done(...MONITORING),
+      'monitoring: held': 'already-asked',
+    },
   },
   'release hold': {
     rights: ['start', 'rollback'],
     otherwise: over,
     when: {
       ...unknown,
+      ...early(...BEFORE_WATCH),
       monitoring: 'already-asked',
       'monitoring: warning': 'already-asked',
       'monitoring: unproven': 'already-asked',
@@ -270,6 +302,7 @@ export const RULES = {
     otherwise: over,
     when: {
       ...unknown,
+      ...early(...BEFORE_DEPLOY),
       ...done('deploying', 'deploying: failed', 'verifying', 'verifying: unhealthy', ...MONITORING),
     },
   },

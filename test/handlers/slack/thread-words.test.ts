@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { PromotionState } from '../../../src/domain/promotion/promotion.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import type { Ports } from '../../../src/flows/run/ports.ts';
 import { type Desk, openDesk, payloadsFor } from './desk.ts';
@@ -92,16 +93,39 @@ test('the history in a thread is that of its service', async () => {
   expect(desk.told().at(-1)).not.toMatch(/shop/);
 });
 
-test.each(['hold?', 'hodl', 'hold the window', 'hold 10 minutes'])(
+/** The thread is of a promotion in this state. */
+async function threadOf(state: PromotionState): Promise<void> {
+  const { requests, newest } = desk.place;
+  const promotion = { ...(await newest()), state };
+  Object.assign(requests, { threads: { ...requests.threads, byThread: async () => promotion } });
+}
+
+test.each(['wait', 'hold on', 'hold', 'hold?', 'hodl', 'hold the window', 'hold 10 minutes'])(
   '%s means others before there is a window',
   async (text) => {
-    const { place } = desk;
-    const released = { ...(await place.newest()), state: 'deploying' as const };
-    Object.assign(place.requests, { threads: { ...place.requests.threads, byThread: async () => released } });
-    await desk.deliver(message(text));
+    for (const state of ['awaiting-approval', 'deploying'] as const) {
+      await threadOf(state);
+      await desk.deliver(message(text));
+    }
     expect(desk.told()).toEqual([]);
+    const rows = await desk.place.house.ledger.auditTrail({ limit: 99 });
+    expect(rows.filter(({ result }) => result === 'refused')).toEqual([]);
   },
 );
+
+test('a hold that is asked of the bot is answered before there is a window, too', async () => {
+  await threadOf('deploying');
+  await desk.deliver(message('<@U0BOT> hold'));
+  expect(desk.told()).toEqual([expect.stringMatching(/Not yet: there is no window, it is deploying/)]);
+});
+
+test('a window that has not begun is not extended, and has not moved on either', async () => {
+  await threadOf('awaiting-approval');
+  await desk.deliver(message('extend 15m'));
+  expect(desk.told()).toEqual([
+    expect.stringMatching(/Not yet: there is no window.* it is awaiting approval/),
+  ]);
+});
 
 test.each([
   ['ship api and shop', /To ship them in this order, type .*\/ship-prod api shop/],
