@@ -84,7 +84,7 @@ export async function deploy(
     }
     const by = outcome.kind === 'stopped' ? outcome.by : (answer?.by ?? null);
     const why = answer?.kind === 'cancel' ? answer.reason : outcome.reason;
-    return givenUp(run, release, { by, why, unfinished: outcome.unfinished });
+    return givenUp(run, release, { before: plan.rollbackTo, by, why, unfinished: outcome.unfinished });
   }
 }
 

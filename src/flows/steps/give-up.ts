@@ -50,6 +50,8 @@ export function notBegun(
 }
 
 interface GivenUp {
+  /** What a rollback returns to; null: there is nothing. */
+  readonly before: Release | null;
   readonly by: string | null;
   readonly why: string;
   /** Followed for long enough, and not over. */
@@ -69,9 +71,10 @@ interface Left {
 export async function givenUp(
   run: PromotionRun,
   release: Release,
-  { by, why, unfinished }: GivenUp,
+  { before, by, why, unfinished }: GivenUp,
 ): Promise<Closed> {
-  const has = await leftBehind(run, release, unfinished);
+  const undo = before === null ? '' : ` To undo it: /ship-prod rollback ${run.ports.service.name}.`;
+  const has = await leftBehind(run, release, unfinished, undo);
   return cancelledBy(by, `${why} ${release.tag} stays tagged and is complete on the branch; ${has}`);
 }
 
@@ -80,6 +83,7 @@ async function leftBehind(
   run: PromotionRun,
   release: Release,
   unfinished: DeployHandle | undefined,
+  undo: string,
 ): Promise<string> {
   const { target } = run.ports;
   let goesOn: string | undefined;
@@ -104,8 +108,9 @@ async function leftBehind(
     const { live, isLive, goesOn: still }: Left = left !== null && 'live' in left ? left : { live: left };
     // Somebody may have gone back by hand since: what production says counts.
     if (isLive && mayRun(live, release))
-      return `${release.tag} is live by now, and was left. It was neither checked nor watched. To undo it: /ship-prod rollback ${run.ports.service.name}.`;
-    return `${liveAfter(live, release)}${mayGoOn(still)}. ${NEXT}`;
+      return `${release.tag} is live by now, and was left. It was neither checked nor watched.${undo}`;
+    const isThere = (live?.of ?? [live]).some((one) => mayRun(one, release));
+    return `${liveAfter(live, release)}${mayGoOn(still)}. ${NEXT}${isThere ? undo : ''}`;
   } catch (error) {
     return `what is live could not be asked (${whyNot(error)})${mayGoOn(goesOn)}. ${NEXT}`;
   }

@@ -414,6 +414,24 @@ describe('a deployment that was followed for long enough', () => {
     expect(data.notice?.text).toContain(
       'v1.3.0 may be live. Its deployment could not be stopped and may still go live: ',
     );
+    expect(data.notice?.text).toMatch(/can deploy it\. To undo it: \/ship-prod rollback shop\.$/);
+  });
+
+  test('and may be live, it is undone only where there is something to go back to', async () => {
+    const house = new House();
+    neverEnds(house);
+    house.target.current = null;
+    Object.assign(house.target, {
+      cancel: async () => {
+        const { commit = '' } = house.repository.tags.get('v1.3.0') ?? {};
+        house.target.current = { commit, version: '1.3.0' };
+      },
+    });
+    const { data } = await ship(
+      house,
+      once((_state, decision) => decision === 'retry-deploy', { kind: 'cancel', by: 'U_ADA', reason: 'No.' }),
+    );
+    expect(data.notice?.text).toMatch(/v1\.3\.0 may be live\. The next promotion can deploy it\.$/);
   });
 
   const alreadyLive = new Refusal('already-live', { target: 'memory' });
