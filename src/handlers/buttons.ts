@@ -32,6 +32,7 @@ import {
   startRequestOf,
 } from './support/click.ts';
 import type { HandlerContext } from './support/context.ts';
+import { linkingOther } from './support/other-thread.ts';
 import { adoptFor, validateFor } from './vouch.ts';
 
 const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
@@ -64,7 +65,9 @@ const HANDLERS: Readonly<Record<Action, ClickHandler>> = {
     const { via, to, commit } = click.value;
     const promotion = await promotionOf(click);
     const request = { reason: reasonToRollBack(promotion, via), ...given({ to, commit }) };
-    await requestRollback(click.context.requests, click.caller, promotion.id, request);
+    await linkingOther(click.context, () =>
+      requestRollback(click.context.requests, click.caller, promotion.id, request),
+    );
   },
   [ACTION.extend]: (click) => steerBy(click, { kind: 'extend', ms: click.value.ms ?? EXTENSION_MS }),
   [ACTION.hold]: (click) => steerBy(click, { kind: 'hold' }),

@@ -37,6 +37,7 @@ import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
 import { featureChoices } from './support/feature-choices.ts';
 import { listedPromotions } from './support/links.ts';
+import { linkingOther } from './support/other-thread.ts';
 import { overview } from './support/overview.ts';
 import { namesFor, reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
@@ -154,13 +155,15 @@ async function cancelFor(
 }
 
 async function confirmRollback(
-  { requests }: HandlerContext,
+  context: HandlerContext,
   caller: Caller,
   { service, to }: CommandOf<'rollback'>,
 ): Promise<Message> {
+  const { requests } = context;
   const promotion = await newestDeployed(requests, service);
   return audited(requests, caller, about('rollback.asked', promotion), async () => {
-    const release = await mayRollBack(requests, caller, promotion, given({ to }));
+    const may = () => mayRollBack(requests, caller, promotion, given({ to }));
+    const release = await linkingOther(context, may);
     return confirmation(promotion, { kind: 'rollback', ...given({ to: release ?? undefined }) }, 'command');
   });
 }

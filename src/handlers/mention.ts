@@ -26,6 +26,7 @@ import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
 import { linkTo, listedPromotions, threadUrl } from './support/links.ts';
+import { linkingOther } from './support/other-thread.ts';
 import { overview } from './support/overview.ts';
 import { namesFor, reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
@@ -155,15 +156,16 @@ function serviceOf({ requests }: HandlerContext, named: string | undefined): str
 }
 
 async function confirmRollback(
-  { requests }: HandlerContext,
+  context: HandlerContext,
   caller: Caller,
   service: string,
   to: string | undefined,
 ): Promise<Message> {
+  const { requests } = context;
   return audited(requests, caller, { action: 'mention.rollback', service }, async (audit) => {
     const promotion = await newestDeployed(requests, service);
     return audited(requests, audit, about('mention.rollback', promotion), async () => {
-      await mayRollBack(requests, caller, promotion, given({ to }));
+      await linkingOther(context, () => mayRollBack(requests, caller, promotion, given({ to })));
       return to === undefined
         ? confirmation(promotion, { kind: 'rollback' })
         : plainAnswer(`To go back to a version that you name, type: /ship-prod rollback ${service} ${to}`);

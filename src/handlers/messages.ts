@@ -18,6 +18,7 @@ import { answerIn } from './support/answer.ts';
 import { answered } from './support/answer-errors.ts';
 import type { HandlerContext } from './support/context.ts';
 import { linkTo } from './support/links.ts';
+import { linkingOther } from './support/other-thread.ts';
 import { reading } from './support/reading.ts';
 import { mustBeOurs } from './support/verify-origin.ts';
 
@@ -136,7 +137,8 @@ async function confirmed(
     return threadStatus(promotion, approvals, context.serviceView(promotion.service), requests.now());
   }
   return audited(requests, caller, about(`thread.${request.kind}`, promotion), async () => {
-    if (request.kind === 'rollback') await mayRollBack(requests, caller, promotion);
+    if (request.kind === 'rollback')
+      await linkingOther(context, () => mayRollBack(requests, caller, promotion));
     else await maySteer(requests, caller, promotion, request);
     return confirmation(promotion, request);
   });

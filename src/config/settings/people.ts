@@ -115,7 +115,7 @@ export const PermissionSettings = z
     }),
     rollback: WhoSettings.optional().meta({
       description:
-        'Who may roll back; by default those who may approve, or only those of `approvals.from` where nobody else is named.',
+        'Who may roll back, and cancel what is not being deployed yet; by default those who may approve, or only those of `approvals.from` where nobody else is named.',
     }),
     accept: WhoSettings.optional().meta({
       description:

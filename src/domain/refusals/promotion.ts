@@ -4,6 +4,9 @@ import { listed } from './sentence.ts';
 /** States in which the release may be live. */
 const IN_PRODUCTION: readonly string[] = ['deploying', 'verifying', 'monitoring', 'shipped'];
 
+/** States in which production is being changed, or was. */
+const BEGUN: readonly string[] = [...IN_PRODUCTION, 'rolling-back'];
+
 /** Wishes about the window in which production is watched. */
 const OF_THE_WATCH: readonly string[] = ['extend', 'hold', 'release-hold'];
 
@@ -12,6 +15,16 @@ export const promotionRefusals = {
   'promotion-open': ({ service, promotion }: Maybe<'service' | 'promotion' | 'by' | 'state'>) => ({
     text: `${service ?? 'This service'} already has a promotion under way${promotion ? ` (${promotion})` : ''}. There is only ever one at a time.`,
     hint: 'Join the line to be told when it is over, or follow its thread.',
+  }),
+  'other-under-way': ({
+    service = 'this service',
+    version,
+    state = '',
+  }: Maybe<'service' | 'version' | 'state' | 'promotion' | 'thread'>) => ({
+    text: `${version ? `${service} ${version}` : `Another promotion of ${service}`} is ${state ? inWords(state) : 'under way'}, and there is only ever one at a time. Nothing was rolled back.`,
+    hint: BEGUN.includes(String(state))
+      ? 'Roll that one back, or wait until it is over: its thread shows how it goes.'
+      : `Cancel it: /ship-prod cancel ${service}. Then roll back.`,
   }),
   'promotion-unknown': ({ id }: Maybe<'id'>) => ({
     text: `There is no promotion ${id ?? 'with this id'}. It may belong to another installation, or its records were removed.`,

@@ -2,6 +2,7 @@ import type { Promotion, PromotionState, RollbackOrder } from '../../domain/prom
 import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
 import { type Live, mayRun, type Release } from '../../domain/release/release.ts';
 import { byVersion } from '../../domain/release/version-key.ts';
+import { given } from '../../domain/text/given.ts';
 import { liveReleases } from '../plan/known-releases.ts';
 import { mustBeProven, mustHoldEnd, mustNotBeNewer, shippedRelease } from '../plan/shipped-release.ts';
 import type { Ports } from '../run/ports.ts';
@@ -22,7 +23,7 @@ export type RollbackRequest = Omit<RollbackOrder, 'by'>;
  * Asks for the rollback of one promotion, while it runs or any time after it shipped. It goes before every other
  * answer that people gave to the same question. Refusals: `not-allowed`, `person-not-full-member`,
  * `not-rollbackable`, `rollback-impossible`, `not-live`, `release-unknown`, `release-moved`, `release-never-shipped`,
- * `audit-cut-off`, `release-unproven`, `release-newer`, `promotion-open`, `already-asked`.
+ * `audit-cut-off`, `release-unproven`, `release-newer`, `other-under-way`, `already-asked`.
  */
 export async function requestRollback(
   requests: RequestContext,
@@ -68,7 +69,17 @@ export async function mayRollBack(
   else throw new Refusal('rollback-impossible', { service });
   const live = OVER.includes(state) ? await mustBeLive(requests, promotion) : liveWhileRunning(promotion);
   if (to !== null) mustNotBeNewer(service, to, live);
+  if (OVER.includes(state)) await mustBeAlone(requests, promotion);
   return to;
+}
+
+/** There is only ever one promotion of a service: another one is over before this one is opened again. */
+async function mustBeAlone({ ledger }: RequestContext, { id, service }: Promotion): Promise<void> {
+  const other = await ledger.openFor(service);
+  if (other === null || other.id === id) return;
+  const { state, data } = other;
+  const version = data.release?.version ?? data.plan?.version.next;
+  throw new Refusal('other-under-way', { service, promotion: other.id, state, ...given({ version }) });
 }
 
 /** While it deploys, what was live before still is, as far as anybody knows. */
@@ -99,6 +110,8 @@ async function reopen(
     .catch(async (error: unknown) => {
       const now = await requests.ledger.get(id);
       if (now.state === 'rolling-back') mustBeInProduction(now, wish);
+      // Somebody was faster.
+      else await mustBeAlone(requests, now);
       throw error;
     });
   await portsOf(requests, service).slack.refresh(id);

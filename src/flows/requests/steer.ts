@@ -171,10 +171,14 @@ function wanted({ request, data }: Promotion): readonly string[] {
   return [request.by, ...(data.wish === undefined ? [] : [data.wish.by])];
 }
 
-/** Confirming a bump below the evidence takes an approver, and going on with a rollback whoever may roll back. */
+/**
+ * Confirming a bump below the evidence takes an approver, and going on with a rollback whoever may roll back. So does making
+ * room for one: what is not deployed yet is in its way.
+ */
 function permissionsFor(wish: Steering, rule: Rule, state: PromotionState): readonly Permission[] {
   if (wish.kind === 'bump' && wish.lowerConfirmed) return ['approve'];
   if (wish.kind === 'retry' && state === 'rolling-back') return ['rollback'];
+  if (wish.kind === 'cancel' && state !== 'deploying') return ['start', 'rollback'];
   return rule.permissions;
 }
 

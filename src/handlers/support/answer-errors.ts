@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Message } from '../../blocks/kit/rich-text.ts';
-import { problem } from '../../blocks/replies/answer.ts';
+import { openThread, problem } from '../../blocks/replies/answer.ts';
 import { refusal as refusalMessage } from '../../blocks/replies/refusal.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import {
@@ -49,7 +49,9 @@ function outageText(error: unknown): RefusalText | null {
 function answerTo(log: Logger, error: unknown): Message {
   if (error instanceof Refusal) {
     log.info({ code: error.code, facts: error.facts }, 'refused');
-    return refusalMessage(explain(error), error.facts);
+    const { thread } = error.facts;
+    const open = openThread(typeof thread === 'string' ? thread : undefined);
+    return refusalMessage(explain(error), error.facts, open);
   }
   const trouble = outageText(error) ?? slackTrouble(error);
   if (trouble) {

@@ -189,7 +189,8 @@ export const RULES = {
     },
   },
   cancel: {
-    rights: ['start'],
+    // What is not deployed yet is in the way of a rollback.
+    rights: (situation) => (situation.startsWith('deploying') ? ['start'] : ['start', 'rollback']),
     otherwise: over,
     // The target of the house cannot stop what it has begun.
     when: {
