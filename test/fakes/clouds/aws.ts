@@ -32,6 +32,8 @@ export class FakeAws {
   trusted: string | null = null;
   /** The role of the machine; null: none. */
   machineRole: string | null = null;
+  /** The machine does not answer. */
+  machineIsAway = false;
   /** What the token service says instead of giving keys of a role. */
   stsTrouble: { readonly status: number; readonly code: string; readonly message: string } | null = null;
   now = 1_760_000_000_000;
@@ -134,6 +136,7 @@ export class FakeAws {
   }
 
   #machine({ method, url = '', headers }: IncomingMessage, response: ServerResponse): void {
+    if (this.machineIsAway) return void response.socket?.destroy();
     const folder = '/latest/meta-data/iam/security-credentials/';
     if (url === '/latest/api/token') {
       const ttl = headers['x-aws-ec2-metadata-token-ttl-seconds'];

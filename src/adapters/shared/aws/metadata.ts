@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { given } from '../../../domain/text/given.ts';
 import { isLoopback } from '../../../domain/text/loopback.ts';
 import { keptSecret } from '../../../domain/text/redaction.ts';
 import { withoutTrailing } from '../../../domain/text/trailing.ts';
-import { type Answer, askOnce } from '../http.ts';
+import { askOnce, type HttpReply, type Question } from '../http.ts';
+import { askMetadata } from '../metadata-server.ts';
 import type { AwsCredentials } from './signature.ts';
 import { type AskingForKeys, temporaryKeys } from './temporary-keys.ts';
 
@@ -16,6 +18,7 @@ const AGENTS = ['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]'];
 const TIMEOUT_MS = 5_000;
 /** What is not there does not answer at all. */
 const MACHINE_TIMEOUT_MS = 1_000;
+const MOST_BYTES = 65_536;
 
 /** The keys of the task or pod; null outside of one. */
 export async function fromContainer(
@@ -33,7 +36,9 @@ export async function fromContainer(
   const file = variable('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE');
   const token = file === undefined ? variable('AWS_CONTAINER_AUTHORIZATION_TOKEN') : await tokenIn(file);
   const headers = token === undefined ? {} : { authorization: keptSecret(token) };
-  const answer = await ask(address, { headers, timeoutMs: TIMEOUT_MS, signal: asking.signal });
+  const question = { url: address, headers, timeoutMs: TIMEOUT_MS, maxBytes: MOST_BYTES };
+  const answer = await askOnce({ ...question, ...given({ signal: asking.signal }) });
+  if (answer.kind !== 'reply') throw new Unavailable(CONTAINER, answer.words);
   return keysIn(CONTAINER, answer);
 }
 
@@ -46,20 +51,32 @@ export async function fromInstance(
     variable('AWS_EC2_METADATA_SERVICE_ENDPOINT') ?? 'http://169.254.169.254',
     '/',
   );
-  const common = { timeoutMs: MACHINE_TIMEOUT_MS, signal };
-  const session = await ask(`${base}/latest/api/token`, {
-    ...common,
-    method: 'PUT',
-    headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '300' },
-  });
-  if (session.kind !== 'reply' || session.status !== 200) return null;
+  const ask = (
+    path: string,
+    more: Pick<Question, 'method' | 'headers'>,
+    isIt: (reply: HttpReply) => boolean = () => true,
+  ) => {
+    const question = {
+      url: `${base}/latest/${path}`,
+      timeoutMs: MACHINE_TIMEOUT_MS,
+      maxBytes: MOST_BYTES,
+      ...more,
+    };
+    return askMetadata({ ...question, ...given({ signal }) }, { source: MACHINE, isIt });
+  };
+  const session = await ask(
+    'api/token',
+    { method: 'PUT', headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '300' } },
+    (reply) => reply.status === 200,
+  );
+  if (session === null) return null;
   const headers = { 'x-aws-ec2-metadata-token': keptSecret(session.body.trim()) };
-  const folder = `${base}/latest/meta-data/iam/security-credentials/`;
-  const roles = await ask(folder, { ...common, headers });
-  if (roles.kind !== 'reply' || roles.status === 404) return null;
-  const role = roles.body.split('\n')[0]?.trim() ?? '';
-  if (roles.status !== 200 || !/^[\w+=,.@-]{1,128}$/.test(role)) return null;
-  return keysIn(MACHINE, await ask(`${folder}${role}`, { ...common, headers }));
+  const folder = 'meta-data/iam/security-credentials/';
+  const roles = await ask(folder, { headers });
+  const role = roles?.body.split('\n')[0]?.trim() ?? '';
+  if (roles?.status !== 200 || !/^[\w+=,.@-]{1,128}$/.test(role)) return null;
+  const keys = await ask(`${folder}${role}`, { headers });
+  return keys && keysIn(MACHINE, keys);
 }
 
 function isTrusted(address: string): boolean {
@@ -78,23 +95,7 @@ async function tokenIn(file: string): Promise<string> {
   return text.trim();
 }
 
-function ask(
-  url: string,
-  {
-    signal,
-    ...rest
-  }: {
-    readonly method?: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly timeoutMs: number;
-    readonly signal: AbortSignal | undefined;
-  },
-): Promise<Answer> {
-  return askOnce({ url, maxBytes: 65_536, ...rest, ...(signal === undefined ? {} : { signal }) });
-}
-
-function keysIn(source: string, answer: Answer): AwsCredentials {
-  if (answer.kind !== 'reply') throw new Unavailable(source, answer.words);
+function keysIn(source: string, answer: HttpReply): AwsCredentials {
   if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
     throw new Refusal('aws-credentials', { reason: `${source} answered ${answer.status}` });
   }

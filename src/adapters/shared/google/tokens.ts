@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
 import { keptSecret } from '../../../domain/text/redaction.ts';
 import { type AdapterContext, SecretRef } from '../context.ts';
-import { type Answer, askOnce } from '../http.ts';
+import { type Answer, askOnce, type HttpReply } from '../http.ts';
+import { askMetadata } from '../metadata-server.ts';
 import { jsonOf } from '../reply.ts';
 import { type GoogleKey, grantOf, noKey, readGoogleKey, subjectToken } from './key.ts';
 
@@ -102,16 +103,15 @@ export class GoogleTokens {
 
   async #fromMachine(): Promise<Token> {
     const host = this.#variable('GCE_METADATA_HOST') ?? METADATA;
-    const answer = await askOnce({
+    const question = {
       url: `http://${host}/computeMetadata/v1/instance/service-accounts/default/token`,
       headers: { 'metadata-flavor': 'Google' },
       timeoutMs: METADATA_TIMEOUT_MS,
       maxBytes: 65_536,
-    });
-    // Other clouds have something at that address too.
-    if (answer.kind !== 'reply' || answer.headers['metadata-flavor'] !== 'Google') {
-      throw noKey(`${VARIABLE} is not set, and this machine is none of Google Cloud`);
-    }
+    };
+    const isIt = ({ headers }: HttpReply) => headers['metadata-flavor'] === 'Google';
+    const answer = await askMetadata(question, { source: SERVICE, isIt });
+    if (answer === null) throw noKey(`${VARIABLE} is not set, and this machine is none of Google Cloud`);
     if (answer.status === 404) throw noKey('this machine has no service account');
     return tokenIn(answer, this.#context.now());
   }

@@ -204,6 +204,17 @@ describe('keys of AWS', () => {
     expect(aws.server.requests).toHaveLength(asked);
   });
 
+  test('come from a machine that is silent for a moment as soon as it answers', async () => {
+    aws.machineRole = 'web-server';
+    aws.machineIsAway = true;
+    setTimeout(() => {
+      aws.machineIsAway = false;
+    }, 700);
+    expect(await who()).toBe('ASIA1');
+    aws.machineIsAway = true;
+    await expect(who()).rejects.toMatchObject({ name: 'Unavailable' });
+  });
+
   test('are fetched once for all who wait, and again when AWS calls them expired', async () => {
     aws.machineRole = 'web-server';
     const one = client();

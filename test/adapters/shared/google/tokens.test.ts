@@ -148,6 +148,23 @@ describe('tokens of Google Cloud', () => {
     expect(await sentenceOf(tokens(false).get())).toContain('this machine is none of Google Cloud');
   });
 
+  test('come from a machine that has just started, or is silent for a moment, as soon as it answers', async () => {
+    env['GCE_METADATA_HOST'] = new URL(server.url).host;
+    const answers = server.answer;
+    server.answer = (_, response) => {
+      server.answer = (__, second) => void second.socket?.destroy();
+      setTimeout(() => {
+        server.answer = answers;
+      }, 700);
+      response.writeHead(503).end();
+    };
+    const one = tokens(false);
+    expect(await one.get()).toBe('ya29.first-token');
+    now += 3_600_000;
+    server.answer = (_, response) => void response.socket?.destroy();
+    await expect(one.get()).rejects.toMatchObject({ name: 'Unavailable' });
+  });
+
   test('what is wrong is said, and nothing of a key', async () => {
     env['GOOGLE_KEY'] = account();
     answer = { status: 400, body: { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' } };
