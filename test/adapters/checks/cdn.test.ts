@@ -1,6 +1,8 @@
+import dns from 'node:dns/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkContract, EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { checks } from '../../support/all-adapters.ts';
@@ -10,16 +12,19 @@ const EDGES = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
 let servers: Server[] = [];
 let port = 0;
 let hosts: (string | undefined)[] = [];
+let wishes: (string | undefined)[] = [];
 let answers: ((response: ServerResponse, path: string) => void)[] = [];
 
 beforeEach(async () => {
   hosts = [];
+  wishes = [];
   answers = EDGES.map(() => (response) => response.setHeader('x-version', '1.3.0').end('app'));
   servers = [];
   port = 0;
   for (const [index, edge] of EDGES.entries()) {
     const server = createServer((request, response) => {
       hosts.push(request.headers.host);
+      wishes.push(request.headers['cache-control']);
       answers[index]?.(response, request.url ?? '');
     });
     await new Promise<void>((resolve) => server.listen(port, edge, resolve));
@@ -68,6 +73,10 @@ describe('the cdn check', () => {
     expect(await attempt()).toMatchObject({ ok: true, detail: '3 edges serve 1.3.0' });
     expect(hosts).toEqual(new Array(3).fill(`cdn.shop.test:${port}`));
     expect(open()).toMatchObject({ kind: 'cdn', provesRelease: true });
+    // As visitors do, who take what is cached.
+    expect(wishes).toEqual([undefined, undefined, undefined]);
+    await attempt({ headers: { 'Cache-Control': 'no-cache' } });
+    expect(wishes.slice(3)).toEqual(['no-cache', 'no-cache', 'no-cache']);
   });
 
   test('all must agree, and the one that does not is named', async () => {
@@ -118,6 +127,38 @@ describe('the cdn check', () => {
       ok: false,
       detail: expect.stringMatching(/no answer within 150 ms/),
     });
+  });
+
+  test('an edge that this machine cannot ask is unknown, and excuses no other', async () => {
+    // No connection goes to many at once: the system has no route for one.
+    const edges = ['127.0.0.1', '224.0.0.1'];
+    expect(await attempt({ edges })).toMatchObject({
+      ok: false,
+      unasked: true,
+      detail: 'edge 224.0.0.1 could not be asked: the network cannot be reached (1 of 2 edges)',
+    });
+    expect(await attempt({ edges: ['224.0.0.1'], header: undefined })).toMatchObject({ unasked: true });
+    answers[0] = (response) => response.setHeader('x-version', '1.2.0').end();
+    const seen = await attempt({ edges });
+    expect(seen).toMatchObject({ ok: false, detail: 'edge 127.0.0.1: answered 1.2.0, expected 1.3.0' });
+    expect(seen).not.toHaveProperty('unasked');
+  });
+
+  test('an address of the name that this machine has no route to is left out', async () => {
+    const found = [
+      { address: '224.0.0.1', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ];
+    const lookup = vi.spyOn(dns, 'lookup').mockResolvedValueOnce(found as never);
+    lookup.mockResolvedValueOnce(found.slice(0, 1) as never);
+    syncBuiltinESMExports();
+    try {
+      expect(await attempt({ edges: undefined })).toMatchObject({ ok: true, detail: '1 edge serves 1.3.0' });
+      expect(await attempt({ edges: undefined })).toMatchObject({ ok: false, unasked: true });
+    } finally {
+      lookup.mockRestore();
+      syncBuiltinESMExports();
+    }
   });
 
   test('edges are those of the name where none are given', async () => {

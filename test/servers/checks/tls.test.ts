@@ -5,7 +5,7 @@ import { checkContract, EXPECTED } from '../../contracts/check.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { checks } from '../../support/all-adapters.ts';
 import { describeWith, freePort } from '../program.ts';
-import { type Certificates, certificatesFor, Folder, silentServer, textOf } from './servers.ts';
+import { type Certificates, certificatesFor, Folder, once, silentServer, textOf } from './servers.ts';
 
 const DAY = 86_400_000;
 /** Between two full hours: a test that ran within the second of the certificate would see the hour before. */
@@ -74,6 +74,76 @@ describeWith('openssl', 'openssl')('checks of a server with a certificate', () =
       detail: expect.stringMatching(/expired on .*: renew it$/),
     });
     expect(await attempt({ 'warn-before': '40d' })).toMatchObject({ ok: false, warning: true });
+  });
+
+  /** Keys with their names, and certificates for them that end when a test wants. */
+  const authority = async () => {
+    const settings = folder.write(
+      'ca.cnf',
+      `[ca]\ndefault_ca=here\n[here]\ndatabase=${folder.write('index.txt', '')}\nnew_certs_dir=${folder.make('issued')}\n` +
+        'unique_subject=no\nrand_serial=yes\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n',
+    );
+    const extensions = folder.write('ca.ext', 'basicConstraints=critical,CA:true\n');
+    const names = folder.write('leaf.ext', 'subjectAltName=DNS:shop.test\n');
+    const request = async (name: string) => {
+      const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+      const out = ['-keyout', folder.at(`${name}.key`), '-out', folder.at(`${name}.csr`)];
+      await once('openssl', ['req', ...kind, '-subj', `/CN=${name}`, ...out]);
+    };
+    const sign = async (name: string, by: string, ends: number, as = name) => {
+      const signer = name === by ? ['-selfsign'] : ['-cert', folder.at(`${by}.pem`)];
+      const until = new Date(ends).toISOString().replace(/[-:T]|\.\d+/g, '');
+      await once('openssl', [
+        ...['ca', '-batch', '-notext', '-config', settings, ...signer, '-keyfile', folder.at(`${by}.key`)],
+        ...['-startdate', '20200101000000Z', '-enddate', until],
+        ...['-extfile', name === 'leaf' ? names : extensions],
+        ...['-in', folder.at(`${name}.csr`), '-out', folder.at(`${as}.pem`)],
+      ]);
+      return folder.at(`${as}.pem`);
+    };
+    return { request, sign };
+  };
+
+  test('an authority that nobody needs does not make it fail, and one that is needed does', async () => {
+    const { request, sign } = await authority();
+    const [ended, later] = [Date.parse('2024-01-01T00:00:00Z'), Date.now() + 300 * DAY];
+    for (const name of ['old', 'root', 'inter', 'leaf']) await request(name);
+    const old = await sign('old', 'old', later);
+    const root = await sign('root', 'root', later);
+    const cross = await sign('root', 'old', ended, 'cross');
+    const soon = await sign('root', 'old', Date.now() + HALF_HOUR, 'soon');
+    const inter = await sign('inter', 'root', later);
+    const leaf = await sign('leaf', 'inter', Date.now() + 200 * DAY);
+    const endedInter = await sign('inter', 'root', ended, 'ended');
+    const look = async (chain: readonly string[], later = 0) => {
+      const cert = [leaf, ...chain].map(textOf).join('');
+      const shows = createServer({ cert, key: textOf(folder.at('leaf.key')) }, (socket) => socket.end());
+      await new Promise<void>((resolve) => shows.listen(0, '127.0.0.1', resolve));
+      try {
+        return await attempt({ ca: root, port: (shows.address() as AddressInfo).port }, later);
+      } finally {
+        await new Promise((resolve) => shows.close(resolve));
+      }
+    };
+    expect(await look([inter, cross, old])).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(/^the certificate of shop\.test is good for/),
+    });
+    expect(await look([inter, soon, old])).toMatchObject({
+      ok: false,
+      warning: true,
+      detail: expect.stringMatching(/^the certificate of an authority above shop\.test expires in/),
+    });
+    const failing = await look([inter, cross, old], 199.5 * DAY);
+    expect(failing).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^the certificate of shop\.test expires in/),
+    });
+    expect(failing).not.toHaveProperty('warning');
+    expect(await look([endedInter])).toMatchObject({
+      ok: false,
+      detail: 'the certificate of an authority above shop.test expired on 2024-01-01: renew it',
+    });
   });
 
   test('says when it is for another name, and by whom it is not trusted', async () => {

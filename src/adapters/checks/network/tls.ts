@@ -77,7 +77,7 @@ function judge(
 ): Attempt {
   const [own] = chain;
   if (own === undefined) return { ok: false, detail: `${name} shows no certificate` };
-  const first = chain.reduce((a, b) => (endOf(b) < endOf(a) ? b : a));
+  const first = firstToEnd(chain, own, { bad, atLeast: now + settings['fail-before'], now });
   const leftMs = endOf(first) - now;
   const whose =
     first === own ? `the certificate of ${name}` : `the certificate of an authority above ${name}`;
@@ -86,9 +86,24 @@ function judge(
   if (leftMs <= 0) return { ok: false, detail: `${whose} expired on ${date}: renew it` };
   if (bad !== null) return { ok: false, detail: `${wordsFor(bad, named)}${issuedFor(bad, own)}` };
   const soon = `${whose} expires in ${durationInWords(leftMs)} (${date}): renew it`;
-  if (leftMs < settings['fail-before']) return { ok: false, detail: soon };
+  if (leftMs < settings['fail-before'] && first === own) return { ok: false, detail: soon };
   if (leftMs < settings['warn-before']) return { ok: false, warning: true, detail: soon };
   return { ok: true, detail: `${whose} is good for ${durationInWords(leftMs)} (until ${date})` };
+}
+
+/**
+ * The certificate that ends first, of those that matter. A server may show an authority that nobody needs: in a chain that is
+ * trusted one that has ended is none of them, and none comes before a certificate that fails by itself.
+ */
+function firstToEnd(
+  chain: readonly PeerCertificate[],
+  own: PeerCertificate,
+  { bad, atLeast, now }: { readonly bad: string | null; readonly atLeast: number; readonly now: number },
+): PeerCertificate {
+  if (bad === null && endOf(own) < atLeast) return own;
+  const matters = (one: PeerCertificate) =>
+    one === own || (bad === null ? endOf(one) > now : bad === 'CERT_HAS_EXPIRED');
+  return chain.filter(matters).reduce((a, b) => (endOf(b) < endOf(a) ? b : a), own);
 }
 
 function wordsFor(code: string, named: { readonly host: string; readonly port: number }): string {
