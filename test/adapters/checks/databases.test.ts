@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { mysqlConnection } from '../../../src/adapters/checks/databases/mysql.ts';
 import { mysqlTrouble } from '../../../src/adapters/checks/databases/mysql-words.ts';
+import { postgresConnection } from '../../../src/adapters/checks/databases/postgres.ts';
 import { postgresTrouble } from '../../../src/adapters/checks/databases/postgres-words.ts';
 import { wrongRows } from '../../../src/adapters/checks/databases/settings.ts';
 import { EXPECTED } from '../../contracts/check.ts';
@@ -99,6 +101,50 @@ describe.each([
   test('refuses a password in the config', () => {
     expect(checks.settings.safeParse({ use, url: `${use}://a:b@c` }).success).toBe(false);
     expect(checks.settings.safeParse({ use, url: { env: 'X' }, tls: { ca: '' } }).success).toBe(false);
+  });
+});
+
+describe('an address asks for TLS', () => {
+  const asks = (url: string) => {
+    const context = adapterContext({ env: { DB_URL: url } });
+    const settings = { url: { env: 'DB_URL' } };
+    const isMysql = url.startsWith('mysql');
+    const { tls } = isMysql
+      ? mysqlConnection(settings, context, 'mysql')
+      : postgresConnection(settings, context);
+    return tls;
+  };
+  const at = (use: string, query: string) => `${use}://shop:s3cret@db.test/orders${query}`;
+
+  test.each([
+    ['postgres', '?sslmode=require'],
+    ['postgres', '?sslmode=verify-full'],
+    ['postgres', '?sslmode=no-verify'],
+    ['postgres', '?ssl=true'],
+    ['postgres', '?ssl=1'],
+    ['postgres', '?ssl=no-verify'],
+    ['mysql', '?ssl-mode=REQUIRED'],
+    ['mysql', '?ssl=true'],
+    ['mysql', `?ssl=${encodeURIComponent('{"rejectUnauthorized":true}')}`],
+    ['mysql', '?ssl={"rejectUnauthorized":false}'],
+    ['mysql', '?ssl=Amazon%20RDS'],
+  ])('%s%s', (use, query) => {
+    expect(asks(at(use, query))).toEqual({ name: 'db.test', verify: true });
+  });
+
+  test.each([
+    ['postgres', ''],
+    ['postgres', '?sslmode=disable'],
+    ['postgres', '?sslmode=prefer'],
+    ['postgres', '?ssl=false'],
+    ['postgres', '?ssl=0'],
+    ['mysql', ''],
+    ['mysql', '?ssl='],
+    ['mysql', '?ssl=false'],
+    ['mysql', '?ssl=0'],
+    ['mysql', '?ssl-mode=PREFERRED'],
+  ])('or not: %s%s', (use, query) => {
+    expect(asks(at(use, query))).toBeNull();
   });
 });
 

@@ -242,6 +242,41 @@ describeWith(
     expect((await admin.query(count)).rows[0].count).toBe('3');
   });
 
+  test('is read-only by what is set for all, not for the user of the check', async () => {
+    const set = 'default_transaction_read_only';
+    const readOnly = { ok: false, detail: expect.stringMatching(/^PostgreSQL is read-only/) };
+    try {
+      await admin.query(`ALTER ROLE shop SET ${set} = on`);
+      expect(await attempt()).toMatchObject({ ok: true });
+      await admin.query(`ALTER ROLE shop IN DATABASE postgres SET ${set} = on`);
+      expect(await attempt()).toMatchObject({ ok: true });
+      // What is set for the user hides it.
+      await admin.query(`ALTER DATABASE postgres SET ${set} = true`);
+      expect(await attempt()).toMatchObject(readOnly);
+      await admin.query(`ALTER ROLE shop IN DATABASE postgres RESET ${set}`);
+      await admin.query(`ALTER ROLE shop RESET ${set}`);
+      expect(await attempt()).toMatchObject(readOnly);
+      await admin.query(`ALTER DATABASE postgres SET ${set} = off`);
+      await admin.query(`ALTER ROLE ALL SET ${set} = on`);
+      expect(await attempt()).toMatchObject({ ok: true });
+      await admin.query(`ALTER DATABASE postgres RESET ${set}`);
+      expect(await attempt()).toMatchObject(readOnly);
+      await admin.query(`ALTER ROLE ALL RESET ${set}`);
+      await admin.query(`ALTER SYSTEM SET ${set} = on`);
+      await admin.query('SELECT pg_reload_conf()');
+      await expect.poll(() => attempt()).toMatchObject(readOnly);
+    } finally {
+      await admin.query('SET default_transaction_read_only = off');
+      await admin.query(`ALTER ROLE shop IN DATABASE postgres RESET ${set}`);
+      await admin.query(`ALTER ROLE shop RESET ${set}`);
+      await admin.query(`ALTER DATABASE postgres RESET ${set}`);
+      await admin.query(`ALTER ROLE ALL RESET ${set}`);
+      await admin.query(`ALTER SYSTEM RESET ${set}`);
+      await admin.query('SELECT pg_reload_conf()');
+    }
+    await expect.poll(async () => (await attempt()).ok).toBe(true);
+  });
+
   test('tells a replica from a primary', async () => {
     await once(join(BIN, 'pg_basebackup'), [
       '-D',

@@ -60,7 +60,8 @@ export function mysqlConnection(
       needsUser: true,
       asksForTls: ({ searchParams }) =>
         /^(required|verify[-_])/i.test(searchParams.get('ssl-mode') ?? '') ||
-        /^(true|1)$/i.test(searchParams.get('ssl') ?? ''),
+        // The name of a profile, or JSON with its settings.
+        !/^(false|0|)$/i.test(searchParams.get('ssl') ?? ''),
     },
     context,
   );

@@ -12,6 +12,20 @@ import { type Ask, databaseSettings, lookAtServer, MOST_BYTES } from './settings
 
 const EXAMPLE = 'postgres://user:password@db.example:5432/shop';
 
+/**
+ * Whether nobody can write, whatever is set for the user of the check alone: that is not what others meet, and it hides what is
+ * set for the database, or for all users.
+ */
+const READ_ONLY = `SELECT pg_is_in_recovery() OR EXISTS (
+  SELECT 1 FROM pg_settings WHERE name = 'default_transaction_read_only' AND setting = 'on'
+    AND coalesce(source, '') NOT IN ('user', 'database user', 'client', 'session')
+) OR coalesce((
+  SELECT one ~* '=(on|1|t|tr|tru|true|y|ye|yes)$' FROM pg_db_role_setting, unnest(setconfig) AS one
+    WHERE setrole = 0 AND one LIKE 'default!_transaction!_read!_only=%' ESCAPE '!'
+      AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+    ORDER BY setdatabase = 0 LIMIT 1
+), false)`;
+
 const PostgresCheckSettings = z
   .strictObject({
     use: z.literal('postgres'),
@@ -30,9 +44,7 @@ function openPostgresCheck(settings: PostgresCheckSettings, context: AdapterCont
     ...identityOf('postgres', settings, 'postgres'),
     attempt: (_expected, signal) =>
       askPostgres(connection, settings.timeout, signal, async (ask, started) => {
-        const [role] = await ask(
-          "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'",
-        );
+        const [role] = await ask(READ_ONLY);
         return lookAtServer('PostgreSQL', settings, { ask, started, isReadOnly: role?.[0] === true });
       }),
   };
@@ -50,7 +62,9 @@ export function postgresConnection(
       port: 5432,
       example: EXAMPLE,
       needsUser: true,
-      asksForTls: ({ searchParams }) => /^(require|verify-)/.test(searchParams.get('sslmode') ?? ''),
+      asksForTls: ({ searchParams }) =>
+        /^(require|verify-|no-verify)/.test(searchParams.get('sslmode') ?? '') ||
+        /^(true|1|no-verify)$/.test(searchParams.get('ssl') ?? ''),
     },
     context,
   );
