@@ -1,13 +1,16 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { textOf } from '../../demo/workspace/server/control/reading.ts';
 import { runCli } from '../../src/cli/run.ts';
 import { serverAccount } from '../../src/engine/database/account.ts';
 import { serverHome } from '../../src/engine/database/home.ts';
+import { openDatabase } from '../../src/engine/database/open.ts';
+import { prepareTables } from '../../src/engine/migrations/prepare.ts';
 import { releaseFacts, type Stage, setStage } from '../stories/stage.ts';
 import { DEBIAN_PROGRAMS, startDebianPostgres } from './debian-postgres.ts';
 import { describeWith } from './program.ts';
@@ -23,18 +26,36 @@ interface Kept {
   close(): Promise<void>;
 }
 
+/** With the two roles of docs/operating.md, and its commands. */
 async function onServer(): Promise<Kept> {
   const server = await startDebianPostgres();
-  const stage = await setStage({ databaseUrl: server.url });
+  for (const statement of [
+    "create role slipway_owner login password 'p'",
+    "create role slipway_bot login password 'p'",
+    'grant slipway_bot to slipway_owner',
+    'create database ships',
+    'grant create on database ships to slipway_owner',
+  ])
+    await server.query(statement);
+  const as = (username: string) => Object.assign(new URL(server.url), { username, pathname: '/ships' }).href;
+  const [databaseUrl, ownerUrl] = [as('slipway_bot'), as('slipway_owner')];
+  const log = pino({ level: 'silent' });
+  const database = await openDatabase({ url: databaseUrl, ownerUrl, dataDir: '/nowhere', log });
+  await prepareTables(database, log);
+  await database.close();
+  const stage = await setStage({ databaseUrl });
   const file = join(stage.dir, 'backup.sql');
+  const run = async (program: string, ...args: string[]) =>
+    (await promisify(execFile)(join(DEBIAN_PROGRAMS, program), args, { maxBuffer: 2 ** 26 })).stdout;
   return {
     stage,
-    databaseUrl: server.url,
+    databaseUrl,
     backUp: async () =>
-      writeFile(file, await server.run('pg_dump', '--schema=slipway', '--schema=slipway_dbos')),
+      writeFile(file, await run('pg_dump', '--schema=slipway', '--schema=slipway_dbos', databaseUrl)),
     restore: async () => {
-      await server.query('drop schema slipway cascade; drop schema slipway_dbos cascade');
-      await server.run('psql', '--quiet', '--single-transaction', '-v', 'ON_ERROR_STOP=1', '-f', file);
+      const sql = 'drop schema slipway cascade; drop schema slipway_dbos cascade';
+      await run('psql', ownerUrl, '-c', sql);
+      await run('psql', ownerUrl, '--quiet', '--single-transaction', '-v', 'ON_ERROR_STOP=1', '-f', file);
     },
     close: async () => {
       await stage.end();

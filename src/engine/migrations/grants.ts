@@ -20,10 +20,14 @@ const DENIED: Readonly<Record<string, string>> = {
 export const MAY_WORK = `
   select has_schema_privilege($1, 'slipway', 'usage')
      and has_table_privilege($1, 'slipway.events', 'insert')
-     and has_schema_privilege($1, '${JOURNAL_SCHEMA}', 'create') as ready`;
+     and has_schema_privilege($1, '${JOURNAL_SCHEMA}', 'create')
+     and not exists (
+       select from pg_sequence join pg_class on pg_class.oid = seqrelid
+       where relnamespace = 'slipway'::regnamespace and not has_sequence_privilege($1, seqrelid, 'select')
+     ) as ready`;
 
 /**
- * Gives a role what the bot needs of our tables and no more, and the journal's schema as its own, as DBOS changes that by
+ * Gives a role what the bot and a backup need of our tables and no more, and the journal's schema as its own, as DBOS changes that by
  * itself. Run by the owner of our tables, in a transaction.
  */
 export async function grantTo(client: pg.ClientBase, name: string): Promise<void> {
@@ -36,6 +40,7 @@ export async function grantTo(client: pg.ClientBase, name: string): Promise<void
     grant usage on schema slipway to ${role};
     revoke all on all tables in schema slipway from ${role};
     grant select, insert, update, delete on all tables in schema slipway to ${role};
+    grant select on all sequences in schema slipway to ${role};
     ${denied.join('\n')}
   `);
   await giveJournal(client, name);

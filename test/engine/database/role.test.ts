@@ -76,6 +76,22 @@ describe.each([
     await prepareTables({ pool, ownerUrl: 'postgresql://nobody@127.0.0.1:1/none' }, log);
   });
 
+  it('reads all that a backup reads, also where the rights were given by an earlier version', async () => {
+    const sequences = async () => {
+      const { rows } = await pool.query<{ name: string }>(
+        `select oid::regclass::text as name from pg_class
+         where relkind = 'S' and relnamespace in ('slipway'::regnamespace, 'slipway_dbos'::regnamespace)`,
+      );
+      expect(rows.length).toBeGreaterThan(2);
+      for (const { name } of rows) await pool.query(`select last_value from ${name}`);
+    };
+    await sequences();
+    await database.pool.query(`revoke select on all sequences in schema slipway from ${role}`);
+    await expect(sequences()).rejects.toMatchObject({ code: '42501' });
+    await prepareTables({ pool, ownerUrl: database.url }, log);
+    await sequences();
+  });
+
   it('is fine for doctor, which warns of a superuser and of the owner of the audit', async () => {
     const owner = `${role}_owner`;
     await database.pool.query(`create role ${owner}; alter table slipway.events owner to ${owner}`);
