@@ -130,7 +130,11 @@ export function requiredSecret(
   return value;
 }
 
-/** Where the database is: for the bot, and for the role that makes its tables where that is another one. */
+/**
+ * Where the database is: for the bot, and for the role that makes its tables where that is another one. Refusal
+ * `database-shared` where several replicas would each have an embedded one.
+ */
 export function databaseUrls(env: NodeJS.ProcessEnv) {
+  if (!env['DATABASE_URL'] && env['SLIPWAY_REPLICAS'] === 'several') throw new Refusal('database-shared', {});
   return { url: env['DATABASE_URL'], ownerUrl: env['DATABASE_MIGRATION_URL'] };
 }

@@ -6,6 +6,10 @@ export const engineRefusals = {
     text: `${name ?? 'DATABASE_URL'} cannot be used: ${problem}.`,
     hint: 'Write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE, with special characters of the password percent-encoded, or leave it out to use the embedded database.',
   }),
+  'database-shared': () => ({
+    text: 'Several replicas need one database, and there is no DATABASE_URL: each would be a bot of its own.',
+    hint: 'Put DATABASE_URL among the secrets, or run one replica.',
+  }),
   'database-unreachable': ({ server, reason }: Given<'server' | 'reason'>) => ({
     text: `The database at ${server} does not let Slipway in: ${reason}.`,
     hint: 'Check that the server runs, that this machine may reach it, and that user, password and database name in DATABASE_URL are right. psql "$DATABASE_URL" shows the same error.',
@@ -21,6 +25,10 @@ export const engineRefusals = {
   'database-older': ({ found, first }: Given<'found' | 'first'>) => ({
     text: `The database was written by a build from before the first version of Slipway (its tables are at step ${found}, this version begins at ${first}). Nothing was changed.`,
     hint: 'Begin with an empty database, or start the build 17fe12d on it once, and then this version.',
+  }),
+  'tables-older': ({ found, known }: Given<'found' | 'known'>) => ({
+    text: `The tables are not those of this version of Slipway (they are at step ${found}, this version has ${known}), and a command changes none under a bot that may run.`,
+    hint: 'Start the bot of this version first, or use the slipway command of the version that runs.',
   }),
   'database-permission': ({ reason }: Given<'reason'>) => ({
     text: `The database user may not make the tables that Slipway needs: ${reason}.`,

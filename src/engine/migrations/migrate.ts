@@ -7,6 +7,7 @@ import { MIGRATIONS, type Migration } from './steps.ts';
 
 /** Any number that nothing else locks with. */
 const LOCK = 7_405_001;
+const LAST = MIGRATIONS.at(-1)?.number ?? 0;
 
 /**
  * Brings our schema to this version, in one transaction, one process at a time. Refusals: `database-newer`
@@ -78,17 +79,35 @@ async function lastDone(client: pg.PoolClient): Promise<number> {
   return rows[0]?.last ?? 0;
 }
 
-/** Whether the tables are those of this version, as far as this role can see. */
-export async function isCurrent(pool: pg.Pool): Promise<boolean> {
+/** The last step that the tables have had; null where this role cannot see any. */
+async function stepOf(pool: pg.Pool): Promise<number | null> {
   try {
-    const { rows } = await pool.query<{ last: number }>(
+    const { rows } = await pool.query<{ last: number | null }>(
       'select max(number)::int as last from slipway.migrations',
     );
-    return rows[0]?.last === MIGRATIONS.at(-1)?.number;
+    return rows[0]?.last ?? null;
   } catch (error) {
-    if (isNotThere(error)) return false;
+    if (isNotThere(error)) return null;
     throw error;
   }
+}
+
+/** Whether the tables are those of this version, as far as this role can see. */
+export async function isCurrent(pool: pg.Pool): Promise<boolean> {
+  return (await stepOf(pool)) === LAST;
+}
+
+/** Refusals `tables-older` and `database-newer` where the tables are not those of this version. */
+export async function mustBeCurrent(pool: pg.Pool): Promise<void> {
+  const found = await stepOf(pool);
+  if (found !== null && found > LAST) throw new Refusal('database-newer', { found, known: LAST });
+  if (found !== LAST) throw new Refusal('tables-older', { found: found ?? 'none', known: LAST });
+}
+
+/** Whether anybody has begun to make tables here. */
+export async function hasSchema(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query("select from pg_namespace where nspname = 'slipway'");
+  return rows.length > 0;
 }
 
 /** Whether a table or schema does not exist yet, or this role may not look at it. */
