@@ -127,6 +127,21 @@ describe('the Helm chart', () => {
     expect(said).toContain('.volumes += [{name: "data", emptyDir: {}}]');
   });
 
+  test('hands over numbers as they stand, large ones too', () => {
+    const env = { DELAY: 1_000_000, BYTES: 123_456_789, SHARE: 0.25, ON: true, TEXT: '1e+06' };
+    const given = podOf(render({ ...LEAST, env })).containers[0].env;
+    for (const [name, value] of Object.entries(env))
+      expect(given).toContainEqual({ name, value: `${value}` });
+  });
+
+  test('tells several replicas that each needs the same database', () => {
+    const names = (replicas: number) =>
+      podOf(render({ ...LEAST, replicas })).containers[0].env.map(({ name }: { name: string }) => name);
+    expect(names(2)).toContain('SLIPWAY_REPLICAS');
+    expect(names(1)).not.toContain('SLIPWAY_REPLICAS');
+    expect(names(0)).not.toContain('SLIPWAY_REPLICAS');
+  });
+
   test('answers Slack also while it is not ready, so that people read why', () => {
     expect(one(render(WHOLE), 'Service', 'bot-slipway-http').spec.publishNotReadyAddresses).toBe(true);
   });

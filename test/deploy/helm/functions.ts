@@ -6,6 +6,10 @@ export const FUNCTIONS: Readonly<Record<string, (...args: readonly unknown[]) =>
   toYaml: (value) => stringify(value, { sortMapEntries: true, lineWidth: 0 }).trimEnd(),
   nindent: (count, text) => `\n${String(text).replaceAll(/^/gm, ' '.repeat(number(count)))}`,
   quote: (value) => JSON.stringify(printed(value)),
+  toJson: (value) => JSON.stringify(value),
+  // Values come from JSON, in which every number is one.
+  kindIs: (kind, value) => kind === (typeof value === 'number' ? 'float64' : typeof value),
+  int: (value) => Math.trunc(number(value)),
   default: (other, value) => (isEmpty(value) ? other : value),
   contains: (part, text) => string(text).includes(string(part)),
   replace: (from, to, text) => string(text).replaceAll(string(from), string(to)),
@@ -29,6 +33,9 @@ export function isEmpty(value: unknown): boolean {
 
 /** As it is written into the text; what is not there, and whole maps, would be written as nonsense. */
 export function printed(value: unknown): string {
+  // Go writes large numbers with an exponent.
+  if (typeof value === 'number' && Math.abs(value) >= 1e6)
+    return value.toExponential().replace(/\+(\d)$/, '+0$1');
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return String(value);
   throw new Error(`a template writes ${value === undefined ? 'nothing' : JSON.stringify(value)}`);
