@@ -56,6 +56,23 @@ export class FakeArgo extends FakePlatform {
   sources: readonly (string | object)[] | null = null;
   /** What is set in its source besides. */
   source: object = {};
+  /** What its spec has besides. */
+  spec: object = {};
+  namespace = 'argocd';
+  /** What it answers about sync windows; null: nothing is there. */
+  windows: { readonly canSync: boolean; readonly [list: string]: unknown } | null = { canSync: true };
+  /** Somebody else has it do something at the moment. */
+  isBusyElsewhere = false;
+  /** Resources besides, which its state is made of, too. */
+  others: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly status: string;
+    readonly requiresPruning?: boolean;
+    readonly health?: { readonly status: string };
+  }[] = [];
+  /** Since when its health is what it is. */
+  healthSince: string | null = null;
   /** The images of its pods. */
   images: readonly string[] | null = null;
   condition: {
@@ -121,6 +138,15 @@ export class FakeArgo extends FakePlatform {
       },
     },
     {
+      method: 'GET',
+      path: '/api/v1/applications/{name}/syncwindows',
+      query: z.strictObject({ appNamespace: z.string().optional(), project: z.string().optional() }),
+      answer: () =>
+        this.windows
+          ? { status: 200, body: this.windows }
+          : { status: 404, body: this.failure(404, 'Not Found') },
+    },
+    {
       method: 'POST',
       path: '/api/v1/applications/{name}/sync',
       body: z.strictObject({
@@ -130,13 +156,15 @@ export class FakeArgo extends FakePlatform {
       }),
       answer: ({ body }) => {
         const { revision } = body as { readonly revision?: string };
+        if (this.windows?.canSync === false)
+          return { status: 403, body: this.failure(403, 'cannot sync: blocked by sync window') };
         if (!this.maySync) return { status: 403, body: this.failure(403, 'permission denied') };
         // `server/application`, resolveSourceRevisions.
         if (this.automated && revision && revision !== (this.followed || 'HEAD')) {
           const said = `Cannot sync to ${revision}: auto-sync currently set to ${this.followed}`;
           return { status: 400, body: this.failure(400, said) };
         }
-        if (this.#isBusy())
+        if (this.#isBusy() || this.isBusyElsewhere)
           return { status: 400, body: this.failure(400, 'another operation is already in progress') };
         this.#begin();
         return { status: 200, body: this.#shown() };
@@ -186,6 +214,8 @@ export class FakeArgo extends FakePlatform {
   #shown(): unknown {
     const [now] = this.#steps as [Step];
     const isBad = now.health === 'Degraded';
+    const sync = this.others.some(({ status }) => status === 'OutOfSync') ? 'OutOfSync' : now.sync;
+    const health = this.others.find((one) => one.health)?.health ?? { status: now.health };
     const source = {
       repoURL: 'https://git.test/deploy.git',
       path: 'shop',
@@ -193,9 +223,10 @@ export class FakeArgo extends FakePlatform {
       ...this.source,
     };
     return {
-      metadata: { name: 'shop', namespace: 'argocd' },
+      metadata: { name: 'shop', namespace: this.namespace },
       spec: {
         project: 'default',
+        ...this.spec,
         ...(this.sources
           ? {
               sources: this.sources.map((one) => ({
@@ -210,12 +241,13 @@ export class FakeArgo extends FakePlatform {
       ...(this.#isBusy() ? { operation: { sync: { revision: this.#seen } } } : {}),
       status: {
         reconciledAt: at(this.#last.endedAt + (now.isFresh === false ? 0 : 1_000)),
-        sync: { status: now.sync, revision: this.#seen },
-        health: { status: now.health },
+        sync: { status: sync, revision: this.#seen },
+        health: { ...health, ...(this.healthSince ? { lastTransitionTime: this.healthSince } : {}) },
         ...(this.images ? { summary: { images: this.images } } : {}),
         ...(this.condition ? { conditions: [this.condition] } : {}),
         operationState: this.#operation(now),
         resources: [
+          ...this.others,
           { kind: 'ConfigMap', name: 'shop', status: now.sync },
           {
             kind: 'Deployment',

@@ -28,6 +28,8 @@ export class FakeFlux extends FakePlatform {
     readonly healthChecks?: readonly unknown[];
     readonly healthCheckExprs?: readonly unknown[];
   } = { wait: true };
+  /** What its source follows, as its revisions say it. */
+  followed = 'main';
   /** What it sets beside the files. */
   images: readonly object[] | null = null;
   /** Commits end so, until it is null again. */
@@ -162,8 +164,8 @@ export class FakeFlux extends FakePlatform {
       },
       status: {
         observedGeneration: this.generation,
-        lastAppliedRevision: `main@sha1:${this.#applied}`,
-        lastAttemptedRevision: `main@sha1:${this.#attempted}`,
+        lastAppliedRevision: `${this.followed}@sha1:${this.#applied}`,
+        lastAttemptedRevision: `${this.followed}@sha1:${this.#attempted}`,
         conditions: [
           ...(ready.status === 'Unknown'
             ? [{ ...condition, type: 'Reconciling', ...ready, status: 'True' }]

@@ -13,6 +13,10 @@ export interface Agent {
 /** The branch that is written to. */
 export interface WatchedBranch {
   readonly name: string;
+  /** Whether a revision of its repository has the file. */
+  readonly has: IsOurs;
+  /** Whether its repository has a branch of that name. */
+  readonly hasBranch: (name: string) => Promise<boolean>;
   /** The branch that HEAD leads to; null where nobody says. */
   readonly head: () => Promise<string | null>;
 }

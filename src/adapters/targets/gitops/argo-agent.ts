@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { withoutTrailing } from '../../../domain/text/trailing.ts';
 import { type AdapterContext, Duration, SecretRef } from '../../shared/context.ts';
 import { TokenUrl } from '../../shared/http.ts';
 import { type Call, PlatformApi, path } from '../../shared/platform/api.ts';
 import { KubeName } from '../kubernetes/kubernetes.ts';
 import { tokenAccount } from '../platforms/account.ts';
+import { short } from '../shared/words.ts';
 import {
   type Agent,
   type AgentStatus,
@@ -20,8 +22,9 @@ import {
   sourcesOf,
   syncsByItself,
 } from './argo-application.ts';
-import { argoStatus, hasLooked, runsInstead } from './argo-status.ts';
+import { argoStatus, hasLooked, keepsWaiting, runsInstead } from './argo-status.ts';
 import { overriddenBy, type WrittenPlace } from './overrides.ts';
+import { SyncWindows, stoppedBy } from './sync-windows.ts';
 
 export const ArgoSettings = z
   .strictObject({
@@ -38,24 +41,45 @@ export const ArgoSettings = z
 
 export class ArgoAgent implements Agent {
   readonly name: string;
-  readonly url: string;
   readonly #settings: z.infer<typeof ArgoSettings>;
   readonly #api: PlatformApi;
   readonly #written: WrittenPlace;
   readonly #now: () => number;
+  #namespaceSeen = 'argocd';
 
   constructor(settings: z.infer<typeof ArgoSettings>, written: WrittenPlace, context: AdapterContext) {
-    const { url, application, namespace } = settings;
+    const { url, application } = settings;
     this.name = `Argo CD application ${application}`;
-    this.url = new URL(path`/applications/${namespace ?? 'argocd'}/${application}`, url).href;
     this.#settings = settings;
     this.#api = new PlatformApi(tokenAccount('Argo CD', { ...settings, api: url }, context));
     this.#written = written;
     this.#now = context.now;
   }
 
-  async preflight({ name: branch, head }: WatchedBranch, signal?: AbortSignal): Promise<string> {
+  get url(): string {
+    const { url, application, namespace = this.#namespaceSeen } = this.#settings;
+    return `${withoutTrailing(url, '/')}${path`/applications/${namespace}/${application}`}`;
+  }
+
+  async preflight(branch: WatchedBranch, signal?: AbortSignal): Promise<string> {
     const app = await this.#application({ signal });
+    await this.#mustFollow(app, branch);
+    if (!syncsByItself(app) && !this.#settings.sync)
+      throw this.#wrong('it does not sync by itself; turn auto-sync on, or set `argo.sync: true`');
+    const reason = this.#overridden(app) ?? (await this.#stopped(app, signal));
+    if (reason !== null) throw this.#wrong(reason);
+    const { sync, health } = app.status ?? {};
+    const state = `${this.name} is ${sync?.status ?? 'Unknown'} and ${health?.status ?? 'Unknown'}.`;
+    const doubts = [keepsWaiting(app), await this.#readsElsewhere(app, branch)];
+    return [state, ...doubts.filter((one) => one !== null)].join(' ');
+  }
+
+  /** Refusal where nothing of the branch would be deployed. */
+  async #mustFollow(app: ArgoApplication, { name: branch, head }: WatchedBranch): Promise<void> {
+    if (app.spec?.sourceHydrator) {
+      const reason = 'its `sourceHydrator` deploys commits of its own, in which the file is not to be found';
+      throw this.#wrong(`${reason}; name an Application that reads the file itself`);
+    }
     const followed = sourcesOf(app).map(({ targetRevision }) => targetRevision || 'HEAD');
     if (!followed.some((one) => one.replace('refs/heads/', '') === branch)) {
       const name = followed.includes('HEAD') ? await head() : '';
@@ -64,11 +88,26 @@ export class ArgoAgent implements Agent {
       if (name !== null && name !== branch)
         throw this.#wrong(`it follows ${words.join(' and ')}, and not the branch ${branch}`);
     }
-    if (!syncsByItself(app) && !this.#settings.sync)
-      throw this.#wrong('it does not sync by itself; turn auto-sync on, or set `argo.sync: true`');
-    const overridden = this.#overridden(app);
-    if (overridden !== null) throw this.#wrong(overridden);
-    return `${this.name} is ${app.status?.sync?.status ?? 'Unknown'} and ${app.status?.health?.status ?? 'Unknown'}.`;
+  }
+
+  /** That none of what it has deployed can be read in the repository: a sentence; else null. */
+  async #readsElsewhere(app: ArgoApplication, { has }: WatchedBranch): Promise<string | null> {
+    const revisions = deployedRevisions(app);
+    if (revisions.length === 0 || (await oursOf(revisions, has)).size > 0) return null;
+    const seen = revisions.map(short).join(' and ');
+    return `It has deployed ${seen}, where ${this.#written.file} is not to be found in this repository: does it read another one?`;
+  }
+
+  /** Why a sync window would not let it sync now; null where none does. */
+  async #stopped(app: ArgoApplication, signal: AbortSignal | undefined): Promise<string | null> {
+    const windows = await this.#api.find({
+      ...this.#call('read the sync windows of', 'get'),
+      path: path`/api/v1/applications/${this.#settings.application}/syncwindows`,
+      query: this.#namespace(),
+      reply: SyncWindows,
+      signal,
+    });
+    return windows && stoppedBy(windows, syncsByItself(app));
   }
 
   async deployed(signal?: AbortSignal): Promise<readonly string[]> {
@@ -88,8 +127,7 @@ export class ArgoAgent implements Agent {
     const status = argoStatus(app, (revision) => ours.has(revision), this.#now());
     if (status.state === 'done') return this.#proven(app, value) ?? status;
     if (!status.needsSync || !this.#settings.sync) return status;
-    await this.#sync(app.status?.sync?.revision);
-    return { state: 'running', detail: 'Argo CD was asked to sync' };
+    return { state: 'running', detail: await this.#sync(app.status?.sync?.revision) };
   }
 
   /** Neither a sync that failed nor what it has left OutOfSync is tried again at the same commit. */
@@ -121,14 +159,23 @@ export class ArgoAgent implements Agent {
     return how && `it ${how}, so what ${this.#written.file} says is not deployed; take that away`;
   }
 
-  async #sync(revision: string | null | undefined): Promise<void> {
-    await this.#api.call({
-      ...this.#call('sync the application', 'sync'),
-      method: 'POST',
-      path: path`/api/v1/applications/${this.#settings.application}/sync`,
-      body: { ...this.#namespace(), ...(revision ? { revision } : {}) },
-      reply: z.object({}),
-    });
+  /** What it does then, in words. */
+  async #sync(revision: string | null | undefined): Promise<string> {
+    try {
+      await this.#api.call({
+        ...this.#call('sync the application', 'sync'),
+        method: 'POST',
+        path: path`/api/v1/applications/${this.#settings.application}/sync`,
+        body: { ...this.#namespace(), ...(revision ? { revision } : {}) },
+        reply: z.object({}),
+      });
+      return 'Argo CD was asked to sync';
+    } catch (error) {
+      const said = error instanceof Refusal ? String(error.facts['said']) : '';
+      if (/operation is already in progress/.test(said)) return 'Argo CD is at another operation';
+      if (/blocked by sync window/.test(said)) return 'it waits for its sync window';
+      throw error;
+    }
   }
 
   async #application(ask: { readonly signal?: AbortSignal | undefined; readonly refresh?: 'normal' }) {
@@ -139,6 +186,7 @@ export class ArgoAgent implements Agent {
       reply: ArgoApplication,
       signal: ask.signal,
     });
+    this.#namespaceSeen = value.metadata?.namespace ?? this.#namespaceSeen;
     return value;
   }
 

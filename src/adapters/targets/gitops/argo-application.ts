@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { ArgoSource } from './overrides.ts';
 
-const Health = z.object({ status: z.string().nullish(), message: z.string().nullish() }).nullish();
+const Health = z
+  .object({
+    status: z.string().nullish(),
+    message: z.string().nullish(),
+    /** Since when, of the Application as a whole; older ones do not say it. */
+    lastTransitionTime: z.string().nullish(),
+  })
+  .nullish();
 const Synced = z.object({
   status: z.string().nullish(),
   revision: z.string().nullish(),
@@ -10,12 +17,15 @@ const Synced = z.object({
 
 /** An Application of Argo CD, as far as a deployment takes it. */
 export const ArgoApplication = z.object({
+  metadata: z.object({ namespace: z.string().nullish() }).nullish(),
   /** There from when an operation is asked for until it has ended. */
   operation: z.object({}).nullish(),
   spec: z
     .object({
       source: ArgoSource.nullish(),
       sources: z.array(ArgoSource).nullish(),
+      /** Another branch, or repository, has what is made of the files. */
+      sourceHydrator: z.object({}).nullish(),
       syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().nullish() }).nullish() }).nullish(),
     })
     .nullish(),
@@ -62,6 +72,8 @@ export const ArgoApplication = z.object({
             kind: z.string().nullish(),
             name: z.string().nullish(),
             status: z.string().nullish(),
+            /** It is only to be deleted. */
+            requiresPruning: z.boolean().nullish(),
             health: Health,
           }),
         )

@@ -4,9 +4,9 @@ import { type ArgoApplication, revisionsIn, syncsByItself } from './argo-applica
 
 /** An error of a comparison passes by itself for so long, in ms: a repository that did not answer looks the same. */
 const COMPARED_AGAIN_MS = 2 * 60_000;
-/** Health is that of the state before for a moment after a sync, in ms. */
+/** Health is that of the state before for a moment after a sync, and passes by itself at times, in ms. */
 const SETTLED_MS = 30_000;
-const BROKEN_HEALTH = new Set(['Degraded', 'Missing', 'Unknown']);
+const UNWELL = new Set(['Degraded', 'Missing', 'Unknown', 'Suspended']);
 /** What is Healthy only with pods of its newest template. */
 const LASTING = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout']);
 const MOST_NAMED = 5;
@@ -42,15 +42,11 @@ export function argoStatus(
   if (isAsked) return { state: 'running', detail: 'Argo CD was asked to sync' };
   if (!isOn(sync)) return { state: 'running', detail: 'Argo CD has not seen the commit yet' };
   if (isUnderWay(phase)) return { state: 'running', detail: `Argo CD syncs: ${operation?.message ?? phase}` };
-  if (sync?.status !== 'Synced') {
+  if (!isSynced(app)) {
     const state = [sync?.status ?? 'Unknown', ...outOfSync(app)].join('; ');
     if (syncsByItself(app))
       return { state: 'running', detail: `Argo CD has seen the commit, and is ${state}` };
-    // Asked once more it would do the same again, unless that was a dry run or of single resources.
-    const { dryRun, resources } = operation?.operation?.sync ?? {};
-    const isWhole = phase === 'Succeeded' && !dryRun && !resources?.length;
-    const done = isWhole ? revisionsIn(operation?.syncResult) : [];
-    return revisionsIn(sync).every((one) => done.includes(one))
+    return hasSynced(app)
       ? { state: 'running', detail: `Argo CD has synced the commit, and is still ${state}` }
       : { state: 'running', detail: 'Argo CD waits for somebody to press Sync', needsSync: true };
   }
@@ -58,8 +54,36 @@ export function argoStatus(
     return { state: 'running', detail: 'Argo CD has not looked at its health since the sync' };
   if (health?.status === 'Healthy') return { state: 'done', detail: 'Synced and Healthy' };
   const detail = [`it is ${health?.status ?? 'of unknown health'}`, ...unhealthy(app)].join('; ');
-  const isSettled = !(now - ended < SETTLED_MS);
+  const times = [ended, Date.parse(health?.lastTransitionTime ?? '')];
+  const isSettled = !times.some((since) => now - since < SETTLED_MS);
   return { state: health?.status === 'Degraded' && isSettled ? 'failed' : 'running', detail };
+}
+
+/** Whether all is as the commit has it, but for what is only to be deleted: that stays where nothing prunes. */
+function isSynced({ status }: ArgoApplication): boolean {
+  if (status?.sync?.status === 'Synced') return true;
+  const others = (status?.resources ?? []).filter((one) => one.status === 'OutOfSync');
+  const isLeft = others.length > 0 && others.every((one) => one.requiresPruning === true);
+  return status?.sync?.status === 'OutOfSync' && isLeft;
+}
+
+/** Whether it would do the same again, asked once more: it was no dry run, and not of single resources. */
+function hasSynced({ status }: ArgoApplication): boolean {
+  const { phase, operation, syncResult } = status?.operationState ?? {};
+  const { dryRun, resources } = operation?.sync ?? {};
+  const done = phase === 'Succeeded' && !dryRun && !resources?.length ? revisionsIn(syncResult) : [];
+  return revisionsIn(status?.sync).every((one) => done.includes(one));
+}
+
+/** What no sync has ended and a deployment would wait for, with its names: a sentence; null for nothing. */
+export function keepsWaiting(app: ArgoApplication): string | null {
+  const { sync, health } = app.status ?? {};
+  const isLeft = sync?.status === 'OutOfSync' && !app.operation && !isSynced(app) && hasSynced(app);
+  const isSuspended = health?.status === 'Suspended';
+  const named = [...(isLeft ? outOfSync(app) : []), ...(isSuspended ? unhealthy(app) : [])];
+  if (!isLeft && !isSuspended) return null;
+  const what = named.length > 0 ? `: ${named.join('; ')}` : '';
+  return `${isLeft ? 'It is OutOfSync right after its sync' : 'It is Suspended'}${what}. While that lasts no deployment succeeds.`;
 }
 
 /** Whether it has looked at the health since the last sync. Its times are whole seconds: one look in the last second may be from before. */
@@ -92,7 +116,7 @@ function outOfSync({ status }: ArgoApplication): readonly string[] {
 /** What is not well, by name, with Argo CD's words. */
 function unhealthy({ status }: ArgoApplication): readonly string[] {
   return (status?.resources ?? [])
-    .filter(({ health }) => BROKEN_HEALTH.has(health?.status ?? ''))
+    .filter(({ health }) => UNWELL.has(health?.status ?? ''))
     .slice(0, MOST_NAMED)
     .map(
       ({ kind, name, health }) =>

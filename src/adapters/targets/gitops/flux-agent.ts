@@ -11,6 +11,7 @@ import {
   attemptedCommit,
   FluxKustomization,
   fluxStatus,
+  followedRef,
   provesHealth,
   standsInTheWay,
 } from './flux-status.ts';
@@ -40,9 +41,12 @@ export class FluxAgent implements Agent {
     this.#cluster = new Cluster(settings.cluster, context);
   }
 
-  async preflight(_branch: WatchedBranch, signal?: AbortSignal): Promise<string> {
+  async preflight(branch: WatchedBranch, signal?: AbortSignal): Promise<string> {
     const kustomization = await this.#kustomization(signal);
-    const reason = standsInTheWay(kustomization, this.#written);
+    const followed = followedRef(kustomization);
+    const isOther = followed !== null && followed !== branch.name && (await branch.hasBranch(followed));
+    const elsewhere = isOther ? `it follows ${followed}, and not the branch ${branch.name}` : null;
+    const reason = standsInTheWay(kustomization, this.#written) ?? elsewhere;
     if (reason !== null) throw new Refusal('target-misconfigured', { target: this.name, reason });
     const applied = `${this.name} has applied ${appliedRevision(kustomization) ?? 'nothing yet'}.`;
     return provesHealth(kustomization) ? applied : `${applied} ${NO_HEALTH}`;

@@ -56,6 +56,13 @@ export function appliedRevision({ status }: FluxKustomization): string | null {
   return status?.lastAppliedOriginRevision || status?.lastAppliedRevision || null;
 }
 
+/** What its source follows in git, where that is a branch or a tag: `main@sha1:…`. Null where the revision does not say it. */
+export function followedRef({ spec, status }: FluxKustomization): string | null {
+  if ((spec?.sourceRef?.kind ?? 'GitRepository') !== 'GitRepository') return null;
+  const [ref = '', digest] = (status?.lastAppliedRevision ?? '').slice(0, 300).split('@sha');
+  return digest === undefined || ref === '' ? null : ref.replace(/^refs\/heads\//, '');
+}
+
 /** Where the source is no git repository, a revision is the digest of what was packed, unless it was given that of one. */
 function commitOf({ spec }: FluxKustomization, origin: Revision, revision: Revision): string | null {
   const isGit = (spec?.sourceRef?.kind ?? 'GitRepository') === 'GitRepository';

@@ -57,10 +57,13 @@ export class GitopsTarget implements Target {
     const { branch, file } = this.#options;
     await repository.writable(branch, signal);
     const value = await this.#valueAt(await this.#tip(signal));
-    const said = await agent?.preflight(
-      { name: branch, head: async () => (await repository.defaultBranch?.(signal)) ?? null },
-      signal,
-    );
+    const watched = {
+      name: branch,
+      has: async (revision: string) => (await this.#valueIn(revision)) !== null,
+      hasBranch: async (name: string) => (await repository.refs(signal)).branches[name] !== undefined,
+      head: async () => (await repository.defaultBranch?.(signal)) ?? null,
+    };
+    const said = await agent?.preflight(watched, signal);
     return `${file} says ${value || 'nothing'} and can be changed.${said ? ` ${said}` : ''}`;
   }
 

@@ -121,6 +121,20 @@ describe('gitops with Flux', () => {
     });
   });
 
+  test('one that follows another branch is refused; a tag may be one of the branch', async ({ shop }) => {
+    shop.deploy.push('staging', 'chore: begin', { README: 'hello' });
+    for (const followed of ['staging', 'refs/heads/staging']) {
+      shop.flux.followed = followed;
+      expect(await sentenceOf(shop.target.preflight())).toContain(
+        'it follows staging, and not the branch main',
+      );
+    }
+    for (const followed of ['v1.0.0', 'refs/tags/v1.0.0', 'refs/heads/main', '']) {
+      shop.flux.followed = followed;
+      expect(await shop.target.preflight()).toContain('has applied');
+    }
+  });
+
   test('an image that the Kustomization sets itself is refused, and said when that comes later', async ({
     shop,
   }) => {
