@@ -1,7 +1,7 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { failed, succeeded } from '../shared/status.ts';
+import { failed, running, succeeded } from '../shared/status.ts';
 import { short } from '../shared/words.ts';
 
 /** A branch of a remote, as the git program or GitHub's API reaches it. */
@@ -29,6 +29,9 @@ export interface RemoteBranch {
   /** Shell commands that move it to a commit, from a clone of the service's repository. */
   moveByHand(commit: Sha): readonly string[];
 }
+
+/** A host may answer with the state from before a push for so long, in ms. */
+const SHOWN_MS = 60_000;
 
 interface Options {
   readonly url?: string | undefined;
@@ -102,10 +105,13 @@ export class BranchTarget implements Target {
     return { id: `${this.#branch.name}@${commit.slice(0, 12)}`, startedAt, state: { from: tip } };
   }
 
-  /** It is over once the branch holds the release. */
-  async follow({ release }: DeployOrder, { id, startedAt }: DeployHandle): Promise<DeployStatus> {
-    const tip = await this.#branch.tip();
-    if (tip === release.commit) return succeeded(id, startedAt, this.#now(), { url: this.url });
+  /** It is over once the branch holds the release. Right after the move it may still be shown where it stood before. */
+  async follow({ release }: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
+    const { id, startedAt, state } = handle;
+    const [tip, now] = [await this.#branch.tip(), this.#now()];
+    if (tip === release.commit) return succeeded(id, startedAt, now, { url: this.url });
+    if (tip === state['from'] && now - startedAt < SHOWN_MS)
+      return running(handle, now, `${this.#branch.name} is not shown at ${short(release.commit)} yet`, null);
     const found = tip === null ? 'is gone' : `stands at ${short(tip)}`;
     return failed(`${this.#branch.name} ${found}, not at ${short(release.commit)}.`);
   }

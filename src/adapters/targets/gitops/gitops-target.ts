@@ -12,6 +12,9 @@ import { isOwnValue, titleOf } from './own-value.ts';
 import { type FoundValue, findValue, type ValuePlace } from './place.ts';
 import type { Proposals } from './proposals.ts';
 
+/** A host may answer with the state from before a push for so long, in ms. */
+const SHOWN_MS = 60_000;
+
 interface Options {
   readonly service: string;
   readonly branch: string;
@@ -95,7 +98,7 @@ export class GitopsTarget implements Target {
     // Written already, by this order or by others: nothing is to be committed.
     if (value === wanted) {
       await this.#parts.agent?.tryAgain?.((revision) => this.#has(revision, wanted, null));
-      return { ...handle, state: { commit: null, before: value } };
+      return { ...handle, state: { commit: null, before: value, tip } };
     }
     await this.#mustBeExpected(order, value, tip);
     const change: FilesCommit = {
@@ -115,20 +118,24 @@ export class GitopsTarget implements Target {
 
   async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
     const { names, agent, now } = this.#parts;
-    const { file, deadline } = this.#options;
+    const { branch, file, deadline } = this.#options;
     const { pull, before } = handle.state;
     const wanted = names.of(order.release);
     const proposed = typeof pull === 'number' ? await this.#proposed(handle, pull) : null;
     if (proposed?.status) return proposed.status;
-    const value = await this.#valueAt(await this.#tip());
+    const tip = await this.#tip();
+    const value = await this.#valueAt(tip);
+    const commit = proposed?.commit ?? handle.state['commit'];
     if (value !== wanted) {
       const waits = handle.state['waits'];
       if (typeof waits === 'string' && value === before)
         return running(handle, now(), `it waits in ${waits}`, null, deadline);
+      const isNew = proposed !== null || now() - handle.startedAt < SHOWN_MS;
+      if (isNew && (await this.#isBefore(tip, commit ?? handle.state['tip'])))
+        return running(handle, now(), `${branch} is not shown with the commit yet`, null, deadline);
       return failed(`${file} says ${value} now, not ${wanted}: somebody else has changed it.`);
     }
     if (agent === null) return succeeded(handle.id, handle.startedAt, now(), { url: this.url });
-    const commit = proposed?.commit ?? handle.state['commit'];
     const isOurs = (revision: string) =>
       this.#has(revision, wanted, typeof commit === 'string' ? commit : null);
     const status = await agent.follow({ isOurs, value: wanted, since: handle.startedAt });
@@ -198,6 +205,12 @@ export class GitopsTarget implements Target {
     if ((await this.#valueIn(revision)) !== wanted) return false;
     if (commit === null || revision === commit) return true;
     return (await this.#parts.repository.firstAncestor(revision, [commit])) === commit;
+  }
+
+  /** Whether a tip that was read is from before a commit; false where nobody knows that commit. */
+  async #isBefore(tip: Sha, commit: unknown): Promise<boolean> {
+    if (typeof commit !== 'string') return false;
+    return (await this.#parts.repository.firstAncestor(tip, [commit])) === null;
   }
 
   /** What the file says at a revision; null where that is of another repository, or says nothing. */

@@ -11,6 +11,7 @@ import { adapterContext } from '../../../fakes/adapter-context.ts';
 import { GitRemote } from '../../../fakes/git-remote.ts';
 
 interface GitWorld extends TargetWorld {
+  readonly clock: { ms: number };
   readonly remote: GitRemote;
   readonly production: GitRemote;
 }
@@ -25,6 +26,7 @@ async function world(elsewhere: boolean): Promise<GitWorld> {
   const remote = new GitRemote();
   const production = elsewhere ? new GitRemote() : remote;
   const folders: string[] = [];
+  const clock = { ms: 1_900_000_000_000 };
   const open = (): Target => {
     const dataDir = mkdtempSync(join(tmpdir(), 'slipway-data-'));
     folders.push(dataDir);
@@ -33,10 +35,11 @@ async function world(elsewhere: boolean): Promise<GitWorld> {
       url: 'https://shop.test',
       ...(elsewhere ? { remote: { url: production.path } } : {}),
     });
-    const context = adapterContext({ dataDir });
+    const context = adapterContext({ dataDir, now: () => clock.ms });
     return openGitBranch(settings, context, openRemote(RemoteSettings.parse({ url: remote.path }), context));
   };
   return {
+    clock,
     remote,
     production,
     target: open(),
@@ -126,6 +129,31 @@ describe('git-branch', () => {
       kind: 'failed',
       reason: expect.stringContaining(shop.remote.tip('production')?.slice(0, 8) ?? ''),
     });
+  });
+
+  test('a host that shows it where it stood before is asked again for a minute', async () => {
+    for (const [to, from] of [
+      [shop.first, null],
+      [shop.second, shop.first],
+    ] as const) {
+      const handle = await shop.target.start(order(to, from), to.version);
+      const ref = 'refs/heads/production';
+      shop.remote.git('update-ref', ...(from ? [ref, from.commit] : ['-d', ref]));
+      const look = () => shop.another().follow(order(to, from), JSON.parse(JSON.stringify(handle)));
+      expect(await look()).toMatchObject({
+        kind: 'running',
+        detail: `production is not shown at ${to.commit.slice(0, 8)} yet`,
+      });
+      shop.remote.git('update-ref', ref, to.commit);
+      expect(await look()).toMatchObject({ kind: 'succeeded' });
+      shop.remote.git('update-ref', ...(from ? [ref, from.commit] : ['-d', ref]));
+      shop.clock.ms += 60_000;
+      expect(await look()).toMatchObject({
+        kind: 'failed',
+        reason: expect.stringMatching(from ? /stands at/ : /is gone/),
+      });
+      shop.remote.git('update-ref', ref, to.commit);
+    }
   });
 
   test('refuses branch names that are no names', () => {

@@ -101,6 +101,37 @@ describe('gitops', () => {
     });
   });
 
+  test('a host that shows the branch as it was before our commit is asked again for a minute', async ({
+    shop,
+  }) => {
+    const before = shop.deploy.tip('main') ?? '';
+    const order = orderOf(shop.first, null);
+    const shows = (commit: string | null) => shop.deploy.git('update-ref', 'refs/heads/main', commit ?? '');
+    for (const key of ['k1', 'k2']) {
+      // The second order finds it written.
+      const handle = await shop.target.start(order, key);
+      const after = shop.deploy.tip('main');
+      const look = () => shop.target.follow(order, JSON.parse(JSON.stringify(handle)));
+      shows(before);
+      expect(await look()).toMatchObject({
+        kind: 'running',
+        detail: 'main is not shown with the commit yet',
+      });
+      shop.clock.ms += 60_000;
+      expect(await look()).toMatchObject({
+        kind: 'failed',
+        reason: `${FILE} says unreleased now, not v1.0.0: somebody else has changed it.`,
+      });
+      shows(after);
+      expect(await look()).toMatchObject({ kind: 'running' });
+      shop.clock.ms += 1_000;
+    }
+    shop.deploy.push('main', 'fix: by hand', { [FILE]: kustomization('unreleased') });
+    const again = await shop.target.start(orderOf(shop.first, null), 'k3');
+    shop.deploy.push('main', 'fix: by hand', { [FILE]: kustomization('unreleased') });
+    expect(await shop.target.follow(order, again)).toMatchObject({ kind: 'failed' });
+  });
+
   test('a sync that fails names what failed; health that is lost names what is degraded', async ({
     shop,
   }) => {
