@@ -60,6 +60,10 @@ export class FakeArgoRollouts extends FakePlatform {
   denied: string | null = null;
   /** A webhook of its admission gives each image that is set a digest. */
   pins = false;
+  /** Another one sets this registry in the place of that of an image. */
+  mirror: string | null = null;
+  /** Its strategy, in the place of a canary. */
+  blueGreen: object | null = null;
   onLive: (image: string) => Promise<void> | void = () => {};
   steps: readonly Step[] = [];
   workloadRef = false;
@@ -271,14 +275,14 @@ export class FakeArgoRollouts extends FakePlatform {
       else if (annotation !== undefined && op === 'add' && notes)
         notes = { ...notes, [annotation.replaceAll('~1', '/').replaceAll('~0', '~')]: String(value) };
       else if (index !== undefined && name !== undefined && typeof value === 'string')
-        images[name] = this.pins ? pinned(value) : value;
+        images[name] = this.#admitted(value);
       else return invalid(path);
     }
     if (this.denied !== null && images['web'] === this.denied) {
       const message = `admission webhook "validate.kyverno.svc-fail" denied the request: ${this.denied} has to be signed`;
       return { status: 400, body: this.failure(400, message) };
     }
-    if (isDry) return { status: 200, body: this.#shown() };
+    if (isDry) return { status: 200, body: this.#shown({ images }) };
     this.annotations = notes;
     this.#version++;
     if (JSON.stringify(images) !== JSON.stringify(this.template.images)) {
@@ -373,7 +377,12 @@ export class FakeArgoRollouts extends FakePlatform {
     await this.onLive(this.stable);
   }
 
-  #shown(): unknown {
+  #admitted(image: string): string {
+    const there = this.mirror === null ? image : image.replace(/^[^/]+/, this.mirror);
+    return this.pins ? pinned(there) : there;
+  }
+
+  #shown(template = this.template): unknown {
     const { status } = this;
     return {
       apiVersion: 'argoproj.io/v1alpha1',
@@ -388,15 +397,17 @@ export class FakeArgoRollouts extends FakePlatform {
       spec: {
         replicas: this.replicas,
         ...(this.paused ? { paused: true } : {}),
-        strategy: {
-          canary: {
-            steps: this.steps,
-            ...(this.trafficRouting ? { trafficRouting: this.trafficRouting } : {}),
-          },
-        },
+        strategy: this.blueGreen
+          ? { blueGreen: this.blueGreen }
+          : {
+              canary: {
+                steps: this.steps,
+                ...(this.trafficRouting ? { trafficRouting: this.trafficRouting } : {}),
+              },
+            },
         ...(this.workloadRef
           ? { workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' } }
-          : { selector: { matchLabels: { app: 'shop' } }, template: pods(this.template) }),
+          : { selector: { matchLabels: { app: 'shop' } }, template: pods(template) }),
       },
       status: Object.fromEntries(
         Object.entries(status).filter(([, value]) => value !== '' && value !== false && String(value) !== ''),

@@ -47,6 +47,8 @@ export class FakeKubernetes extends FakePlatform {
   readonly tried: string[] = [];
   /** A webhook of its admission gives each image that is set a digest. */
   pins = false;
+  /** Another one sets this registry in the place of that of an image. */
+  mirror: string | null = null;
   onLive: (sha: string) => Promise<void> | void = () => {};
   /** What `onLive` is told for an image. */
   commitOf: (image: string) => string = () => '';
@@ -199,6 +201,11 @@ export class FakeKubernetes extends FakePlatform {
       },
     ]);
 
+  #admitted(image: string): string {
+    const there = this.mirror === null ? image : image.replace(/^[^/]+/, this.mirror);
+    return this.pins ? pinned(there) : there;
+  }
+
   #deletePod(name: string, { preconditions }: z.infer<typeof Deletion>): Reply {
     if (!this.mayDelete) {
       const message = `pods "${name}" is forbidden: User "system:serviceaccount:slipway" cannot delete resource "pods"`;
@@ -248,11 +255,13 @@ export class FakeKubernetes extends FakePlatform {
     if (denied !== null) return { status: denied.status, body: this.failure(denied.status, denied.message) };
     if (isDry) {
       this.tried.push(`${workload.name} ${set['web'] ?? 'as it is'}`);
-      return { status: 200, body: shown(workload) };
+      const images = Object.entries(set).map(([name, image]) => [name, this.#admitted(image)]);
+      const made = { ...workload, images: { ...workload.images, ...Object.fromEntries(images) } };
+      return { status: 200, body: shown(made) };
     }
     const before = JSON.stringify([workload.images, workload.podNotes]);
     for (const { name, image } of [...initContainers, ...containers])
-      workload.images[name] = this.pins ? pinned(image) : image;
+      workload.images[name] = this.#admitted(image);
     Object.assign(workload.annotations, annotations);
     Object.assign(workload.podNotes, patch.spec.template.metadata?.annotations);
     workload.version++;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { path } from '../../shared/platform/api.ts';
-import { patched } from '../kubernetes/api.ts';
+import { patched, tried } from '../kubernetes/api.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { PodTemplate } from '../kubernetes/workload.ts';
 import { ArgoRollout } from './rollout.ts';
@@ -63,18 +63,24 @@ export class RolloutsApi {
     return this.#patch(`${this.#path()}/status`, 'application/merge-patch+json', body);
   }
 
-  /** Asks whether it could be changed so, and its status too, by permissions and policies; changes nothing. */
+  /**
+   * Asks whether it could be changed so, and its status too, by permissions and policies; changes nothing. What it would be, or
+   * null where nobody can say.
+   */
   async mustTake(
     { metadata }: ArgoRollout,
     operations: readonly PatchOperation[],
     signal?: AbortSignal,
-  ): Promise<void> {
+  ): Promise<ArgoRollout | null> {
     const { resourceVersion } = metadata;
     const same = { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion };
-    const how = { isDry: true, signal };
-    await this.#patch(this.#path(), 'application/json-patch+json', [same, ...operations], how);
+    const whole = this.#patchOf(this.#path(), 'application/json-patch+json', [same, ...operations]);
+    const api = await this.#cluster.api();
+    const made = await tried(api, { ...whole, signal }, ArgoRollout);
     const body = { metadata: { resourceVersion }, status: {} };
-    await this.#patch(`${this.#path()}/status`, 'application/merge-patch+json', body, how);
+    const status = this.#patchOf(`${this.#path()}/status`, 'application/merge-patch+json', body);
+    await tried(api, { ...status, signal }, z.object({}));
+    return made;
   }
 
   /** The template of the ReplicaSet with this hash; null where it is gone. */
@@ -108,20 +114,18 @@ export class RolloutsApi {
     return path`/apis/argoproj.io/v1alpha1/namespaces/${this.#namespace}/rollouts/${this.#name}`;
   }
 
-  async #patch(
-    to: string,
-    type: string,
-    body: unknown,
-    how: { readonly isDry?: boolean; readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<'patched' | 'conflict'> {
-    return patched(await this.#cluster.api(), {
+  async #patch(to: string, type: string, body: unknown): Promise<'patched' | 'conflict'> {
+    return patched(await this.#cluster.api(), this.#patchOf(to, type, body));
+  }
+
+  #patchOf(to: string, type: string, body: unknown) {
+    return {
       path: to,
       headers: { 'content-type': type },
       body,
       doing: `change the rollout ${this.#name}`,
       needs: WRITE,
       what: `the rollout ${this.#name} in the namespace ${this.#namespace}`,
-      ...how,
-    });
+    };
   }
 }

@@ -1,21 +1,23 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import { type Live, liveTogether, type Release } from '../../../domain/release/release.ts';
+import type { Live, Release } from '../../../domain/release/release.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import { reportOf, troubleOfPods } from '../kubernetes/pod-trouble.ts';
 import { imagesOf } from '../kubernetes/workload.ts';
+import { changedBy } from '../kubernetes/workloads.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { isImage, mustNameImage } from '../shared/image.ts';
+import { mustNameImage } from '../shared/image.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
-import type { AskedFor, ReleaseNames } from '../shared/release-name.ts';
+import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { quoted } from '../shared/words.ts';
 import type { RolloutsApi } from './api.ts';
 import { Changes } from './changes.ts';
+import { RolloutImages } from './images.ts';
 import { noteOn, orderedBy, writtenImages, writtenNote } from './notes.ts';
 import {
   type ArgoRollout,
+  type ArgoRolloutState,
   cannotSplit,
-  imagesNamed,
   pausesOf,
   standsInTheWay,
   stateOf,
@@ -58,12 +60,14 @@ export class ArgoRolloutsTarget implements Target {
   readonly #options: Options;
   readonly #parts: Parts;
   readonly #changes: Changes;
+  readonly #images: RolloutImages;
 
   constructor(options: Options, parts: Parts) {
     this.name = `Argo Rollouts ${options.namespace}/${options.rollout}`;
     if (options.url !== undefined) this.url = options.url;
     this.#options = options;
     this.#parts = parts;
+    this.#images = new RolloutImages(options.containers, parts);
     this.#changes = new Changes(this.name, options, parts.rollouts);
   }
 
@@ -85,7 +89,7 @@ export class ArgoRolloutsTarget implements Target {
   }
 
   async live(signal?: AbortSignal): Promise<Live | null> {
-    return this.#liveOf(await this.#changes.read(signal), { signal });
+    return this.#images.liveOf(await this.#changes.read(signal), { signal });
   }
 
   async mustSplit(shares: readonly number[], signal?: AbortSignal): Promise<void> {
@@ -101,7 +105,9 @@ export class ArgoRolloutsTarget implements Target {
     const found = await this.#changes.read(signal);
     this.#mustRollOut(found);
     const images = new Map(this.#options.containers.map((name) => [name, image]));
-    await this.#parts.rollouts.mustTake(found, writtenImages(found, images), signal);
+    const made = await this.#parts.rollouts.mustTake(found, writtenImages(found, images), signal);
+    const reason = made && changedBy(imagesOf(made.spec.template), images);
+    if (reason) throw this.#wrong(reason);
     return `${release.tag} is in the repository; its image is to be ${image}.`;
   }
 
@@ -112,7 +118,7 @@ export class ArgoRolloutsTarget implements Target {
     const handle = { id, startedAt: this.#parts.now(), state: { key, image } };
     await this.#changes.change(async (found) => {
       const isOurs = noteOn(found)?.key === key;
-      if (isOurs || (this.#has(found, image) && stateOf(found).kind === 'whole')) return null;
+      if (isOurs || (this.#images.has(found, image) && stateOf(found).kind === 'whole')) return null;
       this.#mustRollOut(found);
       this.#placeOf(found, order);
       await this.#mustNotHaveMoved(order, found);
@@ -135,13 +141,19 @@ export class ArgoRolloutsTarget implements Target {
     const image = this.#parts.names.of(order.release);
     const key = String(handle.state['key']);
     const name = `rollout ${this.#options.rollout}`;
-    if (!this.#has(found, image)) {
-      const now = [...new Set(this.#images(found).values())].join(' and ');
-      return failed(`${name} has ${now} now: somebody else has changed it.`);
+    if (!this.#images.has(found, image)) {
+      const now = [...new Set(this.#images.of(found).values())].join(' and ');
+      // Where the order has changed it last, a policy of the cluster may have made that of its image.
+      const goesOn = noteOn(found)?.key === key;
+      return failed(`${name} has ${now} now: somebody else has changed it.`, { goesOn });
     }
     const [state, now] = [stateOf(found), this.#parts.now()];
     const goesOn = (detail: string) => running(handle, now, detail, null, this.#options.deadline);
     const place = this.#placeOf(found, order);
+    const note = noteOn(found);
+    const isStill = note?.key === key && note.degraded;
+    if (isStill && /^(?:paused|running)$/.test(state.kind))
+      await this.#changes.note(key, () => ({ degraded: false }));
     switch (state.kind) {
       case 'unseen':
         return goesOn(`the controller has not seen the change of ${name} yet`);
@@ -155,31 +167,22 @@ export class ArgoRolloutsTarget implements Target {
         return this.#failed(found, `${name} was aborted, and has the pods of before: ${state.reason}`);
       case 'degraded':
         // Right after a change it may still be said of what was before.
-        if (now - handle.startedAt < PODS_AFTER_MS) return goesOn(`${name}: ${state.reason}`);
-        return this.#failed(found, `${name}: ${state.reason}`);
-      case 'paused': {
+        if (now - handle.startedAt >= PODS_AFTER_MS && !isStill)
+          return this.#failed(found, `${name}: ${state.reason}`);
+        return this.#onItsWay(found, handle, `${name}: ${state.reason}`, goesOn);
+      case 'paused':
         if (state.step !== null && state.step === place) {
           await this.#changes.passes(found, key, place + 1);
           return succeeded(handle.id, handle.startedAt, now, { url: this.url });
         }
-        if (order.kind === 'rollback') return this.#skipsSteps(found, goesOn);
-        const note = noteOn(found);
-        const ends = note?.again && state.step !== null && state.lasts === null;
-        if (ends && state.step < (note.passed ?? place ?? 0)) {
-          await this.#parts.rollouts.changeStatus(found, { pauseConditions: null });
-          return goesOn(`${name} goes through the steps that it had passed`);
-        }
-        await this.#changes.passes(found, key, stepsPassed(found));
-        return goesOn(waitsWhere(found, this.#options.namespace, state));
-      }
+        return order.kind === 'rollback'
+          ? this.#skipsSteps(found, goesOn)
+          : this.#waits(found, state, { key, place }, goesOn);
       case 'running': {
         if (order.kind === 'rollback') return this.#skipsSteps(found, goesOn);
         await this.#changes.passes(found, key, stepsPassed(found));
         const detail = `${name}: ${found.status?.message?.trim() || 'it goes through its steps'}`;
-        if (now - handle.startedAt < PODS_AFTER_MS) return goesOn(detail);
-        const [trouble] = await this.#trouble(found);
-        if (trouble?.isForGood) return this.#failed(found, detail);
-        return goesOn(trouble ? `${detail}; ${trouble.words}` : detail);
+        return this.#onItsWay(found, handle, detail, goesOn);
       }
     }
   }
@@ -192,12 +195,12 @@ export class ArgoRolloutsTarget implements Target {
   async cancel({ state }: DeployHandle): Promise<void> {
     await this.#changes.change(async (found) => {
       const note = noteOn(found);
-      if (note?.key !== String(state['key']) || !this.#has(found, note.image)) return null;
+      if (note?.key !== String(state['key']) || !this.#images.has(found, note.image)) return null;
       const { currentPodHash, stableRS } = found.status ?? {};
       if (stateOf(found).kind !== 'unseen' && currentPodHash === stableRS)
         throw new Refusal('already-live', { target: this.name });
       // Not of a container that they do not have.
-      const stable = [...((await this.#stable(found)) ?? [])].filter(([, image]) => image !== '');
+      const stable = [...((await this.#images.stable(found)) ?? [])].filter(([, image]) => image !== '');
       return [
         ...writtenImages(found, new Map([...Object.entries(note.before), ...stable])),
         ...writtenNote(found, { ...note, key: `${note.key}/undone`, image: '', step: null }),
@@ -211,6 +214,36 @@ export class ArgoRolloutsTarget implements Target {
     if (!promoteFull && currentPodHash !== stableRS)
       await this.#parts.rollouts.changeStatus(found, { promoteFull: true });
     return goesOn(`rollout ${this.#options.rollout} goes back without its steps`);
+  }
+
+  /** Past a pause that was ended before it began anew; at another one it waits. */
+  async #waits(
+    found: ArgoRollout,
+    state: Extract<ArgoRolloutState, { kind: 'paused' }>,
+    { key, place }: { readonly key: string; readonly place: number | null },
+    goesOn: (detail: string) => DeployStatus,
+  ): Promise<DeployStatus> {
+    const note = noteOn(found);
+    const ends = note?.again && state.step !== null && state.lasts === null;
+    if (ends && state.step < (note.passed ?? place ?? 0)) {
+      await this.#parts.rollouts.changeStatus(found, { pauseConditions: null });
+      return goesOn(`rollout ${this.#options.rollout} goes through the steps that it had passed`);
+    }
+    await this.#changes.passes(found, key, stepsPassed(found));
+    return goesOn(waitsWhere(found, this.#options.namespace, state));
+  }
+
+  /** Followed on, unless its pods can never get well. */
+  async #onItsWay(
+    found: ArgoRollout,
+    { startedAt }: DeployHandle,
+    detail: string,
+    goesOn: (detail: string) => DeployStatus,
+  ): Promise<DeployStatus> {
+    if (this.#parts.now() - startedAt < PODS_AFTER_MS) return goesOn(detail);
+    const [trouble] = await this.#trouble(found);
+    if (trouble?.isForGood) return this.#failed(found, detail);
+    return goesOn(trouble ? `${detail}; ${trouble.words}` : detail);
   }
 
   async #failed(found: ArgoRollout, reason: string): Promise<DeployStatus> {
@@ -233,14 +266,6 @@ export class ArgoRolloutsTarget implements Target {
     throw this.#wrong(reason);
   }
 
-  #images(found: ArgoRollout): ReadonlyMap<string, string> {
-    return imagesNamed(imagesOf(found.spec.template), this.#options.containers);
-  }
-
-  #has(found: ArgoRollout, image: string): boolean {
-    return [...this.#images(found).values()].every((one) => isImage(one, image));
-  }
-
   #mustRollOut(found: ArgoRollout): void {
     const reason = standsInTheWay(found);
     if (reason !== null) throw this.#wrong(reason);
@@ -252,38 +277,10 @@ export class ArgoRolloutsTarget implements Target {
 
   /** Neither what is live nor what it is on its way to is somebody else's. What was aborted goes nowhere. */
   async #mustNotHaveMoved(order: DeployOrder, found: ArgoRollout): Promise<void> {
-    mustNotHaveMoved(this.name, order, await this.#liveOf(found, { order }));
+    mustNotHaveMoved(this.name, order, await this.#images.liveOf(found, { order }));
     // On its way is what was aborted, which goes nowhere, or a canary of ours: the order takes that back, or follows it.
     const ours = noteOn(found)?.image;
-    if (stateOf(found).kind === 'aborted' || (ours && this.#has(found, ours))) return;
-    mustNotHaveMoved(this.name, order, await this.#named(found, this.#images(found), { order }));
-  }
-
-  async #liveOf(found: ArgoRollout, asking: AskedFor): Promise<Live | null> {
-    const stable = await this.#stable(found, asking.signal);
-    return this.#named(found, stable ?? this.#images(found), asking);
-  }
-
-  /** The images of its stable pods; null where they are those of its template, or nobody knows. */
-  async #stable(found: ArgoRollout, signal?: AbortSignal): Promise<ReadonlyMap<string, string> | null> {
-    const { stableRS, currentPodHash } = found.status ?? {};
-    const isSplit = stableRS != null && (stateOf(found).kind === 'unseen' || stableRS !== currentPodHash);
-    const template = isSplit ? await this.#parts.rollouts.template(stableRS, signal) : null;
-    return template && imagesNamed(imagesOf(template), this.#options.containers);
-  }
-
-  /** The release of these images; of several ones only names, which are no release. */
-  async #named(
-    found: ArgoRollout,
-    images: ReadonlyMap<string, string>,
-    asking: AskedFor,
-  ): Promise<Live | null> {
-    const note = noteOn(found);
-    const { names } = this.#parts;
-    const named = (image: string) => {
-      if (note === null || !isImage(image, note.image)) return names.liveImage(image, asking);
-      return { commit: note.commit, version: note.version };
-    };
-    return liveTogether(await Promise.all([...new Set(images.values())].map(named)));
+    if (stateOf(found).kind === 'aborted' || (ours && this.#images.has(found, ours))) return;
+    mustNotHaveMoved(this.name, order, await this.#images.named(found, this.#images.of(found), { order }));
   }
 }

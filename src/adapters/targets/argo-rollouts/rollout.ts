@@ -24,6 +24,12 @@ export const ArgoRollout = z.object({
             trafficRouting: z.object({ maxTrafficWeight: z.int().positive().nullish() }).nullish(),
           })
           .nullish(),
+        blueGreen: z
+          .object({
+            autoPromotionEnabled: z.boolean().nullish(),
+            autoPromotionSeconds: z.int().nullish(),
+          })
+          .nullish(),
       })
       .nullish(),
   }),
@@ -71,10 +77,18 @@ export function stateOf({ metadata, spec, status }: ArgoRollout): ArgoRolloutSta
   if (phase === 'Paused' || spec.paused) {
     const isStep = status.pauseConditions?.some((one) => one.reason === 'CanaryPauseStep');
     const step = isStep ? (status.currentStepIndex ?? 0) : null;
-    const lasts = (step === null ? null : spec.strategy?.canary?.steps?.[step]?.pause?.duration) ?? null;
-    return { kind: 'paused', step, lasts: lasts === null ? null : inWords(lasts) };
+    const isOther = status.pauseConditions?.some((one) => one.reason === 'BlueGreenPause');
+    const lasts =
+      step === null ? isOther && promotedAfter(spec) : spec.strategy?.canary?.steps?.[step]?.pause?.duration;
+    return { kind: 'paused', step, lasts: lasts ? inWords(lasts) : null };
   }
   return { kind: phase === 'Healthy' && currentPodHash === stableRS ? 'whole' : 'running' };
+}
+
+/** The seconds after which the new pods of a blue/green rollout are promoted by themselves; null: somebody has to. */
+function promotedAfter({ strategy }: ArgoRollout['spec']): number | null {
+  const { autoPromotionEnabled, autoPromotionSeconds } = strategy?.blueGreen ?? {};
+  return autoPromotionEnabled === false ? null : autoPromotionSeconds || null;
 }
 
 /** `10m`, or a number of seconds. */

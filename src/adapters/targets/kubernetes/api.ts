@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
-import { type PlatformApi, path } from '../../shared/platform/api.ts';
+import { type Call, type PlatformApi, path } from '../../shared/platform/api.ts';
 import { quoted } from '../shared/words.ts';
 import type { Cluster } from './cluster.ts';
 import { Notes, Workload, type WorkloadKind } from './workload.ts';
@@ -91,24 +91,25 @@ export class KubernetesApi {
     return value;
   }
 
-  /**
-   * A strategic merge patch; `conflict` when it was changed since its resource version was read. `isDry`: only asks whether it
-   * would be taken, by permissions and policies too.
-   */
-  async patch(
-    { kind, name }: WorkloadRef,
-    body: unknown,
-    how: { readonly isDry?: boolean; readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<'patched' | 'conflict'> {
-    return patched(await this.#cluster.api(), {
+  /** A strategic merge patch; `conflict` when it was changed since its resource version was read. */
+  async patch(ref: WorkloadRef, body: unknown): Promise<'patched' | 'conflict'> {
+    return patched(await this.#cluster.api(), this.#patchOf(ref, body));
+  }
+
+  /** What such a patch would make of it, permissions and policies included; null where nobody can say. */
+  async tried(ref: WorkloadRef, body: unknown, signal?: AbortSignal): Promise<Workload | null> {
+    return tried(await this.#cluster.api(), { ...this.#patchOf(ref, body), signal }, Workload);
+  }
+
+  #patchOf({ kind, name }: WorkloadRef, body: unknown): PatchCall {
+    return {
       path: path`/apis/apps/v1/namespaces/${this.#namespace}/${kind}s/${name}`,
       headers: { 'content-type': 'application/strategic-merge-patch+json' },
       body,
       doing: `set the image of the ${kind} ${name}`,
       needs: WRITE,
       what: `the ${kind} ${name} in the namespace ${this.#namespace}`,
-      ...how,
-    });
+    };
   }
 
   async pods(labels: Readonly<Record<string, string>>): Promise<readonly Pod[]> {
@@ -210,25 +211,29 @@ export class KubernetesApi {
   }
 }
 
-type PatchCall = Pick<
-  Parameters<PlatformApi['call']>[0],
-  'path' | 'headers' | 'body' | 'doing' | 'needs' | 'what' | 'signal'
-> & { readonly isDry?: boolean };
+type PatchCall = Pick<Call<unknown>, 'path' | 'headers' | 'body' | 'doing' | 'needs' | 'what' | 'signal'>;
+const PATCH = { method: 'PATCH', query: { fieldManager: 'slipway' } } as const;
 
 /** Changes an object; `conflict` when it was changed since the resource version in the patch was read. */
-export async function patched(
-  api: PlatformApi,
-  { isDry = false, ...call }: PatchCall,
-): Promise<'patched' | 'conflict'> {
-  const query = { fieldManager: 'slipway', ...(isDry ? { dryRun: 'All' } : {}) };
+export async function patched(api: PlatformApi, call: PatchCall): Promise<'patched' | 'conflict'> {
   try {
-    await api.call({ ...call, method: 'PATCH', query, reply: z.object({}) });
+    await api.call({ ...call, ...PATCH, reply: z.object({}) });
     return 'patched';
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    if (error.facts['status'] === 409) return 'conflict';
-    // A webhook that acts elsewhere is not asked: nobody can say then.
-    if (isDry && /does not support dry run/.test(String(error.facts['said']))) return 'patched';
+    if (error instanceof Refusal && error.facts['status'] === 409) return 'conflict';
+    throw error;
+  }
+}
+
+/** Changes nothing: what the object would be, as policies leave it. Null where it was changed since, or nobody can say. */
+export async function tried<T>(api: PlatformApi, call: PatchCall, reply: z.ZodType<T>): Promise<T | null> {
+  const query = { ...PATCH.query, dryRun: 'All' };
+  try {
+    return (await api.call({ ...call, ...PATCH, query, reply })).value;
+  } catch (error) {
+    const { status, said } = error instanceof Refusal ? error.facts : {};
+    // A webhook that acts elsewhere is not asked.
+    if (status === 409 || /does not support dry run/.test(String(said))) return null;
     throw error;
   }
 }

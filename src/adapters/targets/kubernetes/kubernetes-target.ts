@@ -118,10 +118,10 @@ export class KubernetesTarget implements Target {
     const changed = all.find((one) => !has(one, image));
     if (changed) {
       const has = `${namesOf([changed])} has ${[...imagesIn(changed)].join(' and ')}`;
-      const isBack = orderOn(changed.workload) === undone(String(handle.state['key']));
-      return failed(
-        isBack ? `${has} again: the order was taken back.` : `${has} now: somebody else has changed it.`,
-      );
+      const [by, key] = [orderOn(changed.workload), String(handle.state['key'])];
+      if (by === undone(key)) return failed(`${has} again: the order was taken back.`);
+      // Where the order has changed it last, a policy of the cluster may have made that of its image.
+      return failed(`${has} now: somebody else has changed it.`, { goesOn: by === key });
     }
     const rollouts = all.map(({ ref, workload }) => rolloutOf(ref.kind, workload));
     const bad = rollouts.find(({ state }) => state === 'failed');

@@ -52,6 +52,19 @@ export function isRolledOut({ ref, workload }: FoundWorkload): boolean {
   return rolloutOf(ref.kind, workload).state === 'done';
 }
 
+/** That a policy of the cluster makes other images of those that are ordered; null where it does not. */
+export function changedBy(
+  made: ReadonlyMap<string, string>,
+  ordered: ReadonlyMap<string, string>,
+): string | null {
+  for (const [name, image] of ordered) {
+    const other = made.get(name) ?? '';
+    if (!isImage(other, image))
+      return `the cluster makes ${other} of the image ${image}; write \`image\` as it is there`;
+  }
+  return null;
+}
+
 /** The workloads of a service: read, and changed as long as nobody else does. */
 export class Workloads {
   readonly #target: string;
@@ -142,7 +155,9 @@ export class Workloads {
   ): Promise<void> {
     this.mustRollOut(found);
     const body = patchOf(found.workload, images, { key: 'whether this would be taken' });
-    await this.#api.patch(found.ref, body, { isDry: true, signal });
+    const made = await this.#api.tried(found.ref, body, signal);
+    const reason = made && changedBy(imagesOf(made.spec.template), images);
+    if (reason) throw new Refusal('target-misconfigured', { target: this.#target, reason });
   }
 
   mustRollOut({ ref, workload }: FoundWorkload): void {

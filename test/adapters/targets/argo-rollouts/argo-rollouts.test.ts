@@ -177,6 +177,61 @@ describe('argo rollouts', () => {
     expect(shop.fake.stable).toBe(image('v1.0.0'));
   });
 
+  test('ordered once more while it is Degraded, it is followed until its pods are well', async ({
+    shop,
+    clock,
+  }) => {
+    const { fake, target } = shop;
+    fake.steps = [];
+    fake.nextFailure = { aborts: false, message: 'no progress' };
+    const order = share(shop);
+    const first = await target.start(order, 'k1');
+    clock.ms += 11_000;
+    expect(await end(target, order, first)).toMatchObject({ kind: 'failed' });
+    const { seen, handle } = await details(target, order, 'k2', 2);
+    clock.ms += 11_000;
+    expect(await target.follow(order, handle)).toMatchObject({
+      kind: 'running',
+      detail: expect.stringMatching(/no progress; pod shop-new: .*CrashLoopBackOff/),
+    });
+    expect(seen).toEqual(['rollout shop: ProgressDeadlineExceeded: no progress']);
+    clock.ms += 3_600_000;
+    expect(await target.follow(order, handle)).toMatchObject({ kind: 'failed', goesOn: true });
+    clock.ms -= 3_600_000;
+    // What fails anew after it went on is a failure.
+    fake.status.phase = 'Progressing';
+    fake.steps = [{ analysis: {} }, { pause: {} }];
+    fake.status.controllerPause = true;
+    fake.status.pauseConditions = [{ reason: 'CanaryPauseStep', startTime: '2030-01-01T00:00:00Z' }];
+    expect(await target.follow(order, handle)).toMatchObject({ kind: 'running' });
+    fake.status.controllerPause = false;
+    expect(await end(target, order, handle)).toMatchObject({ kind: 'failed' });
+    fake.nextFailure = null;
+    fake.steps = [];
+    fake.status.phase = 'Progressing';
+    expect(await end(target, order, await target.start(order, 'k3'))).toMatchObject({ kind: 'succeeded' });
+  });
+
+  test('of blue and green it says whether somebody has to promote it', async ({ shop }) => {
+    const { fake, target } = shop;
+    const order = share(shop);
+    fake.steps = [{ pause: {} }];
+    for (const [key, blueGreen, said] of [
+      ['k1', { autoPromotionSeconds: 30 }, 'rollout shop waits 30s, and goes on by itself'],
+      ['k2', { autoPromotionEnabled: false, autoPromotionSeconds: 30 }, 'until somebody promotes it'],
+      ['k3', { autoPromotionEnabled: false }, 'until somebody promotes it'],
+    ] as const) {
+      fake.blueGreen = { activeService: 'shop', ...blueGreen };
+      const handle = await target.start(order, key);
+      let status = await target.follow(order, handle);
+      for (let look = 0; look < 4; look++) {
+        for (const pause of fake.status.pauseConditions) pause.reason = 'BlueGreenPause';
+        status = await target.follow(order, handle);
+      }
+      expect(status).toMatchObject({ kind: 'running', detail: expect.stringContaining(said) });
+    }
+  });
+
   test('what aborts between two stages is told, and taken up again by whoever retries', async ({
     shop,
     clock,
@@ -387,6 +442,11 @@ describe('argo rollouts', () => {
     await shop.target.preflight();
     expect(await sentenceOf(shop.target.deployable(shop.second))).toContain('v1.1.0 has to be signed');
     shop.fake.denied = null;
+    shop.fake.mirror = 'mirror.test';
+    expect(await sentenceOf(shop.target.deployable(shop.second))).toContain(
+      'the cluster makes mirror.test/acme/shop:v1.1.0 of the image ghcr.io/acme/shop:v1.1.0',
+    );
+    shop.fake.mirror = null;
     shop.fake.mayChangeStatus = false;
     for (const gate of [shop.target.preflight(), shop.target.deployable(shop.second)])
       expect(await sentenceOf(gate)).toMatch(/cannot patch resource.*patch on rollouts and rollouts\/status/);

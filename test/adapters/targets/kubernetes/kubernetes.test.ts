@@ -249,6 +249,25 @@ describe('kubernetes', () => {
     expect(shop.fake.workloads[0]?.images['web']).toBe(pinned(image('v1.1.0')));
   });
 
+  test('an image of which a policy makes another one is refused before anything is changed', async ({
+    shop,
+  }) => {
+    shop.fake.setImage('shop', image('v1.0.0'));
+    shop.fake.mirror = 'mirror.test';
+    expect(await shop.target.preflight()).toContain('can be changed');
+    expect(await sentenceOf(shop.target.deployable(shop.second))).toContain(
+      'the cluster makes mirror.test/acme/shop:v1.1.0 of the image ghcr.io/acme/shop:v1.1.0; write `image` as it is there',
+    );
+    const mirrored = shop.open({ image: 'mirror.test/acme/shop:{tag}' });
+    expect(await mirrored.deployable(shop.second)).toContain('is to be mirror.test');
+    const order = orderOf(shop.second, shop.first);
+    expect(await shop.target.follow(order, await shop.target.start(order, 'k1'))).toMatchObject({
+      kind: 'failed',
+      reason: 'deployment shop has mirror.test/acme/shop:v1.1.0 now: somebody else has changed it.',
+      goesOn: true,
+    });
+  });
+
   test('the preflight says what would keep pods on the old image', async ({ shop }) => {
     const [deployment] = shop.fake.workloads as [FakeKubernetes['workloads'][number]];
     deployment.paused = true;
