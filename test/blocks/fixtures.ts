@@ -376,6 +376,15 @@ export const views: Readonly<Record<string, CardView>> = Object.fromEntries(
       promotion('releasing', { ...planned, steps: steps(2) }),
       [approval('U0DANA'), approval('U0KIM')],
     ],
+    'release refused': [
+      promotion('blocked', {
+        ...planned,
+        steps: steps(2, 'failed', 'main is protected'),
+        decision: 'release-refused',
+        notice: { kind: 'problem', text: `A push to main is refused: ${EVIL}. Nothing was pushed.` },
+      }),
+      [],
+    ],
     'tag missing': [
       promotion('releasing', {
         ...planned,

@@ -56,6 +56,7 @@ describe('the gallery', () => {
       expired: true,
     };
     const decisions: Readonly<Record<NonNullable<PromotionData['decision']>, true>> = {
+      'release-refused': true,
       'retry-release': true,
       'retry-deploy': true,
       'lower-bump': true,

@@ -63,7 +63,7 @@ function decisionsFor(promotion: Promotion): readonly CardAction[] {
       const overrides = isOverridable(promotion) ? [ACTION.breakGlass] : [];
       return decision === 'lower-bump'
         ? [ACTION.confirmLowerBump, ACTION.chooseBump, ACTION.recheck, ACTION.cancel]
-        : [ACTION.recheck, ...overrides, ACTION.chooseBump, ACTION.cancel];
+        : [...take, ACTION.recheck, ...overrides, ACTION.chooseBump, ACTION.cancel];
     }
     case 'awaiting-approval':
       return [ACTION.approve, ACTION.decline, ACTION.chooseBump, ACTION.recheck, ACTION.cancel];

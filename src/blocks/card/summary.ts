@@ -45,6 +45,8 @@ function decisionWords(promotion: Promotion): string | null {
   switch (data.decision) {
     case 'lower-bump':
       return '⚠️ The chosen version is lower than the commits ask for';
+    case 'release-refused':
+      return '❌ The release was refused';
     case 'retry-release':
       return '❌ The release is half done';
     case 'retry-deploy':
@@ -66,7 +68,7 @@ function decisionWords(promotion: Promotion): string | null {
 const MOST = 180;
 
 /** Decisions whose reason is the notice. */
-const BY_NOTICE: readonly string[] = ['retry-release', 'retry-deploy'];
+const BY_NOTICE: readonly string[] = ['release-refused', 'retry-release', 'retry-deploy'];
 /** What the words of the state say already. */
 const SAID = /^The (?:deploy|deployment|rollback) failed: /;
 

@@ -55,6 +55,7 @@ function nobodyIsOnIt(
 }
 
 const FAILED: Readonly<Record<FailedStep, (name: string) => string>> = {
+  refusal: (name) => `the release of ${name} was refused`,
   release: (name) => `the release of ${name} is half done`,
   deploy: (name) => `the deploy of ${name} failed`,
   health: (name) => `${name} is live and not healthy`,

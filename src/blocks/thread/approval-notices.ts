@@ -138,11 +138,10 @@ export function unproven({ by, decision }: NoticeOf<'unproven'>): NoticeMessage 
   );
 }
 
-export function voided({ changes }: NoticeOf<'voided'>): NoticeMessage {
+export function voided({ changes, isWithdrawn }: NoticeOf<'voided'>): NoticeMessage {
   const items = changes.slice(0, 12).map((change): readonly Inline[] => [line(change, 300)]);
-  return content([bold('⚠️ What would be shipped has changed. Approvals so far do not count.')], {
-    more: listOf(items),
-  });
+  const what = isWithdrawn ? 'What people approved no longer holds' : 'What would be shipped has changed';
+  return content([bold(`⚠️ ${what}. Approvals so far do not count.`)], { more: listOf(items) });
 }
 
 export function closed({ state, by, reason }: NoticeOf<'closed'>, { promotion }: About): NoticeMessage {

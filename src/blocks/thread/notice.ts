@@ -31,6 +31,7 @@ const RENDERERS: Renderers = {
   releasing: release.releasing,
   released: release.released,
   deployed: release.deployed,
+  'release-refused': release.releaseRefused,
   'tag-missing': release.tagMissing,
   'deploy-failed': release.deployFailed,
   'not-stopped': release.notStopped,

@@ -19,6 +19,7 @@ const QUESTIONS: Partial<Record<Notice['kind'], { readonly question: string; rea
     'user-report': { question: 'production', settled: productionSettled },
     'hotfix-announced': { question: 'production', settled: productionSettled },
     'deploy-failed': { question: 'retry', settled: retrySettled },
+    'release-refused': { question: 'retry', settled: retrySettled },
     'tag-missing': { question: 'retry', settled: retrySettled },
     'rollback-failed': { question: 'retry', settled: retrySettled },
     closed: { question: 'again', settled: startedLater },

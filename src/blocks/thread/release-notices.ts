@@ -60,9 +60,23 @@ export function deployed({ release, deployment }: NoticeOf<'deployed'>, { servic
   ]);
 }
 
-export function tagMissing({ reason }: NoticeOf<'tag-missing'>, { promotion }: About): NoticeMessage {
+export function releaseRefused({ reason }: NoticeOf<'release-refused'>, about: About): NoticeMessage {
+  const { promotion } = about;
+  const asks = promotion.data.decision === 'release-refused' && promotion.state === 'blocked';
+  return content([bold('❌ The release was refused'), ': ', words(reason, 1_500)], {
+    more: asks
+      ? [para('When that is mended, press Re-check. Approvals are asked for again then.'), calling(about)]
+      : [],
+    buttons: asks ? [button(ACTION.recheck, promotion, { via: 'thread' })] : [],
+    broadcast: true,
+  });
+}
+
+export function tagMissing({ reason }: NoticeOf<'tag-missing'>, about: About): NoticeMessage {
+  const { promotion } = about;
   const asks = promotion.data.decision === 'retry-release' && promotion.state === 'releasing';
   return content([bold('❌ The release is half done'), ': ', words(reason, 1_500)], {
+    more: asks ? [calling(about)] : [],
     buttons: asks ? [button(ACTION.retryDeploy, promotion, { via: 'thread' })] : [],
     broadcast: true,
   });

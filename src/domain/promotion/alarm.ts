@@ -58,4 +58,4 @@ export function pauseMs(firstMs: number, reminders: number): number {
 }
 
 /** Something that has failed, and waits for a person to decide about it. */
-export type FailedStep = 'release' | 'deploy' | 'health' | 'rollback';
+export type FailedStep = 'refusal' | 'release' | 'deploy' | 'health' | 'rollback';

@@ -45,7 +45,12 @@ export type Notice =
   | { readonly kind: 'declined'; readonly by: string; readonly reason?: string }
   /** A vote is stored that the bot did not write: it does not count. */
   | { readonly kind: 'unproven'; readonly by: string; readonly decision: 'approve' | 'decline' }
-  | { readonly kind: 'voided'; readonly changes: readonly string[] }
+  | {
+      readonly kind: 'voided';
+      readonly changes: readonly string[];
+      /** Enough had approved, and what they approved holds no longer: `changes` says why. */
+      readonly isWithdrawn?: true;
+    }
   /** Somebody took a risk on themselves: went on with failed checks, or confirmed a version below the evidence. */
   | {
       readonly kind: 'risk-accepted';
@@ -55,6 +60,8 @@ export type Notice =
       readonly what: readonly string[];
     }
   | { readonly kind: 'releasing'; readonly version: string }
+  /** Nothing of it was pushed. */
+  | { readonly kind: 'release-refused'; readonly reason: string }
   /** The commit is on the branch and its tag was refused. */
   | { readonly kind: 'tag-missing'; readonly reason: string }
   | { readonly kind: 'released'; readonly release: Release; readonly url?: string }

@@ -220,7 +220,14 @@ export interface PromotionData {
   /** Where the glass was broken, oldest first. */
   readonly overrides?: readonly Override[];
   /** Buttons that are valid now beyond what the state says. */
-  readonly decision?: 'retry-release' | 'retry-deploy' | 'lower-bump' | 'unhealthy' | 'warning' | 'unproven';
+  readonly decision?:
+    | 'release-refused'
+    | 'retry-release'
+    | 'retry-deploy'
+    | 'lower-bump'
+    | 'unhealthy'
+    | 'warning'
+    | 'unproven';
   /** Since when people are asked for that decision, and who looks after it. */
   readonly asked?: AskedPeople;
   /** Slipway is about to roll back by itself, and people may stop it until then, ms since the epoch. */

@@ -7,7 +7,7 @@ import { forEach } from '../run/for-each.ts';
 import { whoIsCalled } from '../watch/called-for.ts';
 
 const MOST = 1_000;
-const WAITING: readonly PromotionState[] = ['releasing', 'deploying', 'verifying', 'rolling-back'];
+const WAITING: readonly PromotionState[] = ['blocked', 'releasing', 'deploying', 'verifying', 'rolling-back'];
 /** How long a process has for calling people before another one tries, in ms. Longer than it takes to ask who they are. */
 const CALLING_MS = 60_000;
 

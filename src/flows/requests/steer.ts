@@ -66,7 +66,10 @@ const RULES: Readonly<Record<Steering['kind'], Rule>> = {
   },
   // It decides nothing: people are asked then.
   stop: { permissions: ['rollback', 'accept'], states: ['verifying', 'monitoring'] },
-  take: { permissions: [], states: ['releasing', 'deploying', 'verifying', 'monitoring', 'rolling-back'] },
+  take: {
+    permissions: [],
+    states: ['blocked', 'releasing', 'deploying', 'verifying', 'monitoring', 'rolling-back'],
+  },
   report: { permissions: [], states: ['deploying', 'verifying', 'monitoring'] },
 };
 

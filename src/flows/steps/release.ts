@@ -161,9 +161,10 @@ async function refused(
   refusal: Refusal,
 ): Promise<LookAgain | Closed> {
   const explained = explain(refusal);
-  await run.record(releaseRefused(refusal.code, explained));
+  const hasMoved = refusal.code === 'branch-moved';
+  await run.record(releaseRefused(refusal.code, explained, hasMoved));
   const anew = askAnew(agreement);
-  if (refusal.code === 'branch-moved') return anew;
+  if (hasMoved) return anew;
   const kinds = run.does('hearsLate')
     ? (['recheck', 'bump', 'cancel'] as const)
     : (['recheck', 'cancel'] as const);

@@ -48,6 +48,11 @@ describe('buttonsFor', () => {
       { gates: fixtures.blockedGates, decision: 'lower-bump' },
       ['confirm_lower_bump', 'choose_bump', 'recheck', 'cancel', 'details'],
     ],
+    [
+      'blocked',
+      { gates: fixtures.gates, decision: 'release-refused' },
+      ['take', 'recheck', 'choose_bump', 'cancel', 'details'],
+    ],
     ['awaiting-approval', planned, ['approve', 'decline', 'choose_bump', 'recheck', 'cancel', 'details']],
     ['releasing', planned, ['decline', 'cancel', 'details']],
     ['releasing', { ...planned, release: fixtures.release }, ['cancel', 'details']],

@@ -71,6 +71,9 @@ describe('notices', () => {
       --- voided
       **⚠️ What would be shipped has changed. Approvals so far do not count.**
       • candidate: a → <!channel> *urgent* <https://evil|approve>
+      --- voided
+      **⚠️ What people approved no longer holds. Approvals so far do not count.**
+      • Lock: taken.
       --- risk-accepted
       ⚠️ @U0KIM goes on although checks failed:
       • <!channel> *urgent* <https://evil|approve>
@@ -78,8 +81,14 @@ describe('notices', () => {
       ⚠️ @U0KIM confirmed **patch**, although the commits ask for more.
       --- releasing
       🏷️ Cutting **shop 2.7.0**: one commit, one tag.
+      --- release-refused (to the channel)
+      **❌ The release was refused**: <!channel> *urgent* <https://evil|approve>
+      When that is mended, press Re-check. Approvals are asked for again then.
+      This is for @U0ALEX and @S0ONCALL to look at.
+      [ Re-check ](primary)
       --- tag-missing (to the channel)
       **❌ The release is half done**: <!channel> *urgent* <https://evil|approve>
+      This is for @U0ALEX and @S0ONCALL to look at.
       [ Retry the release ](primary)?
       --- released
       🏷️ Released **shop 2.7.0**: tag [v2.7.0](https://git.test/shop/releases/v2.7.0) at [ccccccc](https://git.test/shop/commit/cccccccccccccccccccccccccccccccccccccccc). Deploying next.

@@ -90,6 +90,7 @@ const THREADS: Readonly<Record<Notice['kind'], string>> = {
   voided: 'Approvals',
   'risk-accepted': 'Approvals',
   releasing: 'Release and deploy',
+  'release-refused': 'Release and deploy',
   'tag-missing': 'Release and deploy',
   released: 'Release and deploy',
   deployed: 'Release and deploy',

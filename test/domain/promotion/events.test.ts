@@ -76,7 +76,7 @@ const EVENTS: readonly PromotionEvent[] = [
   approval.noLongerHolds('release', ['Lock: taken.']),
   approval.noLongerHolds('deploy', ['Lock: taken.']),
   delivery.released(release, 'cut'),
-  delivery.releaseRefused('branch-moved', { text: 'main moved.' }),
+  delivery.releaseRefused('branch-moved', { text: 'main moved.' }, true),
   delivery.deploying,
   delivery.deploymentBegins(release, 1, asked.digest),
   delivery.deployed(release, deployment, asked.digest),
@@ -173,6 +173,17 @@ describe('single events', () => {
     expect(second.data?.voided).toEqual({ was: 'e'.repeat(64), changes: ['Commit: another one'], at: AT });
     const nobody = approval.planReady({ ...question, before: null, policy: { ...POLICY, approvals: 0 } });
     expect(nobody.notice).toBeUndefined();
+  });
+
+  test('a release that the host refused asks people, unless the branch moved, which is looked at again', () => {
+    const said = { text: 'A push to main is refused.', hint: 'Give Slipway the right to push.' };
+    const reason = 'A push to main is refused. Give Slipway the right to push.';
+    expect(delivery.releaseRefused('not-writable', said, false)).toMatchObject({
+      data: { decision: 'release-refused' },
+      notice: { kind: 'release-refused', reason },
+    });
+    const moved = delivery.releaseRefused('branch-moved', said, true);
+    expect(moved).toMatchObject({ data: { decision: null }, notice: { kind: 'voided', changes: [reason] } });
   });
 
   test('health: critical failures are listed; people are asked only where policy says so', () => {

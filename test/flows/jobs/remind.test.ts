@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OnCall } from '../../../src/adapters/on-call/port.ts';
 import type { PromotionState } from '../../../src/domain/promotion/promotion.ts';
+import { Refusal } from '../../../src/domain/refusals/refusal.ts';
 import { remindOfUndecided } from '../../../src/flows/jobs/remind.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import { refused, town } from '../locks/town.ts';
@@ -27,6 +28,15 @@ const FAILURES: readonly (readonly [
     'deploying',
     ({ house }) => {
       house.target.breakNextDeployment('no space');
+    },
+  ],
+  [
+    'refusal',
+    'blocked',
+    ({ house }) => {
+      house.repository.cutRelease = async () => {
+        throw new Refusal('not-writable', { reason: 'protected', rule: 'signature' });
+      };
     },
   ],
   ['health', 'verifying', ({ house }) => house.check.always(() => ({ ok: false, detail: 'answered 503' }))],

@@ -91,7 +91,7 @@ const FAILURES: readonly Failure[] = [
     asked: {
       state: 'blocked',
       says: ['main', 'protected'],
-      buttons: ['Re-check', 'Change version…', 'Cancel'],
+      buttons: ["I'm on it", 'Re-check', 'Change version…', 'Cancel'],
     },
     answers: { recheck: SHIPPED, bump: AS_MAJOR, cancel: { ...NOTHING, says: 'not today' } },
   },

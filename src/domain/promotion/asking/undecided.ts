@@ -1,7 +1,12 @@
 import { type AskedPeople, type FailedStep, pauseMs } from '../alarm.ts';
 import type { Promotion, PromotionData } from '../promotion.ts';
 
-const DECISIONS: readonly PromotionData['decision'][] = ['retry-release', 'retry-deploy', 'unhealthy'];
+const DECISIONS: readonly PromotionData['decision'][] = [
+  'release-refused',
+  'retry-release',
+  'retry-deploy',
+  'unhealthy',
+];
 
 /** Whether a decision is one that more and more people are called for. */
 export function callsPeople(decision: PromotionData['decision'] | null): boolean {
@@ -24,6 +29,7 @@ function failedIn({
   data: { decision, stoppable },
 }: Pick<Promotion, 'state' | 'data'>): FailedStep | null {
   if (stoppable !== undefined) return null;
+  if (state === 'blocked' && decision === 'release-refused') return 'refusal';
   if (state === 'releasing' && decision === 'retry-release') return 'release';
   if (state === 'deploying' && decision === 'retry-deploy') return 'deploy';
   if (state === 'verifying' && decision === 'unhealthy') return 'health';

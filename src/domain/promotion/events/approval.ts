@@ -182,7 +182,7 @@ export function noLongerHolds(step: 'release' | 'deploy', reasons: readonly stri
       { name: 'approve', status: 'waiting' },
       { name: step, status: 'waiting' },
     ],
-    notice: { kind: 'voided', changes: reasons },
+    notice: { kind: 'voided', changes: reasons, isWithdrawn: true },
     audit: bySlipway('promotion.withdrawn', { reasons }),
   };
 }

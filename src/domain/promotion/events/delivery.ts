@@ -20,20 +20,23 @@ export function released(release: Release, kind: Plan['release']['kind']): Promo
   };
 }
 
-/** The host took neither commit nor tag. */
-export function releaseRefused(code: string, said: RefusalText): PromotionEvent {
+/** The host took neither commit nor tag. People are asked to mend that, unless `looksAgain`: the branch moved meanwhile. */
+export function releaseRefused(code: string, said: RefusalText, looksAgain: boolean): PromotionEvent {
   const reason = inOneLine(said);
   return {
     name: 'release-refused',
     to: 'blocked',
     digest: null,
     voidApprovals: true,
-    data: { notice: { kind: 'problem', text: reason } },
+    data: {
+      decision: looksAgain ? null : 'release-refused',
+      notice: { kind: 'problem', text: reason },
+    },
     progress: [
       { name: 'approve', status: 'waiting' },
       { name: 'release', status: 'failed', detail: said.text },
     ],
-    notice: { kind: 'voided', changes: [reason] },
+    notice: looksAgain ? { kind: 'voided', changes: [reason] } : { kind: 'release-refused', reason },
     audit: bySlipway('release.refused', { code }, 'refused'),
   };
 }
