@@ -151,6 +151,7 @@ function noticePart(promotion: Promotion, size: CardSize): KnownBlock[] {
   const voided = state === 'awaiting-approval' ? data.voided : undefined;
   const elements: RichTextBlockElement[] = [
     ...(notice ? [quote(notice.kind === 'problem' ? '⚠️ ' : 'ℹ️ ', words(notice.text, size.text * 4))] : []),
+    ...(data.pageProblem ? [quote('⚠️ ', words(data.pageProblem, size.text * 4))] : []),
     ...(voided
       ? [
           para(
@@ -254,11 +255,15 @@ function withoutSaid({ detail, ...step }: StepProgress): StepProgress {
 
 /** Everything that can be opened, in one line. */
 function linksPart({ promotion, service }: CardView): KnownBlock[] {
-  const { gates, release, deployment, reportPath, reportUrl } = promotion.data;
+  const { gates, release, deployment, reportPath, reportUrl, pageProblem } = promotion.data;
   const links: Inline[] = [];
   const add = (...parts: Inline[]) => links.push(...(links.length > 0 ? [' · '] : []), ...parts);
   if (gates) add(words(gateSummary(gates)));
-  if (release) add('release ', linked(release.url ?? service.repository?.tag(release.tag), release.tag, 80));
+  if (release) {
+    const page = release.url ?? service.repository?.tag(release.tag);
+    const url = pageProblem === undefined ? page : service.repository?.commit(release.commit);
+    add('release ', linked(url, release.tag, 80));
+  }
   if (deployment) add(linked(deployment.url ?? service.links.production, 'production'));
   else if (service.links.production) add(linked(service.links.production, 'production'));
   if (deployment?.logUrl) add(linked(deployment.logUrl, 'deploy log'));

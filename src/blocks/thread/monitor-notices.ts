@@ -10,7 +10,7 @@ import { count, JUDGE } from '../kit/labels.ts';
 import { at, bold, bullets, type Inline, linked, para, person, quote, words } from '../kit/rich-text.ts';
 import { alarmButtons, canGoBack, ownRollback, rollbackButton, versionName } from './alarm-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
-import { reportFile } from './release-notices.ts';
+import { pageProblem, reportFile } from './release-notices.ts';
 
 /** Changes that an alarm names. */
 const MOST_CHANGES = 3;
@@ -179,7 +179,11 @@ export function shipped(
       ` Watched for ${durationInWords(watchedMs)}: ${shippedAs(judgement)}.`,
     ],
     {
-      more: [...findings(judgement), ...(accepted ? [para(...acceptedInline(accepted, 300), '.')] : [])],
+      more: [
+        ...findings(judgement),
+        ...(accepted ? [para(...acceptedInline(accepted, 300), '.')] : []),
+        ...pageProblem(about),
+      ],
       file: report && reportFile(report, about),
       chart,
       broadcast: true,

@@ -1,4 +1,4 @@
-import type { Button } from '@slack/types';
+import type { Button, RichTextBlockElement } from '@slack/types';
 import type { HealthResult } from '../../domain/promotion/health.ts';
 import { releaseName } from '../../domain/release/release.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
@@ -198,6 +198,11 @@ export function recovered({ what }: NoticeOf<'recovered'>): NoticeMessage {
   // Such a request has no outage: it had to wait for its checks.
   const how = /(pull|merge) request/.test(what) ? ' is through' : ' answers again';
   return content(['✅ ', bold(what), `${how}. Going on.`]);
+}
+
+/** Why the release has no page on the host, or one that is out of date; nothing where it has been written. */
+export function pageProblem({ promotion: { data } }: About): RichTextBlockElement[] {
+  return data.pageProblem === undefined ? [] : [para('⚠️ ', words(data.pageProblem, 1_500))];
 }
 
 /** The last lines of a log; when they are too long, their end. */

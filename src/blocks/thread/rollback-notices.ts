@@ -6,7 +6,7 @@ import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { at, bold, bullets, line, linked, para, words } from '../kit/rich-text.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
-import { healthSummary, logPart } from './release-notices.ts';
+import { healthSummary, logPart, pageProblem } from './release-notices.ts';
 
 export function rollbackStarted(
   { to, by, reason }: NoticeOf<'rollback-started'>,
@@ -32,7 +32,8 @@ function isSaid({ data }: About['promotion'], reason: string): boolean {
   return findings.some(({ metric }) => reason.startsWith(`${metric}: `));
 }
 
-export function rolledBack(notice: NoticeOf<'rolled-back'>, { service }: About): NoticeMessage {
+export function rolledBack(notice: NoticeOf<'rolled-back'>, about: About): NoticeMessage {
+  const { service } = about;
   const { to, at: since, notUndone, tagStays, incident } = notice;
   return content(
     [
@@ -56,6 +57,7 @@ export function rolledBack(notice: NoticeOf<'rolled-back'>, { service }: About):
           `${service.name} stays locked until someone unlocks it, on the card or with /ship-prod unlock ${service.name} because …`,
         ),
         ...(incident ? [para('Incident: ', linked(incident.url, incident.path, 200))] : []),
+        ...pageProblem(about),
       ],
       file: incident && {
         name: 'incident.md',

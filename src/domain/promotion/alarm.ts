@@ -43,6 +43,16 @@ export interface Called {
   readonly problem?: string;
 }
 
+/** What people are asked to decide. */
+export type AskedDecision =
+  | 'release-refused'
+  | 'retry-release'
+  | 'retry-deploy'
+  | 'lower-bump'
+  | 'unhealthy'
+  | 'warning'
+  | 'unproven';
+
 /** Since when people are asked about something that failed, ms since the epoch, and who looks after it. */
 export interface AskedPeople {
   readonly since: number;

@@ -5,7 +5,7 @@ import type { Deployment, Live, Release, Sha } from '../release/release.ts';
 import type { Stage } from '../release/stages.ts';
 import type { Bump } from '../release/version.ts';
 import type { UserReport } from '../reports/report.ts';
-import type { Alarm, AskedPeople } from './alarm.ts';
+import type { Alarm, AskedDecision, AskedPeople } from './alarm.ts';
 import type { HealthResult } from './health.ts';
 import type { ComingHotfix, Hotfix } from './hotfix.ts';
 import type { Plan } from './plan.ts';
@@ -207,6 +207,8 @@ export interface PromotionData {
   readonly health?: readonly HealthResult[];
   readonly reportPath?: string;
   readonly reportUrl?: string;
+  /** Why the page of the release on the host could not be written, and what to do; raw. */
+  readonly pageProblem?: string;
   readonly monitor?: MonitorView;
   /** The problems that were reported during the watch, oldest first, the first of them only. */
   readonly reports?: readonly UserReport[];
@@ -220,14 +222,7 @@ export interface PromotionData {
   /** Where the glass was broken, oldest first. */
   readonly overrides?: readonly Override[];
   /** Buttons that are valid now beyond what the state says. */
-  readonly decision?:
-    | 'release-refused'
-    | 'retry-release'
-    | 'retry-deploy'
-    | 'lower-bump'
-    | 'unhealthy'
-    | 'warning'
-    | 'unproven';
+  readonly decision?: AskedDecision;
   /** Since when people are asked for that decision, and who looks after it. */
   readonly asked?: AskedPeople;
   /** Slipway is about to roll back by itself, and people may stop it until then, ms since the epoch. */

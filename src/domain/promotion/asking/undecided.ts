@@ -1,15 +1,10 @@
-import { type AskedPeople, type FailedStep, pauseMs } from '../alarm.ts';
-import type { Promotion, PromotionData } from '../promotion.ts';
+import { type AskedDecision, type AskedPeople, type FailedStep, pauseMs } from '../alarm.ts';
+import type { Promotion } from '../promotion.ts';
 
-const DECISIONS: readonly PromotionData['decision'][] = [
-  'release-refused',
-  'retry-release',
-  'retry-deploy',
-  'unhealthy',
-];
+const DECISIONS: readonly AskedDecision[] = ['release-refused', 'retry-release', 'retry-deploy', 'unhealthy'];
 
 /** Whether a decision is one that more and more people are called for. */
-export function callsPeople(decision: PromotionData['decision'] | null): boolean {
+export function callsPeople(decision: AskedDecision | null | undefined): boolean {
   return decision !== undefined && decision !== null && DECISIONS.includes(decision);
 }
 

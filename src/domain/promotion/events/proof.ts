@@ -129,7 +129,7 @@ export function releasePagePublished(page: PublishedPage, moment: string): Promo
   const isRefused = page.kind === 'refused';
   return {
     name: `release-page-${moment}-done`,
-    ...(isRefused ? { data: { notice: { kind: 'problem', text: page.reason } } } : {}),
+    data: { pageProblem: isRefused ? page.reason : null },
     audit: bySlipway(
       'release.published',
       isRefused ? { reason: page.reason } : { url: page.url },
