@@ -257,7 +257,7 @@ export class MemoryRepository implements Repository {
     const before = this.#commit(commit).files;
     return edits
       .map(({ path, edit }) => ({ path, text: edit(before.get(path) ?? null) }))
-      .filter(({ path, text }) => before.get(path) !== text);
+      .filter((file): file is FileChange => file.text !== null && before.get(file.path) !== file.text);
   }
 
   /** Whether a commit differs from its base in exactly these files. */

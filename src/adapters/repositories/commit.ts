@@ -30,7 +30,7 @@ export async function changedFiles(
   return edits.flatMap(({ path, edit }, index): FileChange[] => {
     const before = textOf(blobs[index] ?? null);
     const text = edit(before);
-    return text === before ? [] : [{ path: places[index] ?? path, text }];
+    return text === null || text === before ? [] : [{ path: places[index] ?? path, text }];
   });
 }
 

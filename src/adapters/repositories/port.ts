@@ -49,8 +49,14 @@ export interface FilesCommit {
   readonly message: string;
   /** A commit of the branch that was there before the first call with this key; where that is known, less is read. */
   readonly since?: Sha;
-  /** Rebuilt from the tip each time the branch moved: gets the present text (null: no such file), gives the new one. */
-  readonly edits: readonly { readonly path: string; readonly edit: (before: string | null) => string }[];
+  /**
+   * Rebuilt from the tip each time the branch moved: gets the present text, gives the new one. Null: no such file, before or
+   * after.
+   */
+  readonly edits: readonly {
+    readonly path: string;
+    readonly edit: (before: string | null) => string | null;
+  }[];
 }
 
 /** What continuous integration says of a commit in one check. */

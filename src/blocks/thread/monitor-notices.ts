@@ -10,7 +10,7 @@ import { count, JUDGE } from '../kit/labels.ts';
 import { at, bold, bullets, type Inline, linked, para, person, quote, words } from '../kit/rich-text.ts';
 import { alarmButtons, canGoBack, ownRollback, rollbackButton, versionName } from './alarm-notices.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
-import { pageProblem, reportFile } from './release-notices.ts';
+import { documentProblem, pageProblem, reportFile } from './release-notices.ts';
 
 /** Changes that an alarm names. */
 const MOST_CHANGES = 3;
@@ -37,7 +37,7 @@ export function watching(
   if (report === undefined) return content(head);
   const said = report.isLate ? '📄 Ship report, not committed yet: ' : '📄 Ship report: ';
   return content(head, {
-    more: [para(said, linked(report.url, report.path, 200))],
+    more: [para(said, linked(report.url, report.path, 200)), ...documentProblem(report)],
     file: reportFile(report, about),
   });
 }
@@ -182,6 +182,7 @@ export function shipped(
       more: [
         ...findings(judgement),
         ...(accepted ? [para(...acceptedInline(accepted, 300), '.')] : []),
+        ...(report ? documentProblem(report) : []),
         ...pageProblem(about),
       ],
       file: report && reportFile(report, about),

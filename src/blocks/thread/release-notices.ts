@@ -200,6 +200,11 @@ export function recovered({ what }: NoticeOf<'recovered'>): NoticeMessage {
   return content(['✅ ', bold(what), `${how}. Going on.`]);
 }
 
+/** Why a document could not be committed, or what else could not be. */
+export function documentProblem({ problem }: { readonly problem?: string }): RichTextBlockElement[] {
+  return problem === undefined ? [] : [para('⚠️ ', words(problem, 1_500))];
+}
+
 /** Why the release has no page on the host, or one that is out of date; nothing where it has been written. */
 export function pageProblem({ promotion: { data } }: About): RichTextBlockElement[] {
   return data.pageProblem === undefined ? [] : [para('⚠️ ', words(data.pageProblem, 1_500))];

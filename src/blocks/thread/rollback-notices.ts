@@ -6,7 +6,7 @@ import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
 import { at, bold, bullets, line, linked, para, words } from '../kit/rich-text.ts';
 import { type About, content, type NoticeMessage, type NoticeOf } from './content.ts';
-import { healthSummary, logPart, pageProblem } from './release-notices.ts';
+import { documentProblem, healthSummary, logPart, pageProblem } from './release-notices.ts';
 
 export function rollbackStarted(
   { to, by, reason }: NoticeOf<'rollback-started'>,
@@ -56,14 +56,25 @@ export function rolledBack(notice: NoticeOf<'rolled-back'>, about: About): Notic
         para(
           `${service.name} stays locked until someone unlocks it, on the card or with /ship-prod unlock ${service.name} because …`,
         ),
-        ...(incident ? [para('Incident: ', linked(incident.url, incident.path, 200))] : []),
+        ...(incident
+          ? [
+              para(
+                incident.isLate ? 'Incident, not committed: ' : 'Incident: ',
+                linked(incident.url, incident.path, 200),
+              ),
+              ...documentProblem(incident),
+            ]
+          : []),
         ...pageProblem(about),
       ],
-      file: incident && {
-        name: 'incident.md',
-        title: `Incident ${service.name}, back to ${to.version}`,
-        text: incident.text,
-      },
+      file:
+        incident?.text === undefined
+          ? undefined
+          : {
+              name: 'incident.md',
+              title: `Incident ${service.name}, back to ${to.version}`,
+              text: incident.text,
+            },
       broadcast: true,
     },
   );

@@ -11,14 +11,16 @@ import type { HealthResult, HealthVerdict } from './health.ts';
 import type { Hotfix } from './hotfix.ts';
 import type { Accepted, PromotionRequest } from './promotion.ts';
 
-/** A ship report in the repository. */
-interface SaidReport {
+/** A ship report or an incident document in the repository. */
+interface SaidDocument {
   readonly path: string;
   readonly url?: string;
   /** Of what the thread gets as a file. */
   readonly text?: string;
   /** It could not be committed yet. */
   readonly isLate?: true;
+  /** Why, or why the state file does not say the same, and what to do; raw. */
+  readonly problem?: string;
 }
 
 /** A message in the thread of a promotion. People are Slack user ids; times are ms; outside text is raw. */
@@ -90,7 +92,7 @@ export type Notice =
       /** Only a share of the requests goes to the release so far. */
       readonly stage?: Stage;
       /** Absent in what an earlier version stored, which said it before. */
-      readonly report?: SaidReport;
+      readonly report?: SaidDocument;
     }
   | {
       readonly kind: 'monitor';
@@ -140,7 +142,7 @@ export type Notice =
       readonly notUndone: readonly string[];
       /** A tag that was to be deleted, and why it could not be. */
       readonly tagStays?: { readonly tag: string; readonly reason: string };
-      readonly incident?: { readonly path: string; readonly url?: string; readonly text: string };
+      readonly incident?: SaidDocument;
     }
   | {
       readonly kind: 'rollback-failed';
@@ -157,7 +159,7 @@ export type Notice =
       readonly chart?: ChartData;
       readonly accepted?: Accepted;
       /** Absent in what an earlier version stored, which gave it with the begin of the watch. */
-      readonly report?: SaidReport;
+      readonly report?: SaidDocument;
     }
   | { readonly kind: 'hotfix-announced'; readonly by: string; readonly fix?: Fix }
   /** Another promotion, by its id, began before that of the hotfix. */

@@ -7,7 +7,15 @@ import { Draft, spelledLike } from './draft.ts';
 import { phaseStates } from './phases.ts';
 import { deploymentFields, productionHome } from './places.ts';
 import { bases, named } from './statements.ts';
-import { flagOf, isAfterProduction, isShipProd, phaseWord } from './vocabulary.ts';
+import {
+  flagOf,
+  gateWord,
+  isAfterProduction,
+  isBlank,
+  isShipProd,
+  leaningOf,
+  phaseWord,
+} from './vocabulary.ts';
 import { Uneditable } from './yaml-edit.ts';
 import type { KeyPath, Scalar } from './yaml-text.ts';
 
@@ -98,7 +106,14 @@ function productionPlaces(file: Draft): readonly Place[] {
   const places = deploymentFields(file.before, 'production');
   const main = places.find(({ entries }) => entries.length > 0) ?? places[0];
   if (main === undefined) return [placeAt(file, newPlace(file), null, true)];
+  // `production: pending` gives way to what is known now; an address, or any other text, is nobody's to throw away.
+  if (main.text !== null && saysNotYet(main.text)) file.set(main.keys, null);
   return places.map((place) => placeAt(file, place.keys, place, place === main));
+}
+
+function saysNotYet(text: string): boolean {
+  const word = gateWord(text);
+  return isBlank(text) || flagOf(text) === false || word === 'not_deployed' || leaningOf(word) === 'open';
 }
 
 /** Where production goes in a file that does not speak of it. */

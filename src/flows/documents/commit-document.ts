@@ -1,20 +1,22 @@
+import type { FilesCommit } from '../../adapters/repositories/port.ts';
 import type { Names, ReportLinks } from '../../domain/documents/ship-report.ts';
 import { isPipeline } from '../../domain/operations/api-scopes.ts';
 import type { ReportedDocument } from '../../domain/promotion/events/proof.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, whenRefusedOrAway } from '../../domain/refusals/refusal.ts';
+import { inOneLine } from '../../domain/refusals/sentence.ts';
 import type { Release } from '../../domain/release/release.ts';
 import { given } from '../../domain/text/given.ts';
 import type { Ports } from '../run/ports.ts';
 import { unavailableOf } from '../run/unavailable.ts';
 
-/** Path, text and address of a document in the repository. */
-export type WrittenDocument = Pick<ReportedDocument, 'path' | 'url' | 'text'>;
+export type Edit = FilesCommit['edits'][number];
 
-export type Edit = { readonly path: string; readonly edit: (before: string | null) => string };
-
-/** Commits files; the first is the document, which the thread is shown as if it were new. */
+/**
+ * Commits files; the first is the document, which the thread is shown as if it were new. A state file that cannot be edited
+ * keeps none of the others from being committed.
+ */
 export async function commit(
   ports: Ports,
   { id, plan }: { readonly id: string; readonly plan: Plan },
@@ -26,15 +28,30 @@ export async function commit(
   const path = document?.path ?? '';
   const text = document?.edit(null) ?? '';
   const { branch, commit: since } = plan.candidate;
+  const stay = new Map<string, string>();
+  const editable = edits.map((one) => ({
+    ...one,
+    edit: (before: string | null) => {
+      stay.delete(one.path);
+      try {
+        return one.edit(before);
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.code !== 'state-file-unwritable') throw error;
+        stay.set(one.path, inOneLine(explain(error)));
+        return before;
+      }
+    },
+  }));
   try {
-    const made = await ports.repository.commitFiles({ branch, message, since, edits }, key);
+    const made = await ports.repository.commitFiles({ branch, message, since, edits: editable }, key);
     const { written, waitsIn } = made;
     if (written !== undefined) await ports.ledger.rememberCommit(id, { sha: written, version: null });
     const url = ports.repository.links.file(path, made.commit);
-    return { path, text, problem: null, ...given({ url, waitsIn }) };
+    const [leftAlone] = stay.values();
+    return { path, text, problem: null, ...given({ url, waitsIn, leftAlone }) };
   } catch (error) {
     if (!(error instanceof Refusal) || unavailableOf(error, true)) throw error;
-    return { path, text, problem: `${path} could not be committed. ${explain(error).text}` };
+    return { path, text, problem: `${path} could not be committed. ${inOneLine(explain(error))}` };
   }
 }
 

@@ -1,6 +1,7 @@
 import { type IncidentFacts, leftBy, withIncident } from '../../domain/documents/incident.ts';
 import { rolledBackReport } from '../../domain/documents/rolled-back-report.ts';
 import type { WatchResult } from '../../domain/documents/ship-report.ts';
+import type { ReportedDocument } from '../../domain/promotion/events/proof.ts';
 import type { Plan } from '../../domain/promotion/plan.ts';
 import type { Promotion, RollbackRecord } from '../../domain/promotion/promotion.ts';
 import { type Live, mayRun, type Release } from '../../domain/release/release.ts';
@@ -14,7 +15,6 @@ import {
   namesOf,
   reportPath,
   statePath,
-  type WrittenDocument,
 } from '../documents/commit-document.ts';
 import { liveRelease } from '../plan/known-releases.ts';
 import type { Ports } from '../run/ports.ts';
@@ -22,12 +22,13 @@ import type { PromotionRun } from '../run/promotion-run.ts';
 import { shipFacts } from '../steps/report.ts';
 
 /**
- * Commits the incident document, and marks ship report and state file as rolled back; null when that is refused.
+ * Commits the incident document, and marks ship report and state file as rolled back; its `problem` says why that is refused.
+ * Null where nothing was rolled back.
  * A further rollback of the same promotion is added to its document.
  */
-export async function writeIncident(run: PromotionRun): Promise<WrittenDocument | null> {
+export async function writeIncident(run: PromotionRun): Promise<ReportedDocument | null> {
   const { ports, id } = run;
-  const done = await run.patiently('incident', async () => {
+  return run.patiently('incident', async () => {
     const promotion = await ports.ledger.get(id);
     const { plan, release, rollback } = promotion.data;
     if (!plan || !release || !rollback) return null;
@@ -42,12 +43,10 @@ export async function writeIncident(run: PromotionRun): Promise<WrittenDocument 
       [
         { path: incidentPath(plan, release), edit: (before) => withIncident(before, facts) },
         ...(await reportEdit(ports, promotion, plan, facts)),
-        { path: statePath(plan), edit: (before) => recordRollback(statePath(plan), before ?? '', state) },
+        { path: statePath(plan), edit: (before) => before && recordRollback(statePath(plan), before, state) },
       ],
     );
   });
-  if (done === null || done.problem) return null;
-  return { path: done.path, text: done.text, ...given({ url: done.url }) };
 }
 
 async function incidentFacts(

@@ -14,7 +14,11 @@ import type { PromotionRun } from '../run/promotion-run.ts';
 /** Tries of the first report, a few seconds in all. */
 const FIRST_REPORT_TRIES = 3;
 
-type Written = ReportedDocument & { readonly yielded?: true };
+type Written = ReportedDocument & {
+  readonly yielded?: true;
+  /** The one before could not be committed. */
+  readonly makesUp?: true;
+};
 
 /**
  * Commits the ship report and the state file: after the deploy, and with the result once the window closed.
@@ -35,10 +39,14 @@ export async function writeReport(
       async () => {
         const promotion = await run.ports.ledger.get(run.id);
         const text = await reportText(run.ports, promotion, plan, watched);
-        return commit(run.ports, { id: run.id, plan }, key, `${subject} ${plan.version.tag}`, [
+        const isMissing = promotion.data.steps?.some(
+          ({ name, status }) => name === 'report' && status === 'failed',
+        );
+        const written = await commit(run.ports, { id: run.id, plan }, key, `${subject} ${plan.version.tag}`, [
           { path: reportPath(plan), edit: () => text },
           stateEdit(promotion, plan),
         ]);
+        return isMissing ? { ...written, makesUp: true as const } : written;
       },
       // Production has to be watched: the first report waits for nobody, the last one brings everything along. It waits for its
       // host, but not while production is to be brought back.
@@ -47,7 +55,7 @@ export async function writeReport(
     .catch((error: unknown) => (watched === null ? unwritten(run, plan, error) : goesBack(plan, error)));
   if (done.yielded) return done;
   if (watched !== null) await publishNotes(run, { kind: 'watched', watched });
-  if (watched !== null && done.problem === null) return done;
+  if (watched !== null && done.problem === null && !done.makesUp) return done;
   await run.record(reported(done, watched === null));
   if (watched === null) await publishNotes(run, { kind: 'deployed' });
   return done;
@@ -76,7 +84,7 @@ function stateEdit({ data }: Promotion, plan: Plan): Edit {
     path,
     edit: (before) => {
       const { release, deployment } = data;
-      if (before === null || !release || !deployment) return before ?? '';
+      if (before === null || !release || !deployment) return before;
       return recordDeployment(path, before, { release, deployment, ...given({ url: plan.target.url }) });
     },
   };

@@ -243,7 +243,7 @@ describe('single events', () => {
     const { notice, data } = rolling.rolledBack({
       ...rolled,
       record: { to: before, by: null, reason: 'x', startedAt: AT, finishedAt: AT + 5 },
-      incident: { path: 'i.md', text: '# I' },
+      incident: { path: 'i.md', text: '# I', problem: null },
       tagStays: { tag: 'v1.3.0', reason: 'protected' },
     });
     expect(notice).toMatchObject({

@@ -143,6 +143,23 @@ describe('recordDeployment', () => {
     }
   });
 
+  it.each(['pending', 'false', 'Not started', '"null"', 'not_deployed', 'TBD'])(
+    'takes the place of `%s`, which says that nothing is deployed yet',
+    (word) => {
+      const before = `${SAMPLE}  production: ${word} # after the fair\n`;
+      const after = recordDeployment(PATH, before, DEPLOYED);
+      expect(parse(after)).toEqual(parse(recordDeployment(PATH, SAMPLE, DEPLOYED)));
+      expect(after).toContain('  production: # after the fair\n');
+    },
+  );
+
+  it('takes the place of nothing else', () => {
+    for (const word of ['https://shop.example', 'true', 'failed', '[]', 'v1'])
+      expect(() => recordDeployment(PATH, `${SAMPLE}  production: ${word}\n`, DEPLOYED)).toThrow(
+        'deployment.production is not a map',
+      );
+  });
+
   it('refuses what it cannot read or would have to rewrite', () => {
     for (const text of ['a: [', 'deployment: later\n', 'deployment:\n  production: [a]\n']) {
       expect(() => recordDeployment(PATH, text, DEPLOYED)).toThrow(Refusal);

@@ -5,7 +5,7 @@ import type { Release } from '../../release/release.ts';
 import type { PromotionEvent } from '../event.ts';
 import type { OrderedHotfix } from '../hotfix.ts';
 import type { Accepted } from '../promotion.ts';
-import { type ReportedDocument, reportSaid } from './proof.ts';
+import { problemShown, type ReportedDocument, reportSaid } from './proof.ts';
 
 /** So many findings are kept of what somebody accepted. */
 const MOST_ACCEPTED = 5;
@@ -64,7 +64,7 @@ export function shipped(
   return {
     name: 'shipped',
     to: 'shipped',
-    data: { decision: null, notice: null, ...(accepted === null ? {} : { accepted }) },
+    data: { decision: null, notice: problemShown(report), ...(accepted === null ? {} : { accepted }) },
     progress: [{ name: 'monitor', status: 'done' }],
     notice: {
       kind: 'shipped',

@@ -1,7 +1,9 @@
 import { byPerson, bySlipway } from '../../audit/entry.ts';
+import { given } from '../../text/given.ts';
 import type { OwnRollback } from '../alarm.ts';
 import type { PromotionEvent } from '../event.ts';
 import { type HealthResult, healthVerdict } from '../health.ts';
+import type { PromotionData } from '../promotion.ts';
 
 /** So many checks are kept of what somebody accepted. */
 const MOST_ACCEPTED = 5;
@@ -81,17 +83,31 @@ export interface ReportedDocument {
   readonly text: string;
   /** Why nothing was committed, for people. */
   readonly problem: string | null;
+  /** Why the state file stayed as it was, and what to do, for people. */
+  readonly leftAlone?: string;
   /** Where it waits until the branch takes it: `pull request #12 (https://…)`. */
   readonly waitsIn?: string;
 }
 
+/** What people have to hear of it: why it could not be committed, or why the state file does not say the same. */
+export function problemOf({ problem, leftAlone }: Pick<ReportedDocument, 'problem' | 'leftAlone'>) {
+  return problem ?? leftAlone;
+}
+
+/** The same for the card. */
+export function problemShown(document: ReportedDocument | null): NonNullable<PromotionData['notice']> | null {
+  const text = document === null ? undefined : problemOf(document);
+  return text === undefined ? null : { kind: 'problem', text };
+}
+
 /** As the thread hears of it; `isShown`: it gets the text too. */
-export function reportSaid({ path, url, text, problem }: ReportedDocument, isShown: boolean) {
+export function reportSaid(document: ReportedDocument, isShown: boolean) {
+  const { path, url, text, problem } = document;
   return {
     path,
     ...(isShown ? { text } : {}),
-    ...(url ? { url } : {}),
     ...(problem === null ? {} : { isLate: true as const }),
+    ...given({ url, problem: problemOf(document) }),
   };
 }
 
@@ -106,7 +122,7 @@ export function reported(document: ReportedDocument, isFirst: boolean): Promotio
     data: {
       reportPath: path,
       reportUrl: url ?? null,
-      notice: problem ? { kind: 'problem', text: problem } : null,
+      notice: problemShown(document),
     },
     progress: [
       {
@@ -116,7 +132,11 @@ export function reported(document: ReportedDocument, isFirst: boolean): Promotio
         ...(url ? { link: url } : {}),
       },
     ],
-    audit: bySlipway('report.committed', { path }, problem ? 'refused' : 'done'),
+    audit: bySlipway(
+      'report.committed',
+      { path, ...given({ reason: problemOf(document) }) },
+      problem ? 'refused' : 'done',
+    ),
   };
 }
 

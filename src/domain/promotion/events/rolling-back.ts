@@ -1,9 +1,11 @@
 import { byPerson, bySlipway } from '../../audit/entry.ts';
 import { type Release, releaseName } from '../../release/release.ts';
+import { given } from '../../text/given.ts';
 import type { PromotionEvent } from '../event.ts';
 import type { Notice } from '../notice.ts';
 import { type MonitorView, type RollbackOrder, type RollbackRecord, rolledBackSoFar } from '../promotion.ts';
 import { type FailedDeployment, failureOf, withProduction } from './delivery.ts';
+import { problemOf, problemShown, type ReportedDocument, reportSaid } from './proof.ts';
 
 /** There is nothing to return to. `production` says what is live now, as a sentence. */
 export function rollbackImpossible(by: string | null, reason: string, production: string): PromotionEvent {
@@ -107,7 +109,7 @@ interface Ending {
   readonly to: Release;
   readonly by: string | null;
   readonly record: RollbackRecord | null;
-  readonly incident: Extract<Notice, { kind: 'rolled-back' }>['incident'] | null;
+  readonly incident: ReportedDocument | null;
   /** A tag that was to be deleted and stays. */
   readonly tagStays: Extract<Notice, { kind: 'rolled-back' }>['tagStays'] | null;
   /** What a rollback of this target leaves as it is, besides migrations. */
@@ -121,13 +123,16 @@ function timesOf(record: RollbackRecord | null) {
 }
 
 export function rolledBack({ to, by, record, incident, tagStays, notUndone }: Ending): PromotionEvent {
+  const incidentPath = incident?.problem === null ? incident.path : undefined;
+  const problem = incident === null ? undefined : problemOf(incident);
   return {
     name: 'rolled-back',
     to: 'rolled-back',
     data: {
       decision: null,
       failure: null,
-      ...(record ? { rollback: { ...record, ...(incident ? { incidentPath: incident.path } : {}) } } : {}),
+      notice: problemShown(incident),
+      ...(record ? { rollback: { ...record, ...given({ incidentPath }) } } : {}),
     },
     progress: [{ name: 'rollback', status: 'done', ...timesOf(record) }],
     notice: {
@@ -137,8 +142,8 @@ export function rolledBack({ to, by, record, incident, tagStays, notUndone }: En
       health: record?.health ?? [],
       notUndone: ['database migrations', ...notUndone],
       ...(tagStays ? { tagStays } : {}),
-      ...(incident ? { incident } : {}),
+      ...(incident ? { incident: reportSaid(incident, true) } : {}),
     },
-    audit: byPerson(by, 'rollback.finished', { to: to.version }),
+    audit: byPerson(by, 'rollback.finished', { to: to.version, ...given({ problem }) }),
   };
 }

@@ -8,7 +8,7 @@ import type { AlarmChange, Called, OwnRollback } from '../alarm.ts';
 import type { PromotionEvent } from '../event.ts';
 import type { ComingHotfix } from '../hotfix.ts';
 import type { MonitorView } from '../promotion.ts';
-import { type ReportedDocument, reportSaid } from './proof.ts';
+import { problemShown, type ReportedDocument, reportSaid } from './proof.ts';
 
 /**
  * The window opens; `everyMs` is the length of a tick. `report`: as it is now. The thread gets it with the end of the
@@ -23,7 +23,7 @@ export function watchBegins(
   return {
     name: 'monitor-start',
     to: 'monitoring',
-    data: { monitor: view, decision: null, notice: null },
+    data: { monitor: view, decision: null, notice: problemShown(report) },
     progress: [
       {
         name: 'monitor',
