@@ -214,7 +214,7 @@ function nowParts({ promotion, service, picture }: CardView, size: CardSize): Kn
       ? [monitorPart({ monitor, stage }, service, promotion.state === 'monitoring', size.findings)]
       : []),
     ...(picture ? [picturePart(picture)] : []),
-    ...(health && (unwell || promotion.state === 'verifying')
+    ...(health && (unwell || health.length === 0 || promotion.state === 'verifying')
       ? healthPart(health, size.remedies, size.text)
       : []),
   ];

@@ -109,7 +109,7 @@ export function findingLine(finding: MetricFinding): readonly Inline[] {
 
 /** Failed checks with what was seen; passed ones only counted. */
 export function healthPart(results: readonly HealthResult[], most: number, detailMax: number): KnownBlock[] {
-  if (results.length === 0) return [];
+  if (results.length === 0) return [rich(para('⚪ Nothing was checked: this service has no checks'))];
   const bad = results.filter((result) => !result.ok);
   const good = results.length - bad.length;
   const head =
@@ -156,10 +156,13 @@ export function givenReason(reason: string): string | null {
 
 /** What the rollback goes to, how far it is, who asked for it, and why. */
 export function rollbackPart(rollback: RollbackRecord, open: boolean, reasonMax: number): KnownBlock {
-  const { to, by, reason, startedAt, finishedAt } = rollback;
+  const { to, by, reason, startedAt, finishedAt, health } = rollback;
   const head: Inline[] =
     finishedAt !== undefined
-      ? [bold(`↩️ ${to.version} is live again`), `, it took ${durationInWords(finishedAt - startedAt)}, `]
+      ? [
+          bold(`↩️ ${to.version} is live again`),
+          `, ${health?.length === 0 ? 'nothing was checked, ' : ''}it took ${durationInWords(finishedAt - startedAt)}, `,
+        ]
       : open
         ? ['↩️ Rollback ']
         : [bold(`❌ ${to.version} is not proven to be live again: look at production`), ', '];

@@ -20,10 +20,12 @@ export function watching(
   about: About,
 ): NoticeMessage {
   const { promotion, service } = about;
-  const { health = [] } = promotion.data;
-  const isWell = health.length > 0 && health.every(({ ok }) => ok);
+  const { health } = promotion.data;
   const head: Inline[] = [
-    ...(isWell ? [`🩺 ${count(health.length, 'check')} passed. `] : []),
+    ...(health?.length === 0 ? ['⚪ Nothing was checked. '] : []),
+    ...(health?.length && health.every(({ ok }) => ok)
+      ? [`🩺 ${count(health.length, 'check')} passed. `]
+      : []),
     ...(stage
       ? [
           `👀 ${shareInWords(stage.share)} of the requests get ${promotion.data.release?.version ?? 'the release'}. ${shareInWords(stage.next)} at `,

@@ -218,7 +218,7 @@ export function logPart(log: readonly string[] | undefined) {
 
 export function healthSummary(results: readonly HealthResult[]): readonly Inline[] {
   const bad = results.filter((result) => !result.ok).length;
-  if (results.length === 0) return [];
+  if (results.length === 0) return [' Nothing was checked.'];
   return [
     bad === 0
       ? ` ${count(results.length, 'check')} passed.`

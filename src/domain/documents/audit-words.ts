@@ -62,7 +62,8 @@ function whatHappened(action: string, detail: NonNullable<AuditRow['detail']>): 
 }
 
 function whyOf(action: string, detail: NonNullable<AuditRow['detail']>): string | undefined {
-  if (action === 'health.checked') return list(detail['bad']) ?? 'all checks passed';
+  if (action === 'health.checked')
+    return list(detail['bad']) ?? (detail['checks'] === 0 ? 'nothing was checked' : 'all checks passed');
   return text(detail['text']) ?? text(detail['reason']) ?? list(detail['reasons']) ?? list(detail['changes']);
 }
 

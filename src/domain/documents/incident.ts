@@ -107,11 +107,20 @@ function timeline({ audit, rollback, names }: IncidentFacts): string {
     what: accountOf(row),
     by: row.actor === 'slipway' ? null : row.actor,
   }));
-  const { finishedAt, to } = rollback;
+  const { finishedAt, to, health } = rollback;
+  const isProven = health === undefined || health.length > 0;
   const end =
     finishedAt === undefined
       ? []
-      : [{ at: finishedAt, what: `Found production healthy with ${releaseName(to)}`, by: null }];
+      : [
+          {
+            at: finishedAt,
+            what: isProven
+              ? `Found production healthy with ${releaseName(to)}`
+              : `Had ${releaseName(to)} live again; nothing was checked`,
+            by: null,
+          },
+        ];
   const rows = [...told, ...end]
     .toSorted((a, b) => a.at - b.at)
     .map(({ at, what, by }) => [isoTime(at), plain(what), by === null ? 'Slipway' : plain(names(by))]);

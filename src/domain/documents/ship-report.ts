@@ -130,7 +130,7 @@ export function healthChecks(results: readonly HealthResult[]): string {
   ]);
   const body =
     rows.length === 0
-      ? 'No checks are configured for this service.'
+      ? 'Nothing was checked: no checks are configured for this service.'
       : table(['Check', 'Kind', 'Result', 'Seen', 'Attempts'], rows);
   return `## Health Checks\n\n${body}`;
 }

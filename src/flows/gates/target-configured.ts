@@ -3,6 +3,9 @@ import { leftBehind } from '../plan/besides.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Gate } from './port.ts';
 
+const NO_CHECKS =
+  'This service has no checks: after the deploy nothing asks whether it is healthy, until it is watched.';
+
 /** The target answers, and would take this candidate: a release that could not be deployed must not be cut. */
 export const targetConfigured: Gate = {
   id: 'target-configured',
@@ -15,8 +18,9 @@ export const targetConfigured: Gate = {
       withoutProduction(facts),
       mustSplit(facts),
     ]);
-    const reason = [ready, promotable, lost].filter((words) => words !== null).join(' ');
-    return { verdict: 'passed', reason, ...(lost === null ? {} : { notable: true }) };
+    const unproven = facts.ports.checks.length === 0 ? NO_CHECKS : null;
+    const reason = [ready, promotable, lost, unproven].filter((words) => words !== null).join(' ');
+    return { verdict: 'passed', reason, ...(lost === null && unproven === null ? {} : { notable: true }) };
   },
 };
 

@@ -238,7 +238,7 @@ describe('notices', () => {
       shop stays locked until someone unlocks it, on the card or with /ship-prod unlock shop because …
       Incident: specs/<!channel> *urgent* <https://evil|approve>/incident.md
       --- rolled-back (to the channel)
-      **↩️ shop is rolled back: v2.6.0 is live again**.
+      **↩️ shop is rolled back: v2.6.0 is live again**. Nothing was checked.
       The tag **v2.7.0** stays: <!channel> *urgent* <https://evil|approve>
       shop stays locked until someone unlocks it, on the card or with /ship-prod unlock shop because …
       --- rollback-failed (to the channel)

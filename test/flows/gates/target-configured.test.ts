@@ -14,6 +14,16 @@ async function ask(house: House, forwardOnly = true) {
 }
 
 describe('the target gate', () => {
+  test('says before the approval that nothing will be checked', async () => {
+    const house = new House();
+    Object.assign(house.ports, { checks: [] });
+    expect(await ask(house)).toMatchObject({
+      verdict: 'passed',
+      notable: true,
+      reason: expect.stringContaining('This service has no checks'),
+    });
+  });
+
   test('passes when the branch contains what is live, or nothing is live', async () => {
     const house = new House();
     expect(await ask(house)).toMatchObject({ verdict: 'passed', reason: 'Production answers.' });

@@ -49,14 +49,17 @@ export function healthChecked(
         : {
             name: 'health',
             status: 'done',
-            detail: `${results.length - bad.length} of ${results.length} checks passed`,
+            detail:
+              results.length === 0
+                ? 'nothing was checked'
+                : `${results.length - bad.length} of ${results.length} checks passed`,
           },
     ],
     // What is well is said with the begin of the watch.
     ...(verdict === 'healthy' || isTold
       ? {}
       : { notice: { kind: 'health', verdict, results, ...(rollsBack ? { rollsBack } : {}) } }),
-    audit: bySlipway('health.checked', { verdict, bad }),
+    audit: bySlipway('health.checked', { verdict, bad, ...(results.length === 0 ? { checks: 0 } : {}) }),
   };
 }
 
