@@ -77,28 +77,26 @@ export class EcsApi {
     await this.#ecs('TagResource', { resourceArn: definition, tags }, z.object({}));
   }
 
-  /** Tasks of that definition that have stopped; nothing where they cannot be read. */
+  /** Tasks of that definition that have stopped within the hour. */
   async stopped(definition: string): Promise<readonly StoppedTask[]> {
     const { cluster, service: serviceName } = this.#place;
     const asked = { cluster, serviceName, desiredStatus: 'STOPPED', maxResults: MOST_TASKS };
     const Page = z.object({ taskArns: z.array(z.string()), nextToken: z.string().nullish() });
     const Described = z.object({ tasks: z.array(StoppedTask) });
-    return orNothing(async () => {
-      let nextToken: string | null | undefined;
-      for (let page = 0; page < MOST_PAGES && nextToken !== null; page++) {
-        const { taskArns, nextToken: next = null } = await this.#ecs(
-          'ListTasks',
-          { ...asked, ...(nextToken ? { nextToken } : {}) },
-          Page,
-        );
-        nextToken = next;
-        if (taskArns.length === 0) continue;
-        const { tasks } = await this.#ecs('DescribeTasks', { cluster, tasks: taskArns }, Described);
-        const own = tasks.filter(({ taskDefinitionArn }) => taskDefinitionArn === definition);
-        if (own.length > 0) return own;
-      }
-      return [];
-    });
+    let nextToken: string | null | undefined;
+    for (let page = 0; page < MOST_PAGES && nextToken !== null; page++) {
+      const { taskArns, nextToken: next = null } = await this.#ecs(
+        'ListTasks',
+        { ...asked, ...(nextToken ? { nextToken } : {}) },
+        Page,
+      );
+      nextToken = next;
+      if (taskArns.length === 0) continue;
+      const { tasks } = await this.#ecs('DescribeTasks', { cluster, tasks: taskArns }, Described);
+      const own = tasks.filter(({ taskDefinitionArn }) => taskDefinitionArn === definition);
+      if (own.length > 0) return own;
+    }
+    return [];
   }
 
   /** The last lines of the container that failed, where its log goes to CloudWatch. */

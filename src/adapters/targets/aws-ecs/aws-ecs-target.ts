@@ -2,6 +2,7 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { type Live, type Release, runs } from '../../../domain/release/release.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { mustNameImage } from '../shared/image.ts';
+import { orNothing } from '../shared/noted.ts';
 import { commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
@@ -117,7 +118,7 @@ export class EcsTarget implements Target {
       return handle(await this.#mustShare().begin({ ...order, percent }, key, service, current));
     }
     if (isOf(current, key)) {
-      const move = await mover.begun(service, { kind, key, definition: from });
+      const move = await mover.begun(service, { kind, key, definition: from, isNew: false });
       return handle({ definition: from, before: definitionBefore(current) ?? serving, move });
     }
     // Before anything that may ask the git host.
@@ -128,10 +129,9 @@ export class EcsTarget implements Target {
     if (kind !== 'rollback') await this.#canary?.mustBeAsLeft(order, service, isThere);
     if (isThere) return handle({ definition: from, before: from, move: null });
     const wanted = { key, source: current, before: serving };
-    const definition = await this.#definitions.forOrder(order, wanted);
-    const asked = { kind, key, definition };
+    const asked = { kind, key, ...(await this.#definitions.forOrder(order, wanted)) };
     const move = (await mover.begun(service, asked)) ?? (await mover.begin(service, asked));
-    return handle({ definition, before: serving, move });
+    return handle({ definition: asked.definition, before: serving, move });
   }
 
   async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
@@ -149,7 +149,7 @@ export class EcsTarget implements Target {
       return succeeded(name, handle.startedAt, now, { url: this.url });
     }
     const isYoung = state === 'running' && now - handle.startedAt < TASKS_AFTER_MS;
-    const stopped = isYoung ? [] : await api.stopped(String(definition));
+    const stopped = isYoung ? [] : await orNothing(() => api.stopped(String(definition)));
     const [first] = stopped;
     const words = [detail, ...(first ? [troubleOf(first)] : [])].join('; ');
     const status = running(handle, now, words, null, this.#options.deadline);

@@ -108,12 +108,12 @@ export class Canary {
     const isRelease = runs(await this.#definitions.liveOf(running, { order }), order.release);
     if (isRelease && (share > 0 || (await this.mover.isThere(service)))) return there;
     if (share > 0) throw this.#changed(0, share);
-    const definition = await this.#definitions.forOrder(order, { key, source, before: from });
-    const move = { kind: order.kind, key, definition };
+    const wanted = { key, source, before: from };
+    const move = { kind: order.kind, key, ...(await this.#definitions.forOrder(order, wanted)) };
     if ((await this.mover.begun(service, move)) === null) await this.mover.begin(service, move);
     // One of the release that did not come up is nothing to go back to.
     const before = isRelease ? (definitionBefore(running) ?? from) : from;
-    return { ...state, definition, before, from, had };
+    return { ...state, definition: move.definition, before, from, had };
   }
 
   /** Before the stable service gets a release: unless it has it already, and what is left is to say so. */

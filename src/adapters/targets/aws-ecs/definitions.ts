@@ -5,6 +5,7 @@ import { commitsOf } from '../shared/order.ts';
 import type { AskedFor, ReleaseNames } from '../shared/release-name.ts';
 import type { EcsApi } from './api.ts';
 import { definitionBefore, imagesIn, isOf, registrationOf, releaseIn } from './notes.ts';
+import type { Move } from './rolling.ts';
 import { endOf, type TaggedDefinition } from './shapes.ts';
 
 /** So many task definitions are looked at for the one to go back to: first those that were live, then the newest. */
@@ -67,16 +68,20 @@ export class Definitions {
     return this.#names.liveImage(images[0] ?? '', asking);
   }
 
-  /** That of the key when it is there already: a registration whose answer was lost. */
-  async forOrder(order: DeployOrder, { key, source, before }: Wanted): Promise<string> {
-    for (const arn of await this.#api.definitions(source.definition.family, MOST_SINCE)) {
-      if (isOf(await this.read(arn), key)) return arn;
+  /** That of the key when it is there already: a registration, or more than that, whose answer was lost. */
+  async forOrder(
+    order: DeployOrder,
+    { key, source, before }: Wanted,
+  ): Promise<Pick<Move, 'definition' | 'isNew'>> {
+    for (const definition of await this.#api.definitions(source.definition.family, MOST_SINCE)) {
+      if (isOf(await this.read(definition), key)) return { definition, isNew: false };
     }
     const { kind, release } = order;
     const old = kind === 'rollback' ? await this.#before(order, source) : null;
     const [commit = ''] = commitsOf(release);
     const note = { key, commit, version: release.version, image: this.#names.of(release), before };
-    return this.#api.register(registrationOf(old ?? source, this.#containers, note));
+    const registration = registrationOf(old ?? source, this.#containers, note);
+    return { definition: await this.#api.register(registration), isNew: true };
   }
 
   /**

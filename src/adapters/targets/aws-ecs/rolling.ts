@@ -1,3 +1,4 @@
+import { whenRefused } from '../../../domain/refusals/refusal.ts';
 import type { DeployHandle, DeployOrder } from '../port.ts';
 import type { EcsApi } from './api.ts';
 import type { EcsDeployment, EcsService } from './shapes.ts';
@@ -20,6 +21,8 @@ export interface Move {
   readonly kind: DeployOrder['kind'];
   readonly key: string;
   readonly definition: string;
+  /** It was registered right now, so nothing can have run it. */
+  readonly isNew: boolean;
 }
 
 /** How a service moves from one task definition to another. */
@@ -72,8 +75,12 @@ export class RollingMover implements Mover {
     return newest !== undefined && isOver(newest, deployments ?? []);
   }
 
-  async begun({ deployments }: EcsService, { definition }: Move): Promise<string | null> {
-    return deployments?.find(({ taskDefinition }) => taskDefinition === definition)?.id ?? null;
+  /** Also one that was taken back since: it is not named any more, but its tasks are for an hour. */
+  async begun({ deployments }: EcsService, { definition, isNew }: Move): Promise<string | null> {
+    const own = deployments?.find(({ taskDefinition }) => taskDefinition === definition);
+    if (own || isNew) return own?.id ?? null;
+    const stopped = await this.#api.stopped(definition).catch(whenRefused([], 'platform-forbidden'));
+    return stopped.length > 0 ? definition : null;
   }
 
   async begin(_service: EcsService, { definition }: Move): Promise<null> {

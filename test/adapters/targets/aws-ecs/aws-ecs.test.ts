@@ -337,6 +337,25 @@ describe('aws-ecs', () => {
     expect(shop.fake.definitions).toHaveLength(3);
   });
 
+  test('an order whose answer was lost is not deployed again where it was taken back meanwhile', async ({
+    shop,
+    clock,
+  }) => {
+    const order = await shipped(shop);
+    shop.fake.shop.nextFailure = { stopped: 'exit', breaker: 'goes back' };
+    shop.loseNextAnswer?.();
+    expect(await failureOf(shop.target.start(order, 'k1'))).toBeInstanceOf(Unavailable);
+    for (let look = 0; look < 3; look++) await shop.target.live();
+    const handle = await shop.another().start(order, 'k1');
+    expect(shop.fake.acts).toEqual(['v1.0.0', 'v1.1.0'].map(imageOf));
+    clock.ms += 31_000;
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('it was taken back'),
+    });
+    expect(await carryOut(shop.target, order, 'k2')).toMatchObject({ kind: 'succeeded' });
+  });
+
   test('two registrations at a time are a moment that passes', async ({ shop }) => {
     const order = await shipped(shop);
     shop.fake.isConcurrent = true;

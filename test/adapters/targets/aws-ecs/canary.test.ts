@@ -125,6 +125,24 @@ describe('aws-ecs in stages', () => {
     expect(shop.fake.share).toBe(5);
   });
 
+  test('a share whose answer was lost is not begun again where it was taken back meanwhile', async ({
+    shop,
+    clock,
+  }) => {
+    const order = share(await shipped(shop), 5);
+    shop.fake.canary.nextFailure = { stopped: 'exit', breaker: 'goes back' };
+    shop.loseNextAnswer?.();
+    expect(await failureOf(shop.target.start(order, 'k5'))).toBeInstanceOf(Unavailable);
+    for (let look = 0; look < 3; look++) await shop.target.live();
+    const handle = await shop.another().start(order, 'k5');
+    expect(shop.fake.acts.slice(1)).toEqual([`canary ${NEW}`]);
+    clock.ms += 31_000;
+    expect(await shop.target.follow(order, handle)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('it was taken back'),
+    });
+  });
+
   test.each([
     ['DescribeRules', { status: 500 }, undefined],
     ['ModifyRule', { status: 503, headers: { 'retry-after': '7' } }, 7_000],
