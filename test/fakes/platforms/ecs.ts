@@ -68,6 +68,8 @@ export class FakeEcs extends FakePlatform {
   expired = false;
   /** Task definitions that somebody has deleted. */
   readonly deleted = new Set<string>();
+  /** Those that somebody has deregistered: they can be read, and no service can be told to run them. */
+  readonly inactive = new Set<string>();
   /** Somebody else registers one of the family right now. */
   isConcurrent = false;
   /** Tasks of other definitions that have stopped, and are listed first. */
@@ -230,7 +232,7 @@ export class FakeEcs extends FakePlatform {
           taskDefinition: {
             ...rest,
             taskDefinitionArn: arn,
-            status: 'ACTIVE',
+            status: this.inactive.has(arn) ? 'INACTIVE' : 'ACTIVE',
             requiresAttributes: [{ name: 'x' }],
             compatibilities: ['EC2', 'FARGATE'],
             registeredAt: 1_700_000_000.123,
@@ -250,7 +252,8 @@ export class FakeEcs extends FakePlatform {
         maxResults: z.int().min(1).max(100),
       }),
       ({ sort, maxResults }) => {
-        const arns = this.definitions.map(({ arn }) => arn).filter((arn) => !this.deleted.has(arn));
+        const isActive = (arn: string) => !this.deleted.has(arn) && !this.inactive.has(arn);
+        const arns = this.definitions.map(({ arn }) => arn).filter(isActive);
         return { taskDefinitionArns: (sort === 'DESC' ? arns.toReversed() : arns).slice(0, maxResults) };
       },
     ),
@@ -274,6 +277,8 @@ export class FakeEcs extends FakePlatform {
         if (!found) return this.refused('ServiceNotFoundException', 'Service not found.');
         if (!this.definitions.some(({ arn }) => arn === taskDefinition))
           return this.refused('ClientException', 'TaskDefinition not found.');
+        if (this.inactive.has(taskDefinition))
+          return this.refused('ClientException', 'TaskDefinition is inactive');
         if (this.controller !== 'ECS')
           return this.refused(
             'InvalidParameterException',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { orNothing } from '../shared/noted.ts';
 import type { EcsAsk } from './ask.ts';
+import { copyOf } from './notes.ts';
 import { EcsService, endOf, StoppedTask, Tag, type TaggedDefinition, TaskDefinition } from './shapes.ts';
 
 /** As many as are described at once; they are kept for an hour. */
@@ -70,6 +71,13 @@ export class EcsApi {
       { cluster, service, taskDefinition },
       z.object({ service: z.unknown() }),
     );
+  }
+
+  /** Has it run again what it ran before: of a task definition that somebody has deregistered, a copy. */
+  async updateBack(arn: string): Promise<void> {
+    const before = await this.definition(arn);
+    const isActive = (before.definition.status ?? 'ACTIVE') === 'ACTIVE';
+    await this.update(isActive ? arn : await this.register(copyOf(before)));
   }
 
   /** Adds these tags to a task definition. */

@@ -164,7 +164,7 @@ export class Canary {
     // none takes a while to arrive everywhere.
     const isBad = order.kind === 'rollback' && this.#definitions.isOurs(running);
     if (isBad && !runs(await this.#definitions.liveOf(running, { order }), order.release))
-      await this.api.update(String(state['definition']));
+      await this.api.updateBack(String(state['definition']));
   }
 
   /** Gives the requests back to who had them before the order, where they are still as it left them. */
@@ -177,7 +177,7 @@ export class Canary {
     const given = await this.#definitions.read(String(definition));
     if (isShare(split, Number(percent))) await this.#give(split, Number(had), given);
     else if (!isShare(split, Number(had))) return;
-    if (had === 0 && before !== definition) await this.api.update(String(before));
+    if (had === 0 && before !== definition) await this.api.updateBack(String(before));
   }
 
   async #give({ rule, groups, ...split }: Split, percent: number, running: TaggedDefinition): Promise<void> {

@@ -71,17 +71,26 @@ export function imagesIn(definition: TaskDefinition, containers: readonly string
   return [...new Set(chosen.map(({ image }) => image))];
 }
 
+/** What registers it again as it is. */
+export function copyOf({ definition, tags }: TaggedDefinition) {
+  return {
+    ...Object.fromEntries(Object.entries(definition).filter(([name]) => !SAID.includes(name))),
+    tags: tags.filter(({ key }) => !/^aws:/i.test(key)),
+  };
+}
+
 /** What registers it again, with that image for these containers and nothing else changed. */
 export function registrationOf(
-  { definition, tags }: TaggedDefinition,
+  source: TaggedDefinition,
   containers: readonly string[],
   note: EcsNote,
 ): Readonly<Record<string, unknown>> {
   const own = [orderTag(note.key), note.commit, note.version, note.image, note.before];
-  const kept = tags.filter(({ key }) => ![...NOTED, SHARE].includes(key) && !/^aws:/i.test(key));
+  const copy = copyOf(source);
+  const kept = copy.tags.filter(({ key }) => ![...NOTED, SHARE].includes(key));
   return {
-    ...Object.fromEntries(Object.entries(definition).filter(([name]) => !SAID.includes(name))),
-    containerDefinitions: definition.containerDefinitions.map((one) =>
+    ...copy,
+    containerDefinitions: source.definition.containerDefinitions.map((one) =>
       containers.includes(one.name) ? { ...one, image: note.image } : one,
     ),
     tags: [...kept, ...NOTED.map((key, at) => ({ key, value: own[at] }))],

@@ -111,7 +111,7 @@ export class RollingMover implements Mover {
   }
 
   async stop(service: EcsService, { state }: DeployHandle, before: string): Promise<void> {
-    if (this.wanted(service) === state['definition']) await this.#api.update(before);
+    if (this.wanted(service) === state['definition']) await this.#api.updateBack(before);
   }
 }
 

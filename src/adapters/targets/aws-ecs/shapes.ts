@@ -70,6 +70,8 @@ const ContainerDefinition = z.looseObject({
 export const TaskDefinition = z.looseObject({
   taskDefinitionArn: z.string(),
   family: z.string(),
+  /** ACTIVE, INACTIVE, DELETE_IN_PROGRESS */
+  status: z.string().nullish(),
   containerDefinitions: z.array(ContainerDefinition),
 });
 export type TaskDefinition = z.infer<typeof TaskDefinition>;

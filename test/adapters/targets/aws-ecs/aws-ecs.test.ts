@@ -291,6 +291,23 @@ describe('aws-ecs', () => {
     });
   });
 
+  test('cancel goes back to a copy of what ran before where somebody has deregistered that', async ({
+    shop,
+  }) => {
+    const order = await shipped(shop);
+    shop.fake.shop.slowness = 3;
+    const handle = await shop.target.start(order, 'k1');
+    const [, before] = shop.fake.definitions;
+    shop.fake.inactive.add(before?.arn ?? '');
+    await shop.target.cancel?.(handle);
+    await shop.another().cancel?.(handle);
+    expect(shop.fake.acts).toEqual(['v1.0.0', 'v1.1.0', 'v1.0.0'].map(imageOf));
+    const copy = shop.fake.definitions.at(-1);
+    expect(copy).toEqual({ ...before, arn: copy?.arn, revision: 4 });
+    for (let look = 0; look < 4; look++) await shop.target.live();
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit, deploymentId: 'shop:4' });
+  });
+
   test('cancel leaves what came live since', async ({ shop }) => {
     const order = await shipped(shop);
     const handle = await shop.target.start(order, 'k1');

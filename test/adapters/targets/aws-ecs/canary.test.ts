@@ -189,6 +189,19 @@ describe('aws-ecs in stages', () => {
     expect(shop.fake.share).toBe(50);
   });
 
+  test('going back finds copies of what somebody has deregistered', async ({ shop }) => {
+    const order = await shipped(shop);
+    for (const { arn } of shop.fake.definitions) shop.fake.inactive.add(arn);
+    shop.fake.canary.slowness = 5;
+    await shop.target.cancel?.(await shop.target.start(share(order, 5), 'k5'));
+    expect(shop.fake.acts.slice(1)).toEqual([`canary ${NEW}`, 'canary public.ecr.aws/placeholder']);
+    shop.fake.canary.slowness = 1;
+    await carryOut(shop.target, share(order, 50), 'k50');
+    const back = await backTo(shop.target, shop.first);
+    expect(await carryOut(shop.target, back, 'r1')).toMatchObject({ kind: 'succeeded' });
+    expect(shop.fake.acts.slice(-2)).toEqual(['0 %', `canary ${OLD}`]);
+  });
+
   test('weights that somebody else has set stay, unless people go back', async ({ shop }) => {
     const order = await shipped(shop);
     await carryOut(shop.target, share(order, 5), 'k5');
