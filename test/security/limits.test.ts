@@ -5,7 +5,7 @@ import { readWorkflowFile } from '../../src/adapters/repositories/github/workflo
 import { difference } from '../../src/adapters/shared/expectation.ts';
 import { spotInYaml } from '../../src/adapters/targets/gitops/yaml-value.ts';
 import { readLive } from '../../src/adapters/targets/webhook/protocol.ts';
-import { readFragments } from '../../src/domain/changelog/fragments.ts';
+import { readFragments } from '../../src/domain/changelog/fragments/fragments.ts';
 import { explain } from '../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../src/domain/refusals/refusal.ts';
 import { tomlEntries } from '../../src/domain/release/version-files/toml.ts';

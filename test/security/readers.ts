@@ -75,11 +75,12 @@ import { parseConfig } from '../../src/config/parse.ts';
 import { MOST_BYTES, tooMuch } from '../../src/config/repository-file.ts';
 import { looksRandom } from '../../src/config/secrets.ts';
 import { readChangelog, sectionOf } from '../../src/domain/changelog/changelog.ts';
-import { readChangeset } from '../../src/domain/changelog/changesets.ts';
 import { dateOrderOf, findDate } from '../../src/domain/changelog/dates.ts';
 import { bare, bareText, linesOf } from '../../src/domain/changelog/document.ts';
 import { isBreakingEntry } from '../../src/domain/changelog/entries.ts';
-import { fragmentFolderIn, readFragments } from '../../src/domain/changelog/fragments.ts';
+import { readChangeset } from '../../src/domain/changelog/fragments/changesets.ts';
+import { readFragments } from '../../src/domain/changelog/fragments/fragments.ts';
+import { towncrierIn } from '../../src/domain/changelog/fragments/towncrier.ts';
 import { comparable, plainHeading, readHeading } from '../../src/domain/changelog/heading-reading.ts';
 import { moveOn } from '../../src/domain/changelog/links.ts';
 import { outlineOf } from '../../src/domain/changelog/outline.ts';
@@ -423,7 +424,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
     'readChangelog rst': (text) => readChangelog(text, 'CHANGES.rst'),
     sectionOf: (text) => sectionOf(text, '1.0.0'),
   },
-  'domain/changelog/changesets.ts': {
+  'domain/changelog/fragments/changesets.ts': {
     readChangeset: (text) =>
       readChangeset('.changeset/a.md', `---\n"a": minor\n${text}\n---\n\n${text}`, null),
     'readChangeset of several services': (text) => readChangeset('.changeset/a.md', text, new Set(['a'])),
@@ -431,18 +432,19 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'domain/changelog/entries.ts': { isBreakingEntry },
   'domain/changelog/dates.ts': { findDate: (text) => findDate(text, 'day'), dateOrderOf },
   'domain/changelog/document.ts': { bare, bareText, linesOf },
-  'domain/changelog/fragments.ts': {
-    fragmentFolderIn: (text) => fragmentFolderIn(`[tool.towncrier]\n${text}`),
+  'domain/changelog/fragments/towncrier.ts': {
+    towncrierIn: (text) => towncrierIn([text, `[tool.towncrier]\n${text}`]),
+  },
+  'domain/changelog/fragments/fragments.ts': {
     ...Object.fromEntries(
       ['.changeset/a.md', 'changelog.d/a.md', 'newsfragments/1.feature.md', '.changes/unreleased/a.yaml'].map(
         (path): [string, Reader] => [`readFragments ${path}`, (text) => readFragments([{ path, text }])],
       ),
     ),
     'readFragments of a changeset of several services': (text) =>
-      readFragments(
-        [{ path: '.changeset/a.md', text: `---\n"a": minor\n${text}\n---\n\n${text}` }],
-        new Set(['a']),
-      ),
+      readFragments([{ path: '.changeset/a.md', text: `---\n"a": minor\n${text}\n---\n\n${text}` }], {
+        packages: new Set(['a']),
+      }),
     'readFragments of a changeset': (text) =>
       readFragments([{ path: '.changeset/a.md', text: `---\n"shop": minor\n---\n\n${text}` }]),
   },

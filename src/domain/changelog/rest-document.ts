@@ -10,6 +10,8 @@ import {
 
 const UNDERLINE = /^([!-/:-@[-`{-~])\1{2,}\s*$/;
 const TARGET = /^(\s*\.\. _)(`[^`]+`|(?:[^:\\]|\\.)+):\s+(\S+)\s*$/;
+/** A target without an address: the name of what stands below it. */
+const LABEL = /^\s*\.\. _(?:`[^`]+`|[^:]+):\s*$/;
 
 /** Reads the titles, link targets and comments of reStructuredText: a title is underlined, its level is by the mark. */
 export function restDocument(lines: readonly string[]): ChangelogDocument {
@@ -75,7 +77,7 @@ function kindsOf(texts: readonly string[]): LineKind[] {
     inside = null;
     if (indent < 0) return;
     if (TARGET.test(text)) kinds[at] = 'definition';
-    else if (/^\s*\.\.(\s|$)/.test(text)) {
+    else if (/^\s*\.\.(\s|$)/.test(text) && !LABEL.test(text)) {
       const directive = /^\s*\.\. ([\w-]+)::/.exec(text)?.[1];
       const kind =
         directive === undefined

@@ -1,4 +1,3 @@
-import { fragmentFolderIn } from '../../domain/changelog/fragments.ts';
 import type { Drift } from '../../domain/gates/candidate-validated.ts';
 import { Refusal, whenRefused } from '../../domain/refusals/refusal.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
@@ -8,7 +7,7 @@ import { isStateFile } from '../../domain/state-file/is-state.ts';
 import { given } from '../../domain/text/given.ts';
 import type { Facts } from './facts.ts';
 import { resolveCommit } from './known-releases.ts';
-import { isFragmentOf, readEach, readVersionTexts, versionPlaces } from './release-files.ts';
+import { isFragmentOf, readEach, readVersionTexts, towncrierAt, versionPlaces } from './release-files.ts';
 import { commitsOf, oursBy } from './service-commits.ts';
 
 const SHOWN = 50;
@@ -43,7 +42,7 @@ export async function driftOf(facts: Facts): Promise<Drift> {
   const files = new Set(places);
   const filter = pathFilter(service.paths);
   const home = filter?.home ?? '';
-  const fragments = await fragmentFolderAt(facts, base, home);
+  const towncrier = await towncrierAt(repository, base, home);
   return {
     validated,
     resolved,
@@ -53,7 +52,7 @@ export async function driftOf(facts: Facts): Promise<Drift> {
     harmless: (path) =>
       isSpecOrState(path) ||
       files.has(path) ||
-      isFragmentOf(path, home, fragments) ||
+      isFragmentOf(path, home, towncrier) ||
       onlyVersion.has(path) ||
       !(filter?.matches(path) ?? true),
     onlyOwnSays,
@@ -100,14 +99,6 @@ async function specsAndState({ ports }: Facts, validated: Sha, base: Sha) {
       all.some(({ covers, isOwn, isFolder }) => covers(path) && (!isOwn || isPlain(path, isFolder))),
     onlyOwnSays: (path: string) => all.some(({ covers, isOwn }) => isOwn && covers(path)),
   };
-}
-
-/** The folder of towncrier's own settings, from which releases take fragments, too. */
-async function fragmentFolderAt({ ports }: Facts, base: Sha, home: string): Promise<string | null> {
-  const [file = null] = await readEach(ports.repository, base, [`${home}pyproject.toml`]);
-  return fragmentFolderIn(
-    file === null || file instanceof Refusal ? null : Buffer.from(file.bytes).toString(),
-  );
 }
 
 /** Files that one of the releases in between would have written like this: they differ in nothing but its version. */

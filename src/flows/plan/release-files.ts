@@ -1,11 +1,7 @@
 import type { Blob, Repository } from '../../adapters/repositories/port.ts';
 import { readOutline } from '../../domain/changelog/changelog.ts';
-import {
-  FRAGMENT_FOLDERS,
-  fragmentFolderIn,
-  isFragment,
-  readFragments,
-} from '../../domain/changelog/fragments.ts';
+import { FRAGMENT_FOLDERS, isFragment, readFragments } from '../../domain/changelog/fragments/fragments.ts';
+import { TOWNCRIER_FILES, type Towncrier, towncrierIn } from '../../domain/changelog/fragments/towncrier.ts';
 import { outlineOf } from '../../domain/changelog/outline.ts';
 import type { Service } from '../../domain/policy/service.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
@@ -34,22 +30,23 @@ export async function readFiles(repository: Repository, service: FilesService, b
   const filter = pathFilter(service.paths);
   const home = filter?.home ?? '';
   const folders = FRAGMENT_FOLDERS.map((folder) => home + folder);
-  const [{ texts, left }, listed, changelog] = await Promise.all([
+  const [{ texts, left }, listed, changelog, towncrier] = await Promise.all([
     readVersionTexts(repository, service, base),
     repository.list(base, home === '' ? folders : [...folders, '.changeset']),
     readChangelog(repository, service.changelog, base),
+    towncrierAt(repository, base, home),
   ]);
   const outline = changelog.before === null ? null : outlineOf(changelog.before, changelog.path);
-  const folder = fragmentFolderIn(texts.get(`${home}pyproject.toml`)?.text ?? null);
-  const others = folder === null ? [] : await repository.list(base, [home + folder]);
-  const wanted = [...listed, ...others].filter(
-    (path) => isFragmentOf(path, home, folder) && path !== service.changelog,
+  const own = (towncrier?.folders ?? []).map((folder) => home + folder);
+  const others = own.length === 0 ? [] : await repository.list(base, own);
+  const wanted = [...new Set([...listed, ...others])].filter(
+    (path) => isFragmentOf(path, home, towncrier) && path !== service.changelog,
   );
   const found = await readAll(repository, base, wanted);
   const places = versionPlaces(texts, service, changelog.path);
   const fragments = readFragments(
     [...found].flatMap(([path, file]) => (file === null ? [] : [{ path, text: file.text }])),
-    filter === null ? null : packagesIn(texts),
+    { packages: filter === null ? null : packagesIn(texts), home, towncrier },
   );
   return {
     changelog,
@@ -125,9 +122,27 @@ async function inPlace(
 }
 
 /** Whether a file is a fragment that a release of this service takes out; changesets of all packages lie at the root. */
-export function isFragmentOf(path: string, home: string, folder: string | null): boolean {
+export function isFragmentOf(path: string, home: string, towncrier: Towncrier | null): boolean {
   if (path.startsWith('.changeset/')) return isFragment(path);
-  return path.startsWith(home) && isFragment(path.slice(home.length), folder);
+  return path.startsWith(home) && isFragment(path.slice(home.length), towncrier);
+}
+
+/** The settings of towncrier that stand in the home of a service. */
+export async function towncrierAt(
+  repository: Repository,
+  commit: Sha,
+  home: string,
+): Promise<Towncrier | null> {
+  const files = await readEach(
+    repository,
+    commit,
+    TOWNCRIER_FILES.map((name) => home + name),
+  );
+  return towncrierIn(
+    files.map((file) =>
+      file === null || file instanceof Refusal ? null : Buffer.from(file.bytes).toString(),
+    ),
+  );
 }
 
 /** Names in the package.json files that are raised. */

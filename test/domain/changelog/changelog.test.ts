@@ -292,6 +292,16 @@ describe('releaseChangelog', () => {
   });
 });
 
+test('reStructuredText: labels stay with their releases, and the new one gets its own', () => {
+  const before =
+    'Changelog\n=========\n\n.. scriv-insert-here\n\n.. _changelog-1.2.0:\n\n1.2.0 — 2026-10-01\n------------------\n\n- Cart\n';
+  const { text } = released(before, { path: 'CHANGELOG.rst' });
+  expect(text).toContain('.. _changelog-1.2.0:\n\n1.2.0 — 2026-10-01\n');
+  expect(text).toContain('.. _changelog-1.3.0:\n\n1.3.0 — 2026-11-22\n');
+  expect(text.indexOf('_changelog-1.3.0')).toBeLessThan(text.indexOf('_changelog-1.2.0'));
+  expect(text.indexOf('scriv-insert-here')).toBeLessThan(text.indexOf('_changelog-1.3.0'));
+});
+
 describe('a file with its newest version last', () => {
   test.each([[['1.2.0']], [['1.1.0', '1.2.0']], [['1.0.0', '1.1.0', '1.2.0']]])(
     'after %j what is unreleased is last, and stays so',

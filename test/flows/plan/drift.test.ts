@@ -75,6 +75,15 @@ describe('what a release has written is no drift', () => {
   });
 });
 
+test.each([
+  ['newsfragments/12.feature.md', 'passed'],
+  ['newsfragments/validate_files.py', 'failed'],
+])('%s, changed after it was validated: %s', async (path, verdict) => {
+  const house = new House();
+  house.repository.push('main', 'docs: more', { [path]: 'x = 1' });
+  expect(await candidate(house)).toMatchObject({ verdict });
+});
+
 describe('the file of the repository', () => {
   test.each([
     [

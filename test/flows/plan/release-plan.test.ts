@@ -286,6 +286,31 @@ describe('planRelease', () => {
     expect(files.map(({ path }) => path)).toContain('news/3.feature.rst');
   });
 
+  test.each([
+    [
+      'the package',
+      'src/shop/newsfragments/3.removal.md',
+      '[tool.towncrier]\npackage = "shop"\npackage_dir = "src"\n',
+    ],
+    [
+      'a section',
+      'news/web/3.removal.md',
+      '[tool.towncrier]\ndirectory = "news"\nsection = [{ path = "web" }]\n',
+    ],
+  ])('finds fragments where towncrier keeps them: %s', async (_name, path, settings) => {
+    const repository = shop();
+    repository.push('main', 'fix: x', {
+      [path]: 'The old cart',
+      'towncrier.toml': settings,
+      'pyproject.toml': '[tool.towncrier]\ndirectory = "old"\n',
+      'old/4.feature.md': 'Never read',
+    });
+    const { version, files } = await plan(repository);
+    expect(version).toMatchObject({ next: '2.0.0', suggested: 'major' });
+    expect(files).toContainEqual({ path, text: null });
+    expect(files.map((file) => file.path)).not.toContain('old/4.feature.md');
+  });
+
   test('writes the changelog from the commits when Unreleased is empty', async () => {
     const repository = shop('# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-10-01\n\n- Cart\n');
     repository.push('main', 'feat(cart): coupons');

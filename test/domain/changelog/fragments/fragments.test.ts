@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { fragmentFolderIn, isFragment, readFragments } from '../../../src/domain/changelog/fragments.ts';
-import { processorMs } from '../../support/processor-time.ts';
+import { isFragment, readFragments } from '../../../../src/domain/changelog/fragments/fragments.ts';
+import { towncrierIn } from '../../../../src/domain/changelog/fragments/towncrier.ts';
+import { processorMs } from '../../../support/processor-time.ts';
 
 const read = (given: Readonly<Record<string, string>>) => {
   const { groups, reasons, files } = readFragments(
@@ -127,10 +128,9 @@ describe('what a fragment says is read before its file goes', () => {
 
   test('of several services each takes its own, and none is kept by what is unclear of others', () => {
     const of = (head: string) =>
-      readFragments(
-        [{ path: '.changeset/a.md', text: `---\n${head}\n---\n\nThe old cart\n` }],
-        new Set(['shop']),
-      );
+      readFragments([{ path: '.changeset/a.md', text: `---\n${head}\n---\n\nThe old cart\n` }], {
+        packages: new Set(['shop']),
+      });
     expect(of('"shop": major # ours\n"web": minor # theirs')).toMatchObject({
       reasons: [{ bump: 'major' }],
       files: [{ text: '---\n"web": minor # theirs\n---\n\nThe old cart\n' }],
@@ -202,24 +202,94 @@ test.each([
   ['.changes/v1.2.0.md', false],
   ['news/12.feature.md', true],
   ['docs/12.feature.md', false],
+  ['newsfragments/validate_files.py', false],
+  ['newsfragments/check.sh', false],
+  ['newsfragments/changelog_template.jinja', false],
+  ['newsfragments/12.feature.md.license', false],
+  ['newsfragments/12.rfc.md', true],
+  ['newsfragments/#12.rfc.1.rst', true],
+  ['newsfragments/+idea.rfc', true],
+  ['newsfragments/coupons.rfc.md', false],
+  ['news/conf.py', false],
+  ['news/12.rfc', true],
+  ['changelog.d/12.rfc', false],
 ])('%s is a fragment: %s', (path, expected) => {
-  expect(isFragment(path, 'news')).toBe(expected);
+  expect(isFragment(path, { folders: ['news'], types: null })).toBe(expected);
 });
 
 test.each([
-  ['[tool.towncrier]\nname = "shop"\ndirectory = "news"\n', 'news'],
-  ['[tool.towncrier]\ndirectory = "./docs/changes/"\n', 'docs/changes'],
-  ['[tool.towncrier]\ndirectory = "newsfragments"\n', null],
-  ['[tool.towncrier]\nname = "shop"\n\n[tool.other]\ndirectory = "news"\n', null],
-  ['[tool.towncrier]\ndirectory = "../up"\n', null],
-  ['[tool.other]\ndirectory = "news"\n', null],
-  [null, null],
-])('%j names the folder %j', (pyproject, folder) => {
-  expect(fragmentFolderIn(pyproject)).toBe(folder);
+  ['name = "shop"\ndirectory = "news"', ['news'], null],
+  ['directory = "./docs/changes/"', ['docs/changes'], null],
+  ['directory = "changelog.d"', ['changelog.d'], null],
+  ['name = "shop"\n\n[tool.other]\ndirectory = "news"', ['newsfragments'], null],
+  ['package = "shop"', ['shop/newsfragments'], null],
+  ['package = "shop.api"\npackage_dir = "src"', ['src/shop/api/newsfragments'], null],
+  ['directory = "../up"', [], null],
+  ['directory = "/etc"', [], null],
+  ['directory = "."', [], null],
+  [
+    'directory = "news"\nsection = [{ path = "" }, { path = "web" }]\n[[tool.towncrier.type]]\ndirectory = "Fixing"\nname = "Repairs"\nshowcontent = true\n[[tool.towncrier.type]]\nname = "Docker"',
+    ['news', 'news/web'],
+    [
+      ['fixing', 'Repairs'],
+      ['docker', 'Docker'],
+    ],
+  ],
+  ['[tool.towncrier.fragment.api]\n[tool.towncrier.fragment.rfc]\nname = "Plans"', null, null],
+])('the settings %j', (settings, folders, types) => {
+  const read = towncrierIn([null, `[tool.towncrier]\n${settings}\n`]);
+  if (folders === null) expect([...(read?.types ?? [])]).toEqual([['rfc', 'Plans']]);
+  else expect(read).toEqual({ folders, types: types && new Map(types as [string, string][]) });
+});
+
+test('the first file that has settings says, and one that is broken has none', () => {
+  const toml = '[tool.towncrier]\ndirectory = "news"\n';
+  const other = '[tool.towncrier]\ndirectory = "changes"\n';
+  expect(towncrierIn([toml, other])?.folders).toEqual(['news']);
+  expect(towncrierIn([null, other])?.folders).toEqual(['changes']);
+  expect(towncrierIn(['[tool.other]\ndirectory = "news"\n', null])).toBeNull();
+  expect(towncrierIn([`${toml}[`, null])).toBeNull();
+});
+
+describe('what the settings name', () => {
+  const towncrier = towncrierIn([
+    '[tool.towncrier]\ndirectory = "changelog.d"\n[[tool.towncrier.type]]\ndirectory = "fixing"\nname = "Repairs"\n[[tool.towncrier.type]]\ndirectory = "breaks"\nname = "Breaking changes"\n',
+    null,
+  ]);
+
+  test('own types count, under their names', () => {
+    const files = [
+      { path: 'changelog.d/12.fixing.md', text: 'Rounding' },
+      { path: 'changelog.d/cart.breaks.md', text: 'The old cart' },
+      { path: 'changelog.d/13.rfc.md', text: 'A plan' },
+    ];
+    expect(files.map(({ path }) => isFragment(path, towncrier))).toEqual([true, true, true]);
+    const { groups, reasons } = readFragments(files, { towncrier });
+    expect(groups).toEqual([
+      { title: 'Repairs', entries: ['Rounding (#12)'] },
+      { title: 'Breaking changes', entries: ['The old cart'] },
+    ]);
+    expect(reasons).toMatchObject([{ bump: 'major' }, { bump: 'patch' }]);
+  });
+
+  test('in the home of a service, all tools count as at the root', () => {
+    const files = [
+      { path: 'apps/api/.changes/unreleased/a.yaml', text: 'kind: Added\nbody: coupons\n' },
+      { path: 'apps/api/changelog.d/12.fixing.md', text: 'Rounding' },
+      { path: 'apps/api/changelog.d/13.bugfix.md', text: 'Sums' },
+    ];
+    const { groups, reasons } = readFragments(files, { home: 'apps/api/', towncrier });
+    expect(groups).toEqual([
+      { title: 'Added', entries: ['coupons'] },
+      { title: 'Fixed', entries: ['Sums (#13)'] },
+      { title: 'Repairs', entries: ['Rounding (#12)'] },
+    ]);
+    expect(reasons[0]).toMatchObject({ bump: 'minor' });
+  });
 });
 
 test('a fragment whose keys are maps in maps is none, and is no work', () => {
   const files = [{ path: '.changes/unreleased/a.yaml', text: '? '.repeat(1_000) }];
-  const work = () => expect(readFragments(files, null).groups).toEqual([]);
+  const work = () => expect(readFragments(files).groups).toEqual([]);
   expect(processorMs(work, { enough: 1_000 })).toBeLessThan(1_000);
 });

@@ -1,6 +1,6 @@
-import { Refusal } from '../refusals/refusal.ts';
-import type { Bump } from '../release/version.ts';
-import { smallYaml } from '../text/yaml-limits.ts';
+import { Refusal } from '../../refusals/refusal.ts';
+import type { Bump } from '../../release/version.ts';
+import { smallYaml } from '../../text/yaml-limits.ts';
 
 /** Nobody has a changeset that names more, in characters. */
 const MOST_NAMED = 20_000;

@@ -1,10 +1,11 @@
-import type { ChangelogGroup } from '../release/commits.ts';
-import type { FileChange } from '../release/release.ts';
-import { type Bump, type BumpReason, compareBumps } from '../release/version.ts';
-import { withoutTrailing } from '../text/trailing.ts';
-import { smallYaml } from '../text/yaml-limits.ts';
+import type { ChangelogGroup } from '../../release/commits.ts';
+import type { FileChange } from '../../release/release.ts';
+import { type Bump, type BumpReason, compareBumps } from '../../release/version.ts';
+import { withoutTrailing } from '../../text/trailing.ts';
+import { smallYaml } from '../../text/yaml-limits.ts';
+import { bumpOfGroup, isBreakingEntry } from '../entries.ts';
 import { readChangeset } from './changesets.ts';
-import { bumpOfGroup, isBreakingEntry } from './entries.ts';
+import type { Towncrier } from './towncrier.ts';
 
 /** Folders in which tools keep one file for each change until the release. */
 export const FRAGMENT_FOLDERS = [
@@ -20,6 +21,15 @@ export interface Fragments {
   /** Most telling first. */
   readonly reasons: readonly BumpReason[];
   readonly files: readonly FileChange[];
+}
+
+/** Whose fragments they are. */
+export interface FragmentSettings {
+  /** In a repository of several services, the packages of this one: what a changeset says of others stays. */
+  readonly packages?: ReadonlySet<string> | null;
+  /** The folder of the service, with a slash at its end; empty for the whole repository. */
+  readonly home?: string;
+  readonly towncrier?: Towncrier | null;
 }
 
 interface Change {
@@ -43,36 +53,24 @@ const TYPES: readonly (readonly [RegExp, group: string, Bump])[] = [
   [/^(?:misc|internal|chore|trivial|packaging|contributor|dev|build|ci|perf|performance)$/, 'Misc', 'patch'],
 ];
 
-/** `directory` of `[tool.towncrier]` in pyproject.toml, where that is another one; null otherwise. */
-export function fragmentFolderIn(pyproject: string | null): string | null {
-  const at = pyproject?.indexOf('[tool.towncrier]') ?? -1;
-  if (pyproject === null || at < 0) return null;
-  const table = pyproject.slice(at + 16, at + 4_000).split(/\n\[/, 1)[0] ?? '';
-  const folder = /^directory\s*=\s*["']([^"'\n]+)["']/m.exec(table)?.[1]?.replace(/^\.\/|\/+$/g, '') ?? '';
-  return folder === '' || folder.startsWith('/') || folder.includes('..') || isKnown(folder) ? null : folder;
-}
-
-/** Whether a file is one that a release takes out, by its path; `folder` is that of the project's own settings. */
-export function isFragment(path: string, folder: string | null = null): boolean {
-  const cut = path.lastIndexOf('/');
-  const [dir, name] = [path.slice(0, cut), path.slice(cut + 1)];
+/** Whether a file is one that a release takes out, by its path in the project with these settings of towncrier. */
+export function isFragment(path: string, towncrier: Towncrier | null = null): boolean {
+  const [dir, name] = parted(path);
   if (/^(?:readme|template|\.|_)/i.test(name)) return false;
   if (dir === '.changeset') return name.endsWith('.md');
   if (dir === '.changes/unreleased') return /\.ya?ml$/.test(name);
-  if (dir === folder || dir === 'newsfragments') return typeIn(name, true) !== null;
-  return dir === 'changelog.d' && (typeIn(name) !== null || /\.(?:md|rst)$/.test(name));
+  if (titleIn(path, towncrier) !== null) return true;
+  return dir === 'changelog.d' && /\.(?:md|rst)$/.test(name);
 }
 
 /**
  * Reads changesets (`.changeset/*.md`), fragments of towncrier (`newsfragments/12.feature.md`), scriv
  * (`changelog.d/*.md`) and changie (`.changes/unreleased/*.yaml`). A changeset that names no package says nothing, and is
  * taken out all the same.
- *
- * @param packages in a repository of several services, the packages of this one: what a changeset says of others stays
  */
 export function readFragments(
   files: readonly { readonly path: string; readonly text: string }[],
-  packages: ReadonlySet<string> | null = null,
+  { packages = null, home = '', towncrier = null }: FragmentSettings = {},
 ): Fragments {
   const groups = new Map<string, string[]>();
   const reasons: BumpReason[] = [];
@@ -80,7 +78,7 @@ export function readFragments(
   for (const { path, text } of files) {
     const read = path.startsWith('.changeset/')
       ? inChangeset(path, text, packages)
-      : { changes: changesIn(path, text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')), others: null };
+      : { changes: changesIn(path.slice(home.length), plain(text), towncrier), others: null };
     if (!read?.changes) continue;
     left.push({ path, text: read.others });
     for (const { group, bump, text: entry } of read.changes) {
@@ -122,17 +120,21 @@ function saysBreaking(entry: string): boolean {
   });
 }
 
+function plain(text: string): string {
+  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+}
+
 /** Null for a file that is no fragment after all. */
-function changesIn(path: string, text: string): readonly Change[] | null {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  if (path.startsWith('.changes/')) return inChangie(text);
-  const type = typeIn(name, !path.startsWith('changelog.d/'));
-  if (type !== null) {
+function changesIn(path: string, text: string, towncrier: Towncrier | null): readonly Change[] | null {
+  const [dir, name] = parted(path);
+  if (dir === '.changes/unreleased') return inChangie(text);
+  const title = titleIn(path, towncrier);
+  if (title !== null) {
     const issue = /^#?(\d+)\./.exec(name)?.[1];
     const entry = text.trim().replace(/^[-*] /, '');
     return entry === ''
       ? []
-      : [{ ...kindOf(type), text: issue === undefined ? entry : withIssue(entry, issue) }];
+      : [{ ...kindOf(title), text: issue === undefined ? entry : withIssue(entry, issue) }];
   }
   const collected = inScriv(text);
   return collected.length > 0 ? collected : null;
@@ -144,13 +146,26 @@ function withIssue(entry: string, issue: string): string {
   return more.length === 0 ? `${first} (#${issue})` : `${entry} (#${issue})`;
 }
 
-/** `12.feature.md`, `12.bugfix.1.rst`, `+orphan.misc`: the type; null when the name has none, or an unknown one. */
-function typeIn(name: string, mayBeOwn = false): string | null {
+function parted(path: string): readonly [dir: string, name: string] {
+  const cut = path.lastIndexOf('/');
+  return [path.slice(0, cut), path.slice(cut + 1)];
+}
+
+/**
+ * `12.feature.md`, `12.bugfix.1.rst`, `+orphan.misc`: what its group is called. Null for a name without a type, and for a
+ * type that is neither known nor named in the settings; without such settings any word behind an issue is one.
+ */
+function titleIn(path: string, towncrier: Towncrier | null): string | null {
+  const [dir, name] = parted(path);
+  const isTowncriers = dir === 'newsfragments' || (towncrier?.folders.includes(dir) ?? false);
+  if (!isTowncriers && dir !== 'changelog.d') return null;
   const parts = name.replace(/\.(?:md|rst|txt)$/, '').split('.');
   if (parts.length > 2 && /^\d+$/.test(parts.at(-1) ?? '')) parts.pop();
-  const type = parts.length > 1 ? (parts.at(-1) ?? '').toLowerCase() : '';
-  const isKnownType = TYPES.some(([words]) => words.test(type));
-  return isKnownType || (mayBeOwn && /^[a-z]{2,20}$/.test(type)) ? type : null;
+  const type = parts.length > 1 ? (parts.pop() ?? '').toLowerCase() : '';
+  if (TYPES.some(([words]) => words.test(type))) return type;
+  if (!isTowncriers) return null;
+  if (towncrier?.types) return towncrier.types.get(type) ?? null;
+  return /^[a-z]{2,20}$/.test(type) && /^(?:#?\d+|\+[^.]*)$/.test(parts.join('.')) ? type : null;
 }
 
 function kindOf(type: string): { readonly group: string; readonly bump: Bump } {
@@ -221,8 +236,4 @@ function titleOf(line: string): string | undefined {
   if (words === undefined) return undefined;
   const open = withoutTrailing(words, '#');
   return open.endsWith(' ') ? open.trimEnd() : words;
-}
-
-function isKnown(folder: string): boolean {
-  return FRAGMENT_FOLDERS.some((known) => known === folder);
 }
