@@ -1,7 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { explain } from '../../../domain/refusals/explain.ts';
 import { Refusal, Unavailable, whenRefused } from '../../../domain/refusals/refusal.ts';
-import { type Live, liveTogether, type Release, releaseName } from '../../../domain/release/release.ts';
+import {
+  type Build,
+  type Live,
+  liveTogether,
+  type Release,
+  releaseName,
+} from '../../../domain/release/release.ts';
 import { durationInWords } from '../../../domain/text/duration.ts';
 import type { Check } from '../../checks/port.ts';
 import { limited } from '../../shared/time-limit.ts';
@@ -27,8 +33,8 @@ const LONGEST_MS = 6 * 3_600_000;
 
 /**
  * Several targets as one: a release reaches one after the other, each verified before the next; a rollback all of them at
- * once. What was done is not kept anywhere: each wave is asked for the same deployment again, by a key of its own, which
- * starts nothing that was started.
+ * once. A wave of which nobody has noted what was ordered is asked for the same deployment again, by a key of its own,
+ * which starts nothing that was started.
  */
 export class WavesTarget implements Target {
   readonly kind = 'waves';
@@ -40,6 +46,7 @@ export class WavesTarget implements Target {
   readonly livesByRecord?: true;
   readonly resumes?: true;
   readonly cancel?: (handle: DeployHandle) => Promise<void>;
+  readonly promotable?: (build: Build, signal?: AbortSignal) => Promise<string>;
   readonly #waves: readonly Wave[];
   readonly #timeoutMs: number;
   readonly #now: () => number;
@@ -63,6 +70,12 @@ export class WavesTarget implements Target {
     if (targets.some((one) => one.livesByRecord)) this.livesByRecord = true;
     if (targets.every((one) => one.resumes)) this.resumes = true;
     if (targets.every((one) => one.cancel)) this.cancel = (handle) => this.#cancel(handle);
+    if (targets.some((one) => one.promotable)) {
+      this.promotable = async (build, signal) => {
+        const said = await this.#each(async ({ target }) => (await target.promotable?.(build, signal)) ?? []);
+        return said.flat().join(' ');
+      };
+    }
     this.#waves = waves;
     this.#timeoutMs = timeoutMs;
     this.#now = now;
@@ -164,9 +177,19 @@ export class WavesTarget implements Target {
     const own = keyOf(wave, key);
     const known = this.#handles.get(own);
     if (known) return known;
-    if (order.kind !== 'rollback') await this.#begunWaves.add(key, wave.name);
-    const handle = await wave.target.start({ ...order, from: await fromOf(wave, order) }, own);
-    this.#handles.set(own, handle);
+    const handle = order.kind === 'rollback' ? null : await this.#begunWaves.handleOf(key, wave.name);
+    const begun = handle ?? (await this.#order(wave, order, key));
+    this.#handles.set(own, begun);
+    return begun;
+  }
+
+  /** Noted before and after: a platform that knows no keys would be ordered again what somebody has taken back since. */
+  async #order(wave: Wave, order: DeployOrder, key: string): Promise<DeployHandle> {
+    const isNoted = order.kind !== 'rollback';
+    if (isNoted) await this.#begunWaves.add(key, wave.name);
+    const from = await fromOf(wave, order);
+    const handle = await wave.target.start({ ...order, from }, keyOf(wave, key));
+    if (isNoted) await this.#begunWaves.add(key, wave.name, handle);
     return handle;
   }
 
