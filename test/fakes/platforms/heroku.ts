@@ -60,8 +60,11 @@ export class FakeHeroku extends FakePlatform {
     return release.id;
   }
 
-  /** What apps are built on. */
+  /** What apps are built on; those on `cnb` run images. */
   stack = 'heroku-24';
+  preboot = false;
+  /** When releases were changed. */
+  changedAt = '2026-06-01T12:00:00Z';
 
   /** A change of a config var: a release with the same slug. */
   async configure(): Promise<void> {
@@ -102,6 +105,19 @@ export class FakeHeroku extends FakePlatform {
     },
     {
       method: 'GET',
+      path: '/apps/{app}/features/preboot',
+      answer: ({ params }) =>
+        this.#ofApp(params['app'], () =>
+          this.stack === 'cnb'
+            ? this.#missing('app feature')
+            : {
+                status: 200,
+                body: { id: 'feature-1', name: 'preboot', state: 'general', enabled: this.preboot },
+              },
+        ),
+    },
+    {
+      method: 'GET',
       path: '/apps/{app}/releases',
       answer: ({ params, headers }) =>
         this.#ofApp(params['app'], (name) => this.#list(name, headers['range'])),
@@ -121,6 +137,15 @@ export class FakeHeroku extends FakePlatform {
           const id = params['slug'] ?? '';
           if (!this.#slugs.has(id)) return this.#missing('slug');
           return { status: 200, body: { id, commit: this.#slugs.get(id), process_types: { web: 'node .' } } };
+        }),
+    },
+    {
+      method: 'GET',
+      path: '/apps/{app}/oci-images/{id}',
+      answer: ({ params }) =>
+        this.#ofApp(params['app'], () => {
+          const id = params['id'] ?? '';
+          return { status: 200, body: this.#slugs.has(id) ? [{ id, commit: this.#slugs.get(id) }] : [] };
         }),
     },
     {
@@ -297,13 +322,14 @@ export class FakeHeroku extends FakePlatform {
       current: one.current,
       description: one.description,
       eligible_for_rollback: one.eligible,
-      slug: one.slug === null ? null : { id: one.slug },
-      artifacts: one.slug === null ? [] : [{ type: 'slug', id: one.slug }],
+      slug: one.slug === null || this.stack === 'cnb' ? null : { id: one.slug },
+      artifacts:
+        one.slug === null ? [] : [{ type: this.stack === 'cnb' ? 'oci-image' : 'slug', id: one.slug }],
       addon_plan_names: [],
       output_stream_url: one.output === null ? null : `${this.url}/streams/${one.id}`,
       user: { id: 'user-1', email: 'deploy@acme.example' },
       created_at: '2026-06-01T12:00:00Z',
-      updated_at: '2026-06-01T12:00:00Z',
+      updated_at: this.changedAt,
     };
   }
 }

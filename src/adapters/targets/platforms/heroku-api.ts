@@ -30,8 +30,13 @@ const Release = z.object({
   /** Apps of the newer generation run images instead of slugs. */
   artifacts: z.array(z.object({ type: z.string(), id: z.string() })).nullish(),
   output_stream_url: z.string().nullish(),
+  updated_at: z.string().nullish(),
 });
 export type HerokuRelease = z.infer<typeof Release>;
+
+const Built = z.object({ commit: z.string().nullish() });
+/** Images come as a list. */
+const BuiltFrom = z.union([Built, z.tuple([Built], z.unknown()).transform(([built]) => built)]);
 
 const PromotionTarget = z.object({
   /** pending, succeeded, failed */
@@ -49,8 +54,8 @@ const DEPLOY = 'the scope write-protected, write or global, and the account the 
 /**
  * The calls of Heroku's Platform API v3 that a deployment takes, as its JSON schema describes them
  * (https://devcenter.heroku.com/articles/platform-api-reference, https://github.com/heroku/platform-api schema.json,
- * June 2026): app info, pipeline coupling info by app, release list, info and rollback, slug info, oci-image info,
- * pipeline promotion create, pipeline promotion target list. Lists are cut by `Range` (206).
+ * June 2026): app info, app feature info, pipeline coupling info by app, release list, info and rollback, slug info,
+ * oci-image info, pipeline promotion create, pipeline promotion target list. Lists are cut by `Range` (206).
  */
 export class HerokuApi {
   readonly #api: PlatformApi;
@@ -94,6 +99,17 @@ export class HerokuApi {
     });
   }
 
+  /** Whether the dynos of the release before answer until those of the new one have booted. */
+  async preboots(app: string): Promise<boolean> {
+    const feature = await this.#api.find({
+      ...ofApp(app),
+      path: path`/apps/${app}/features/preboot`,
+      reply: z.object({ enabled: z.boolean() }),
+      doing: `read whether ${app} has preboot`,
+    });
+    return feature?.enabled ?? false;
+  }
+
   /** Newest first. */
   async releases(app: string, signal?: AbortSignal): Promise<readonly HerokuRelease[]> {
     const { value } = await this.#api.call({
@@ -118,7 +134,7 @@ export class HerokuApi {
     const { value } = await this.#api.call({
       ...ofApp(app),
       path: path`/apps/${app}/${kind}/${id}`,
-      reply: z.object({ commit: z.string().nullish() }),
+      reply: BuiltFrom,
       doing: `read what v${release.version} of ${app} was built from`,
       what: `the build of v${release.version} of ${app}`,
       signal,

@@ -14,6 +14,9 @@ const PLATFORM = 'Heroku';
 /** A promotion whose answer was lost shows as a release a little later: how often it is looked for. */
 const LOOKS_AFTER_LOSS = 5;
 
+/** With preboot requests go to the new dynos so long after the release (https://devcenter.heroku.com/articles/preboot), ms. */
+const PREBOOT_MS = 3 * 60_000;
+
 interface Options {
   readonly app: string;
   readonly staging: string;
@@ -85,11 +88,15 @@ export class HerokuTarget implements Target {
   async start(order: DeployOrder, _key: string): Promise<DeployHandle> {
     const { app } = this.#settings;
     const commits = commitsOf(order.release);
-    const [{ web_url: ownUrl }, releases] = await Promise.all([this.#api.app(app), this.#releases.all()]);
+    const [{ web_url: ownUrl }, releases, preboot] = await Promise.all([
+      this.#api.app(app),
+      this.#releases.all(),
+      this.#api.preboots(app),
+    ]);
     const handle = (after: number, promotion: string | null): DeployHandle => ({
       id: `${app}@${(commits[0] ?? '').slice(0, 12)}`,
       startedAt: this.#now(),
-      state: { after, promotion, url: this.url ?? ownUrl ?? null },
+      state: { after, promotion, preboot, url: this.url ?? ownUrl ?? null },
     });
     const under = await this.#releases.underWay(releases, commits);
     if (under) return handle(under.version - 1, null);
@@ -111,7 +118,7 @@ export class HerokuTarget implements Target {
 
   async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
     const { app } = this.#settings;
-    const { after, promotion, url } = handle.state;
+    const { after, promotion, preboot, url } = handle.state;
     const releases = await this.#releases.all();
     const newer = releases.filter(({ version }) => version > Number(after));
     const ours = await this.#releases.firstOf(newer, commitsOf(order.release));
@@ -138,6 +145,15 @@ export class HerokuTarget implements Target {
       const log = await this.#api.output(ours);
       const reason = `The release phase of ${name} failed; production still runs what it ran before.`;
       return failed(reason, { logUrl, log });
+    }
+    const bootedAt = preboot === true ? Date.parse(ours.updated_at ?? '') + PREBOOT_MS : 0;
+    if (now < bootedAt) {
+      return running(
+        handle,
+        now,
+        `${name} boots, and the dynos of the release before still answer (preboot)`,
+        logUrl,
+      );
     }
     const where = typeof url === 'string' ? url : null;
     return succeeded(`v${ours.version}`, handle.startedAt, now, { url: where, logUrl });

@@ -92,6 +92,30 @@ describe('heroku', () => {
     });
   });
 
+  test('apps of the newer generation run images', async ({ fake }) => {
+    fake.stack = 'cnb';
+    await fake.add('shop-production', FIRST.commit);
+    await fake.add('shop-staging', SECOND.commit);
+    const target = open(fake);
+    expect(await target.live()).toMatchObject({ commit: FIRST.commit });
+    expect(await carryOut(target, orderOf(SECOND, FIRST), 'k')).toMatchObject({ kind: 'succeeded' });
+    expect(await target.live()).toMatchObject({ commit: SECOND.commit });
+  });
+
+  test('with preboot it is deployed when the new dynos answer', async ({ fake }) => {
+    await fake.add('shop-staging', SECOND.commit);
+    fake.preboot = true;
+    fake.changedAt = new Date().toISOString();
+    const target = open(fake);
+    const order = orderOf(SECOND, null);
+    const handle = await target.start(order, 'k');
+    await expect
+      .poll(() => target.follow(order, handle))
+      .toMatchObject({ kind: 'running', detail: expect.stringContaining('(preboot)') });
+    fake.changedAt = new Date(Date.now() - 180_000).toISOString();
+    expect(await target.follow(order, handle)).toMatchObject({ kind: 'succeeded' });
+  });
+
   test('a promotion that makes no release says why', async ({ fake }) => {
     await fake.add('shop-staging', SECOND.commit);
     fake.nextPromotion = 'User does not have access to that app';
