@@ -31,7 +31,7 @@ const PROJECT = 'prj_shop';
 /**
  * Vercel's REST API, as far as a target uses it. Requests and replies are those of its reference
  * (https://vercel.com/docs/rest-api: get-a-project, get-a-domain, get-an-alias, list-deployments, get-a-deployment,
- * create-a-new-deployment, cancel-a-deployment, point-production-traffic-…) and of the types of
+ * update-an-existing-project, create-a-new-deployment, cancel-a-deployment, point-production-traffic-…) and of the types of
  * https://github.com/vercel/sdk (426eb4b, August 2026).
  */
 export class FakeVercel extends FakePlatform {
@@ -49,6 +49,8 @@ export class FakeVercel extends FakePlatform {
     deploymentPromote: ['create'],
     deploymentRollback: ['create'],
   };
+  /** Whether the token may change the settings. */
+  mayChange = true;
   /** The next job ends so instead of moving the domains. */
   nextJob: 'failed' | null = null;
   /** The next build fails with that. */
@@ -94,8 +96,16 @@ export class FakeVercel extends FakePlatform {
     {
       method: 'GET',
       path: '/v9/projects/{idOrName}',
+      query: z.strictObject({ ...Team, rollbackInfo: z.enum(['true', 'false']).optional() }),
+      answer: ({ params, query }) =>
+        this.#ofProject(params['idOrName'], () => this.#project(query['rollbackInfo'] === 'true')),
+    },
+    {
+      method: 'PATCH',
+      path: '/v9/projects/{idOrName}',
       query: z.strictObject(Team),
-      answer: ({ params }) => this.#ofProject(params['idOrName'], () => this.#project()),
+      body: z.strictObject({ autoAssignCustomDomains: z.boolean() }),
+      answer: ({ params, body }) => this.#ofProject(params['idOrName'], () => this.#change(body)),
     },
     {
       method: 'GET',
@@ -179,7 +189,13 @@ export class FakeVercel extends FakePlatform {
     return named === 'shop' || named === PROJECT ? then() : this.#missing('Project not found.');
   }
 
-  async #project(): Promise<Reply> {
+  #change(body: unknown): Promise<Reply> | Reply {
+    if (!this.mayChange) return { status: 403, body: this.failure(403, 'Not authorized') };
+    Object.assign(this, body as { autoAssignCustomDomains: boolean });
+    return this.#project(false);
+  }
+
+  async #project(withJob: boolean): Promise<Reply> {
     const job = this.#job;
     if (job && --job.looks <= 0 && (job.jobStatus === 'pending' || job.jobStatus === 'in-progress')) {
       await this.#finish(job);
@@ -206,7 +222,7 @@ export class FakeVercel extends FakePlatform {
         framework: 'nextjs',
         autoAssignCustomDomains: this.autoAssignCustomDomains,
         rollingRelease: this.rollingRelease,
-        lastAliasRequest: job ? shown : null,
+        lastAliasRequest: job && withJob ? shown : null,
         ...(this.connected ? { link } : {}),
         ...(this.permissions ? { permissions: this.permissions } : {}),
       },
@@ -324,6 +340,7 @@ export class FakeVercel extends FakePlatform {
     if (this.live === id)
       return { status: 409, body: this.failure(409, 'The deployment serves production already.') };
     this.acts.push(`${type} ${id}`);
+    this.autoAssignCustomDomains = type === 'promote';
     this.#job = {
       fromDeploymentId: this.live,
       toDeploymentId: id,

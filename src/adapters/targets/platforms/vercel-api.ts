@@ -25,7 +25,7 @@ const DEPLOY = 'the right to deploy to production (role Member with production a
  * (https://vercel.com/docs/rest-api and the types of https://github.com/vercel/sdk, August 2026):
  * `GET /v9/projects/{idOrName}`, `GET /v9/projects/{idOrName}/domains/{domain}`, `GET /v4/aliases/{idOrAlias}`,
  * `GET /v6/deployments`, `GET /v13/deployments/{idOrUrl}`, `POST /v13/deployments`,
- * `PATCH /v12/deployments/{id}/cancel`, `POST /v10/projects/{projectId}/promote/{deploymentId}` and
+ * `PATCH /v9/projects/{idOrName}`, `PATCH /v12/deployments/{id}/cancel`, `POST /v10/projects/{projectId}/promote/{deploymentId}` and
  * `POST /v1/projects/{projectId}/rollback/{deploymentId}`.
  */
 export class VercelApi {
@@ -41,6 +41,8 @@ export class VercelApi {
     const { project } = this.#scope;
     return this.#call({
       path: path`/v9/projects/${project}`,
+      // Without it there is no `lastAliasRequest`.
+      query: { rollbackInfo: 'true' },
       reply: VercelProject,
       doing: `read the project ${project}`,
       needs: READ,
@@ -129,6 +131,18 @@ export class VercelApi {
       doing: `promote the deployment ${deploymentId}`,
       needs: DEPLOY,
       what: `the deployment ${deploymentId}`,
+    });
+  }
+
+  /** Builds for production wait for a promotion again. */
+  async keepStaged(projectId: string): Promise<void> {
+    await this.#call({
+      method: 'PATCH',
+      path: path`/v9/projects/${projectId}`,
+      body: { autoAssignCustomDomains: false },
+      reply: z.unknown(),
+      doing: `turn off "Auto-assign Custom Production Domains" of ${this.#scope.project}, which a promotion turns on`,
+      needs: 'the right to change the settings of the project (role Member or Owner)',
     });
   }
 

@@ -25,7 +25,7 @@ export function mustWaitForPromotion(project: VercelProject, branch: string): vo
       reason: `${project.name} uses rolling releases, which move the traffic in stages that Slipway does not follow`,
     });
   }
-  if (project.link?.productionBranch === branch && project.autoAssignCustomDomains !== false) {
+  if (deploysByItself(project, branch)) {
     throw new Refusal('deploys-by-itself', {
       platform: 'Vercel',
       what: branch,
@@ -33,4 +33,8 @@ export function mustWaitForPromotion(project: VercelProject, branch: string): vo
         'Turn off "Auto-assign Custom Production Domains" in the settings of the Production environment: then builds are staged until they are promoted',
     });
   }
+}
+
+export function deploysByItself({ link, autoAssignCustomDomains }: VercelProject, branch: string): boolean {
+  return link?.productionBranch === branch && autoAssignCustomDomains !== false;
 }

@@ -22,8 +22,10 @@ export function progressOf(
   const building = buildingOf(deployment);
   if (building.kind !== 'ready') return building;
   if (aliasError) return failed(`The domains were not moved: ${aliasError.message}`);
-  if (job?.toDeploymentId === id) {
+  // An older one is of an earlier try.
+  if (job?.toDeploymentId === id && job.requestedAt >= startedAt - CLOCK_SKEW_MS) {
     if (job.jobStatus === 'failed') return failed(`Vercel could not point all production domains at ${id}.`);
+    if (job.jobStatus === 'skipped') return failed(`Vercel has skipped moving the domains to ${id}.`);
     return isOpen(job.jobStatus)
       ? { kind: 'running', words: movingTo(id) }
       : failed(`Vercel has moved the domains, but ${domain} points at ${aliased ?? 'nothing'}.`);

@@ -1,4 +1,4 @@
-import { Refusal, Unavailable } from '../../../domain/refusals/refusal.ts';
+import { Refusal, Unavailable, whenRefused } from '../../../domain/refusals/refusal.ts';
 import { type Build, type Live, type Release, runs, type Sha } from '../../../domain/release/release.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { type FoundBuild, findBuild, mustBeBuilt } from '../shared/build-search.ts';
@@ -6,7 +6,7 @@ import { actOrFind, commitsOf, mustNotHaveMoved } from '../shared/order.ts';
 import { failed, running, succeeded } from '../shared/status.ts';
 import { short } from '../shared/words.ts';
 import type { VercelApi } from './vercel-api.ts';
-import { mayDeploy, mustWaitForPromotion } from './vercel-checks.ts';
+import { deploysByItself, mayDeploy, mustWaitForPromotion } from './vercel-checks.ts';
 import { isOpen, movingTo, progressOf } from './vercel-progress.ts';
 import { commitOf, type VercelBuild, type VercelDeployment, type VercelProject } from './vercel-shapes.ts';
 
@@ -97,6 +97,10 @@ export class VercelTarget implements Target {
     const progress = progressOf(deployment, project, { domain, aliased }, startedAt);
     switch (progress.kind) {
       case 'live':
+        // A promotion turns on that pushes go to production. Where the token may not turn it off, the next preflight says so.
+        if (deploysByItself(project, this.#branch)) {
+          await this.#api.keepStaged(project.id).catch(whenRefused(null));
+        }
         return succeeded(id, startedAt, this.#now(), { url: this.url, logUrl });
       case 'failed':
         return failed(progress.words, { logUrl });

@@ -50,9 +50,14 @@ describe('a deployment on its way to the domain', () => {
     ['pending', 'running', /^dpl_1 is ready; Vercel moves/],
     ['in-progress', 'running', /^dpl_1 is ready; Vercel moves/],
     ['failed', 'failed', /^Vercel could not point all production domains at dpl_1/],
+    ['skipped', 'failed', /^Vercel has skipped moving the domains to dpl_1/],
     ['succeeded', 'failed', /but shop\.example\.com points at dpl_0\.$/],
   ] as const)('asked for, and that is %s', (status, kind, words) => {
     expect(progress({}, job('dpl_1', status))).toMatchObject({ kind, words: expect.stringMatching(words) });
+  });
+
+  test('an earlier try that failed is not this one', () => {
+    expect(progress({}, job('dpl_1', 'failed', STARTED - 60_001))).toEqual({ kind: 'ready' });
   });
 
   test('fails when somebody asks for another one after it began, as far as clocks can tell', () => {

@@ -77,6 +77,21 @@ describe('vercel', () => {
     expect(target.notUndone).toContain('environment variables');
   });
 
+  test('pushes wait for a promotion afterwards, too, as far as the token may set that', async ({ fake }) => {
+    for (const { commit } of [FIRST, SECOND]) fake.add(commit);
+    const target = open(fake);
+    await carryOut(target, orderOf(FIRST, null), 'k');
+    expect(fake.autoAssignCustomDomains).toBe(false);
+    await target.preflight();
+    fake.mayChange = false;
+    expect(await carryOut(target, orderOf(SECOND, FIRST), 'l')).toMatchObject({ kind: 'succeeded' });
+    expect(await sentenceOf(target.preflight())).toContain('Auto-assign Custom Production Domains');
+    const other = open(fake, {}, 'release');
+    expect(await carryOut(other, orderOf(FIRST, SECOND, 'rollback'), 'm')).toMatchObject({
+      kind: 'succeeded',
+    });
+  });
+
   test('what was only built for a preview is not promoted', async ({ fake }) => {
     fake.add(SECOND.commit, { target: null });
     const build = { commit: SECOND.commit };
