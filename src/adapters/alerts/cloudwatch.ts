@@ -7,6 +7,7 @@ import { sourceProblem } from '../shared/aws/problem.ts';
 import { membersAt, textAt, type XmlElement } from '../shared/aws/xml.ts';
 import type { AdapterContext } from '../shared/context.ts';
 import { defineKind } from '../shared/kinds.ts';
+import { askedOfEach } from './asked-of-each.ts';
 import { type AlertSource, alertSettings, countedAlerts } from './port.ts';
 
 const MOST_PAGES = 10;
@@ -28,7 +29,7 @@ const CloudwatchAlertSettings = z
   })
   .meta({
     description:
-      'Asks Amazon CloudWatch which alarms are in the state ALARM, composite ones too. An alarm whose actions are switched off, or suppressed by another alarm, does not count. It needs the permission cloudwatch:DescribeAlarms.',
+      'Asks Amazon CloudWatch which alarms are in the state ALARM, composite ones too. An alarm whose actions are switched off, suppressed by another alarm, or muted by a mute rule, does not count. It needs the permission cloudwatch:DescribeAlarms, and cloudwatch:ListAlarmMuteRules to see mute rules: without it alarms that they mute count.',
   });
 type CloudwatchAlertSettings = z.output<typeof CloudwatchAlertSettings>;
 
@@ -38,6 +39,15 @@ function openCloudwatchAlerts(settings: CloudwatchAlertSettings, context: Adapte
   const name = settings.name ?? SERVICE.title;
   const service = { ...SERVICE, refusal: sourceProblem(name, 'alerts') };
   const client = new AwsClient(settings, service, settings.timeout, context);
+  const areMuted = askedOfEach(
+    async (alarm: string, signal) => {
+      const parameters = { AlarmName: alarm, 'Statuses.member.1': 'ACTIVE' };
+      const result = await client.call('ListAlarmMuteRules', parameters, signal);
+      return membersAt(result, 'AlarmMuteRuleSummaries').length > 0;
+    },
+    false,
+    context,
+  );
   const firing = async (signal?: AbortSignal): Promise<readonly FiringAlert[]> => {
     const alarms: XmlElement[] = [];
     let token = '';
@@ -62,7 +72,12 @@ function openCloudwatchAlerts(settings: CloudwatchAlertSettings, context: Adapte
       const reason = `no alarm begins with ${settings.prefix}`;
       throw new Refusal('source-blind', { source: name, setting: 'alerts', reason });
     }
-    return boundedAlerts(alarms.flatMap((alarm) => alertOf(alarm, settings, context.now())));
+    const alerts = alarms.flatMap((alarm) => alertOf(alarm, settings, context.now()));
+    const muted = await areMuted(
+      [...alerts].sort((a, b) => Number(b.critical) - Number(a.critical)).map((alert) => alert.name),
+      signal,
+    );
+    return boundedAlerts(alerts.filter((alert) => muted.get(alert.name) !== true));
   };
   return {
     kind: 'cloudwatch',

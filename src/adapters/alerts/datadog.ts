@@ -1,20 +1,16 @@
 import { z } from 'zod';
 import { boundedAlerts, type FiringAlert } from '../../domain/alerts/alert.ts';
-import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
+import { Refusal } from '../../domain/refusals/refusal.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
 import { askJson } from '../shared/ask-json.ts';
 import { type AdapterContext, SecretRef } from '../shared/context.ts';
 import { TokenUrl } from '../shared/http.ts';
 import { defineKind } from '../shared/kinds.ts';
+import { askedOfEach } from './asked-of-each.ts';
 import { type AlertSource, alertSettings, countedAlerts } from './port.ts';
 
 const PAGE = 100;
 const MOST_PAGES = 10;
-/** Of so many monitors in alert the downtimes are asked for; of more at once each counts. */
-const MOST_ASKED = 50;
-const AT_ONCE = 5;
-/** So long the last downtimes of a monitor count while they cannot be asked for. */
-const KEPT_MS = 600_000;
 
 const Tag = z.string().regex(/^[^\s,]{1,200}$/, 'a tag such as service:shop');
 
@@ -109,8 +105,15 @@ function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertS
       waitIn: 'x-ratelimit-reset',
       ...(signal === undefined ? {} : { signal }),
     });
-  const downtimesOf = downtimesBy(
-    (id, signal) => ask(`v2/monitor/${id}/downtime_matches`, Downtimes, signal),
+  const downtimesOf = askedOfEach(
+    async (id: number, signal): Promise<readonly Downtime[]> => {
+      const { data } = await ask(`v2/monitor/${id}/downtime_matches`, Downtimes, signal);
+      return data.map(({ attributes: { scope, groups } }) => ({
+        scope: (scope ?? '*').split(/ AND |,/),
+        groups: groups ?? [],
+      }));
+    },
+    [],
     context,
   );
   const firing = async (signal?: AbortSignal): Promise<readonly FiringAlert[]> => {
@@ -139,7 +142,8 @@ function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertS
     const alertsIn = (monitor: Monitor, more: readonly Downtime[]) =>
       alertsOf(monitor, more, settings, context.now());
     const alerting = own.filter((monitor) => alertsIn(monitor, []).length > 0);
-    const more = await downtimesOf(alerting.sort(isCriticalFirst(settings)), signal);
+    const ids = alerting.sort(isCriticalFirst(settings)).map(({ id }) => id);
+    const more = await downtimesOf(ids, signal);
     return boundedAlerts(alerting.flatMap((monitor) => alertsIn(monitor, more.get(monitor.id) ?? [])));
   };
   return {
@@ -147,42 +151,6 @@ function openDatadog(settings: DatadogSettings, context: AdapterContext): AlertS
     name,
     firing,
     preflight: async (signal) => countedAlerts(name, await firing(signal)),
-  };
-}
-
-/**
- * The downtimes of monitors by their ids, a few asked for at once. What cannot be asked for loses no alert: a monitor
- * without an answer has those of a short time ago, or none, as with a key that may read monitors only.
- */
-function downtimesBy(
-  ask: (id: number, signal: AbortSignal | undefined) => Promise<z.output<typeof Downtimes>>,
-  { now }: Pick<AdapterContext, 'now'>,
-) {
-  let known = new Map<number, { readonly at: number; readonly downtimes: readonly Downtime[] }>();
-  return async (monitors: readonly Monitor[], signal: AbortSignal | undefined) => {
-    const ids = monitors.slice(0, MOST_ASKED).map(({ id }) => id);
-    const found: typeof known = new Map();
-    let isAway = false;
-    for (let from = 0; from < ids.length && !isAway; from += AT_ONCE) {
-      const some = ids.slice(from, from + AT_ONCE).map(async (id) => {
-        try {
-          const { data } = await ask(id, signal);
-          const downtimes = data.map(({ attributes: { scope, groups } }) => ({
-            scope: (scope ?? '*').split(/ AND |,/),
-            groups: groups ?? [],
-          }));
-          found.set(id, { at: now(), downtimes });
-        } catch (error) {
-          if (error instanceof Refusal) found.set(id, { at: now(), downtimes: [] });
-          else if (error instanceof Unavailable) isAway = true;
-          else throw error;
-        }
-      });
-      await Promise.all(some);
-    }
-    const kept = [...known].filter(([id, { at }]) => ids.includes(id) && now() - at < KEPT_MS);
-    known = new Map([...kept, ...found]);
-    return new Map([...known].map(([id, { downtimes }]) => [id, downtimes]));
   };
 }
 

@@ -14,11 +14,22 @@ interface Alarm {
 
 let aws: FakeAws;
 let given: Alarm[];
+/** Names of the alarms that an active mute rule targets; a code: how the question is answered instead. */
+let muted: readonly string[] | { readonly status: number; readonly code: string };
 beforeEach(async () => {
   given = [];
+  muted = [];
   aws = await FakeAws.start();
   aws.keys.set('AKIA1', { secret: 'aws-secret-1' });
   aws.onCall = ({ form }, response) => {
+    if (form.get('Action') === 'ListAlarmMuteRules') {
+      if ('code' in muted) return aws.error(response, muted.status, muted.code, 'No');
+      const isMuted =
+        form.get('Statuses.member.1') === 'ACTIVE' && muted.includes(form.get('AlarmName') ?? '');
+      const rule = `<member><AlarmMuteRuleArn>arn:aws:cloudwatch:eu-central-1:1:alarm-mute-rule:night</AlarmMuteRuleArn><Status>ACTIVE</Status></member>`;
+      const rules = `<AlarmMuteRuleSummaries>${isMuted ? rule : ''}</AlarmMuteRuleSummaries>`;
+      return aws.result(response, 'ListAlarmMuteRules', rules);
+    }
     if (form.get('Action') !== 'DescribeAlarms')
       return aws.error(response, 400, 'InvalidAction', 'No such operation');
     if (Number(form.get('MaxRecords')) > 100)
@@ -47,7 +58,7 @@ beforeEach(async () => {
 });
 afterEach(() => aws.server.close());
 
-const open = (settings: Record<string, unknown> = {}, secret = 'aws-secret-1') =>
+const open = (settings: Record<string, unknown> = {}, secret = 'aws-secret-1', now = () => aws.now) =>
   alerts.open(
     alerts.settings.parse({
       use: 'cloudwatch',
@@ -58,7 +69,7 @@ const open = (settings: Record<string, unknown> = {}, secret = 'aws-secret-1') =
       'secret-key': { env: 'SECRET' },
       ...settings,
     }),
-    adapterContext({ env: { ID: 'AKIA1', SECRET: secret }, now: () => aws.now }),
+    adapterContext({ env: { ID: 'AKIA1', SECRET: secret }, now }),
   );
 
 describe('cloudwatch', () => {
@@ -84,6 +95,43 @@ describe('cloudwatch', () => {
       id: 'arn:aws:cloudwatch:eu-central-1:1:alarm:shop-errors-critical',
       since: Date.parse('2025-10-09T08:00:00Z'),
     });
+  });
+
+  test('an alarm that a mute rule mutes now does not count; only alarms that fire are asked for', async () => {
+    given = [
+      { name: 'shop-errors-critical' },
+      { name: 'shop-all', composite: true },
+      { name: 'shop-slow' },
+      { name: 'shop-fine', state: 'OK' },
+      { name: 'shop-off', actions: false },
+    ];
+    muted = ['shop-errors-critical', 'shop-all'];
+    expect((await open().firing()).map(({ name }) => name)).toEqual(['shop-slow']);
+    const asked = aws.calls.flatMap(({ form }) => form.get('AlarmName') ?? []);
+    expect(asked.sort()).toEqual(['shop-all', 'shop-errors-critical', 'shop-slow']);
+  });
+
+  test.each([
+    [403, 'AccessDenied'],
+    [400, 'InvalidAction'],
+    [400, 'Throttling'],
+    [503, 'ServiceUnavailable'],
+  ])('where mute rules cannot be asked for (%i %s), no alarm is lost', async (status, code) => {
+    given = [{ name: 'shop-errors-critical' }];
+    muted = { status, code };
+    expect(await open().firing()).toHaveLength(1);
+  });
+
+  test('keeps for a while that an alarm is muted where that cannot be asked for', async () => {
+    given = [{ name: 'shop-errors-critical' }];
+    muted = ['shop-errors-critical'];
+    let now = aws.now;
+    const source = open({}, 'aws-secret-1', () => now);
+    expect(await source.firing()).toHaveLength(0);
+    muted = { status: 503, code: 'ServiceUnavailable' };
+    expect(await source.firing()).toHaveLength(0);
+    now += 600_000;
+    expect(await source.firing()).toHaveLength(1);
   });
 
   test('reads page by page', async () => {
