@@ -4,15 +4,20 @@ import { Unavailable } from '../../domain/refusals/refusal.ts';
 import { jsonIn } from '../shared/ask-json.ts';
 import { AwsClient, awsSettings } from '../shared/aws/client.ts';
 import { cloudwatchConsole } from '../shared/aws/console.ts';
-import { sourceProblem } from '../shared/aws/problem.ts';
+import { sourceProblem, Throttled } from '../shared/aws/problem.ts';
 import { type AdapterContext, Duration } from '../shared/context.ts';
 import { defineKind } from '../shared/kinds.ts';
+import { Pace, pause } from '../shared/pace.ts';
 import { countedLines, type LogRange, type LogSource, logSettings, rulesOf } from './port.ts';
 
 /** What CloudWatch gives on a page at most. */
 const PAGE = 10_000;
-/** Of a time with more pages than this, nothing is said; five may be asked for in a second. */
+/** Of a time with more pages than this, nothing is said. */
 const MOST_PAGES = 50;
+/** Five may be asked for in a second. */
+const PAGE_EVERY_MS = 250;
+/** How long is waited, again and again, where others have asked so often that none is given. */
+const THROTTLED_MS = [1_000, 2_000, 4_000, 8_000];
 const MOST_CHARS = 16_384;
 
 const ARN = /^arn:[\w-]+:logs:([a-z\d-]+):\d{12}:log-group:([\w.#/-]{1,512})(?::\*)?$/;
@@ -77,6 +82,19 @@ function openCloudwatchLogs(settings: CloudwatchLogSettings, context: AdapterCon
     refusal: sourceProblem(name, 'logs'),
   };
   const client = new AwsClient(settings, service, settings.timeout, context);
+  const pace = paceOf(settings, context);
+  const askPage = async (question: object, signal: AbortSignal | undefined) => {
+    for (let attempt = 0; ; attempt++) {
+      await pace.turn(signal);
+      try {
+        return await client.callJson('FilterLogEvents', question, signal);
+      } catch (error) {
+        const waitMs = error instanceof Throttled ? THROTTLED_MS[attempt] : undefined;
+        if (waitMs === undefined || signal?.aborted) throw error;
+        await pause(waitMs, signal);
+      }
+    }
+  };
   const read = async (range: LogRange, signal?: AbortSignal): Promise<LogRead> => {
     const found = new Map<string, LogLine>();
     const question = questionOf(settings, range);
@@ -95,7 +113,7 @@ function openCloudwatchLogs(settings: CloudwatchLogSettings, context: AdapterCon
         break;
       }
       const asked = nextToken ? { ...question, nextToken } : question;
-      const reply = await client.callJson('FilterLogEvents', asked, signal);
+      const reply = await askPage(asked, signal);
       const read = jsonIn(reply, { ...shape, answer: Page });
       // A page may be empty, and may have the same token as the last one: only without a token it was the last.
       nextToken = read.nextToken;
@@ -116,6 +134,13 @@ function openCloudwatchLogs(settings: CloudwatchLogSettings, context: AdapterCon
     preflight: (signal) => countedLines(name, read, context.now(), signal),
     link: (range) => consoleLink(settings, range),
   };
+}
+
+/** The limit is of an account and a region: who signs in alike is of one account. */
+function paceOf(settings: CloudwatchLogSettings, { shared }: Pick<AdapterContext, 'shared'>): Pace {
+  const { region, profile, role, 'access-key': key } = settings;
+  const account = role?.split(':')[4] ?? [profile, key?.env];
+  return shared.get('cloudwatch-logs-pace', [region, account], () => new Pace(PAGE_EVERY_MS));
 }
 
 /** Leaves so many, the newest; whether there were more. */

@@ -1,10 +1,22 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SharedInstances } from '../../../src/adapters/shared/shared-instances.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { meetsFaults, sendJson } from '../../contracts/sources.ts';
 import { adapterContext } from '../../fakes/adapter-context.ts';
 import { type AwsCall, FakeAws } from '../../fakes/clouds/aws.ts';
 import { logs } from '../../support/all-adapters.ts';
+
+/** How long was waited for, in ms; nothing waits really. */
+const waits: number[] = [];
+vi.mock('node:timers/promises', async (original) => {
+  const real = await original<typeof import('node:timers/promises')>();
+  const setTimeout = (ms: number, value: unknown, options?: object) => {
+    waits.push(ms);
+    return real.setTimeout(0, value, options);
+  };
+  return { ...real, setTimeout };
+});
 
 const FROM = Date.parse('2030-01-07T10:00:00Z');
 const RANGE = { fromMs: FROM, toMs: FROM + 60_000, most: 100 };
@@ -20,6 +32,7 @@ beforeEach(async () => {
   events = [];
   pageSize = 10_000;
   empty = 0;
+  waits.length = 0;
   aws = await FakeAws.start();
   aws.now = FROM + 60_000;
   aws.keys.set('AKIA1', { secret: 'aws-secret-1' });
@@ -88,7 +101,12 @@ function answer({ service, target, body }: AwsCall, response: ServerResponse) {
   });
 }
 
-const open = (settings: Record<string, unknown> = {}, secret = 'aws-secret-1', endpoint = aws.url) =>
+const open = (
+  settings: Record<string, unknown> = {},
+  secret = 'aws-secret-1',
+  endpoint = aws.url,
+  shared = new SharedInstances(),
+) =>
   logs.open(
     logs.settings.parse({
       use: 'cloudwatch-logs',
@@ -100,7 +118,7 @@ const open = (settings: Record<string, unknown> = {}, secret = 'aws-secret-1', e
       'secret-key': { env: 'SECRET' },
       ...settings,
     }),
-    adapterContext({ env: { ID: 'AKIA1', SECRET: secret }, now: () => aws.now }),
+    adapterContext({ env: { ID: 'AKIA1', SECRET: secret }, now: () => aws.now, shared }),
   );
 
 meetsFaults({
@@ -155,6 +173,46 @@ describe('cloudwatch-logs', () => {
     pageSize = 1;
     events = Array.from({ length: 60 }, (_, nth) => [FROM + nth * 1_000, `ERROR ${nth}`] as const);
     expect(await open().read({ ...RANGE, most: 2 })).toMatchObject({ cut: true, lines: [{}, {}] });
+  });
+
+  test('asks four times a second, all sources of an account and a region together', async () => {
+    const shared = new SharedInstances();
+    const read = (settings = {}) => open(settings, 'aws-secret-1', aws.url, shared).read(RANGE);
+    await Promise.all(Array.from({ length: 12 }, () => read()));
+    const [last = 0] = waits.sort((a, b) => b - a);
+    expect(waits).toHaveLength(11);
+    expect(last / 1_000).toBeGreaterThan(2);
+    expect(last / 1_000).toBeLessThanOrEqual(2.75);
+    waits.length = 0;
+    await read({ region: 'eu-west-1' });
+    expect(waits, 'another region has a limit of its own').toEqual([]);
+  });
+
+  test('a page that was throttled is asked for again, after a pause', async () => {
+    events = Array.from({ length: 20 }, (_, nth) => [FROM + nth * 1_000, `ERROR ${nth}`] as const);
+    pageSize = 10;
+    aws.onCall = (call, response) =>
+      [2, 3].includes(aws.calls.length)
+        ? aws.error(response, 400, 'ThrottlingException', 'Rate exceeded')
+        : answer(call, response);
+    expect((await open().read(RANGE)).lines).toHaveLength(20);
+    expect(aws.calls.map(({ body }) => JSON.parse(body).nextToken)).toEqual([
+      undefined,
+      '10/0',
+      '10/0',
+      '10/0',
+    ]);
+    expect(waits.filter((ms) => ms >= 1_000)).toEqual([1_000, 2_000]);
+  });
+
+  test('who has given up asks no more', async () => {
+    const given = new AbortController();
+    aws.onCall = (_, response) => {
+      given.abort();
+      aws.error(response, 400, 'ThrottlingException', 'Rate exceeded');
+    };
+    await expect(open().read(RANGE, given.signal)).rejects.toBeInstanceOf(Unavailable);
+    expect(aws.calls).toHaveLength(1);
   });
 
   test('is throttled, is not let in, and is asked for what is not there', async () => {

@@ -29,13 +29,14 @@ export interface AwsError {
   readonly message: string;
 }
 
+/** It was asked too often for now. */
+export class Throttled extends Unavailable {}
+
 type Body = Pick<HttpReply, 'body' | 'cut'>;
 
-/** Codes of what passes. */
-const PASSING =
-  /^(?:Throttl|RequestLimitExceeded|TooManyRequests|LimitExceeded|SlowDown|RequestThrottled|IDPCommunicationError)/;
+const THROTTLED = /^(?:Throttl|RequestLimitExceeded|TooManyRequests|LimitExceeded|SlowDown|RequestThrottled)/;
 /**
- * The same by what is said: ECS of two registrations at a time, as a ClientException; the token service where the provider of a
+ * What passes too, by what is said: ECS of two registrations at a time, as a ClientException; the token service where the provider of a
  * token did not answer, as an InvalidIdentityToken.
  */
 const PASSING_WORDS = /^(?:Too many concurrent attempts|Couldn't retrieve verification key)/;
@@ -79,8 +80,10 @@ export function failureOf(
   { code, message }: AwsError,
   { title, action, refusal }: FailedCall,
 ): Error {
-  if (status === 429 || status >= 500 || PASSING.test(code) || PASSING_WORDS.test(message)) {
-    return new Unavailable(
+  const isThrottled = THROTTLED.test(code);
+  const isPassing = isThrottled || code === 'IDPCommunicationError' || PASSING_WORDS.test(message);
+  if (status === 429 || status >= 500 || isPassing) {
+    return new (isThrottled ? Throttled : Unavailable)(
       title,
       `it answered ${status}${code && ` (${code})`}`,
       waitOf(headers['retry-after']),
