@@ -36,11 +36,11 @@ interface Part {
 
 /** The same source, whose requests and errors are a metric of their own: its latency is not judged. */
 function named(source: MetricSource, name: string, rise: number | undefined): MetricSource {
-  const { delayMs, shortestTickMs, forgets, alerts } = source;
+  const { delayMs, shortestTickMs, forgets, isLate, alerts } = source;
   return {
     kind: source.kind,
     ...given({ delayMs, shortestTickMs, forgets }),
-    counts: { [name]: { rise }, ...source.counts },
+    counts: { [name]: { rise, ...given({ isLate }) }, ...source.counts },
     preflight: async (signal) => `${name}: ${await source.preflight(signal)}`,
     doubt: async (signal) => {
       const doubt = (await source.doubt?.(signal)) ?? null;
@@ -80,6 +80,7 @@ class CombinedSource implements MetricSource {
   readonly kind = 'sources';
   readonly delayMs?: number;
   readonly forgets: boolean;
+  readonly isLate?: true | undefined;
   readonly counts: Readonly<Record<string, CountedMetric>>;
   readonly parts: readonly MetricSource[];
   readonly alerts?: (signal?: AbortSignal) => Promise<readonly string[]>;
@@ -91,6 +92,7 @@ class CombinedSource implements MetricSource {
     this.parts = parts;
     this.#rate = all.find(({ isRate }) => isRate)?.source;
     if (this.#rate?.delayMs !== undefined) this.delayMs = this.#rate.delayMs;
+    this.isLate = this.#rate?.isLate;
     this.forgets = parts.some(({ forgets }) => forgets === true);
     this.counts = Object.assign({}, ...parts.map(({ counts }) => counts ?? {}));
     const alerting = parts.filter((part) => part.alerts !== undefined);

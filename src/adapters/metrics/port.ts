@@ -21,6 +21,8 @@ export interface Range {
 export interface CountedMetric {
   /** Allowed rise of its bad share, ratio 0..1; absent: that of the error rate. */
   readonly rise?: number | undefined;
+  /** As `isLate` of a source. */
+  readonly isLate?: true | undefined;
 }
 
 /** Where request counts, errors and latency come from. Throws Unavailable when the source does not answer now. */
@@ -32,6 +34,8 @@ export interface MetricSource {
   readonly shortestTickMs?: number;
   /** It forgets what it saw when Slipway stops; absent: it has a history of its own. */
   readonly forgets?: boolean;
+  /** What fails is counted later than `delayMs` says: errors may alarm, and that there are few proves nothing. */
+  readonly isLate?: true | undefined;
   /** What it counts beside the error rate, by the names in `counts` of its samples. */
   readonly counts?: Readonly<Record<string, CountedMetric>>;
   /** Several sources that are read as one; absent: it is one. */

@@ -19,6 +19,8 @@ export interface JudgeRules {
   readonly latencyRise: number;
   /** Other things that are counted, by name: the allowed rise of each, ratio 0..1. They are judged though nothing is seen of them. */
   readonly counts?: Readonly<Record<string, number>>;
+  /** Names of what is counted late where it fails: it may alarm, and proves nothing. Absent: nothing is. */
+  readonly late?: readonly string[];
   /** Only a part of the requests goes to the release: those of both together prove nothing of it. */
   readonly isShare?: true;
 }

@@ -123,7 +123,12 @@ function judgeCounts(start: JudgeStart, before: JudgeState | null, sample: Sampl
   const judged = [...names].map((name) => {
     const baseline = ownValue(start.counts, name) ?? nothing;
     const known = ownValue(before?.counts, name) ?? { ...COUNT_START, after: missed };
-    const own = { ...rules, limit: ownValue(start.rules.counts, name) ?? rules.limit };
+    const proof = name === ERROR_RATE ? 'none' : 'left';
+    const own: MetricRules = {
+      ...rules,
+      limit: ownValue(start.rules.counts, name) ?? rules.limit,
+      ...(start.rules.late?.includes(name) ? { proof } : {}),
+    };
     const wereTold = ownValue(before?.sides, name);
     const beside = besideIn(sample, name);
     // Who goes on by shares, or has seen the releases apart before, takes nothing of the other one for a proof.

@@ -9,6 +9,8 @@ export interface MetricRules {
   readonly limit: number;
   /** K: metrics that are judged together, each of which may raise a false alarm. */
   readonly metrics: number;
+  /** What fails is counted late: that little does proves nothing. `left`: it takes none, as others have to prove health. */
+  readonly proof?: 'none' | 'left';
 }
 
 /** What the evidence says now, whatever it said before. */

@@ -1,4 +1,5 @@
 import type { JudgeRules } from '../../domain/judge/begin.ts';
+import { ERROR_RATE } from '../../domain/judge/counts/phrases.ts';
 import type { Sample } from '../../domain/judge/sample.ts';
 import type { Ports } from './ports.ts';
 
@@ -51,5 +52,16 @@ export function judgeRulesOf({ service, metrics }: Pick<Ports, 'service' | 'metr
   const { tickMs, settleMs, errorRateRise, latencyRise } = service.monitoring;
   const counted = Object.entries(metrics?.counts ?? {});
   const counts = Object.fromEntries(counted.map(([name, { rise }]) => [name, rise ?? errorRateRise]));
-  return { tickMs, settleMs, errorRateRise, latencyRise, ...(counted.length > 0 ? { counts } : {}) };
+  const late = [
+    ...(metrics?.isLate ? [ERROR_RATE] : []),
+    ...counted.flatMap(([name, { isLate }]) => (isLate ? [name] : [])),
+  ];
+  return {
+    tickMs,
+    settleMs,
+    errorRateRise,
+    latencyRise,
+    ...(counted.length > 0 ? { counts } : {}),
+    ...(late.length > 0 ? { late } : {}),
+  };
 }

@@ -77,15 +77,10 @@ function answerIssues(query: URLSearchParams, response: ServerResponse): void {
   response.end(JSON.stringify(sorted.slice(0, limit).map((at) => ({ id: '1', ...seen(at) }))));
 }
 
+const SETTINGS = { use: 'sentry', organization: 'acme', projects: [7], token: { env: 'TOKEN' } };
+
 const open = (settings: Record<string, unknown> = {}, env = { TOKEN: 'sentry-token-value' }) => {
-  const parsed = metrics.settings.parse({
-    use: 'sentry',
-    url: server.url,
-    organization: 'acme',
-    projects: [7],
-    token: { env: 'TOKEN' },
-    ...settings,
-  });
+  const parsed = metrics.settings.parse({ ...SETTINGS, url: server.url, ...settings });
   const source = openSources(metrics, [parsed], adapterContext({ env, now: () => NOW }));
   if (source === null) throw new Error('no source');
   return source;
@@ -105,6 +100,28 @@ describe('sentry', () => {
     expect((await open({ crashed: ['crashed', 'errored'] }).read(RANGE, 'after'))[0]).toMatchObject({
       errors: 5,
     });
+  });
+
+  test('crashes of long sessions come late: their share alarms, and proves only where that is said', async () => {
+    expect(open().isLate).toBe(true);
+    expect(await open().doubt?.()).toBe(
+      'Sentry counts a crash when its session began: crashes of sessions that last longer than `delay` (2 min) are not seen. So their share may alarm, and is no proof.',
+    );
+    expect(open({ proves: true }).isLate).toBeUndefined();
+    expect(await open({ proves: true }).doubt?.()).toBeNull();
+    expect(open({ sessions: false, 'new-issues': true }).isLate).toBeUndefined();
+    const both = open({ 'new-issues': true });
+    expect([both.isLate, both.counts]).toEqual([true, { 'new issues': { rise: 0.2 } }]);
+    expect(await both.doubt?.()).toMatch(/^Sentry counts a crash/);
+    const named = openSources(
+      metrics,
+      [
+        { use: 'probe', url: server.url },
+        { ...SETTINGS, url: server.url, name: 'crashes' },
+      ].map((one) => metrics.settings.parse(one)),
+      adapterContext({ env: { TOKEN: 'sentry-token-value' } }),
+    );
+    expect([named?.isLate, named?.counts]).toEqual([undefined, { crashes: { isLate: true } }]);
   });
 
   test('asks in intervals that divide a day, one or more of which end in each tick', async () => {

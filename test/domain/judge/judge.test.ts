@@ -42,6 +42,45 @@ test('a count may have any name', () => {
   expect(findings.map(({ metric }) => metric)).toContain('constructor');
 });
 
+describe('what fails is counted late', () => {
+  const rules = { ...RULES, late: ['error rate', 'crashes'] };
+  const said = (after: readonly Tick[], late = rules) =>
+    last(HOUR, after, late).judgement.findings.map(({ metric, verdict, reason }) => [
+      metric,
+      verdict,
+      reason,
+    ]);
+
+  test('the error rate is never proven, however long nothing fails', () => {
+    expect(last(HOUR, times(200, { total: 600, errors: 0 })).judgement.verdict).toBe('healthy');
+    expect(said(times(200, { total: 600, errors: 0 }))).toEqual([
+      [
+        'error rate',
+        'inconclusive',
+        '0 of 120,000 requests failed since the deploy. What fails may be counted late, so this is no proof.',
+      ],
+    ]);
+  });
+
+  test('it alarms as ever', () => {
+    expect(last(HOUR, times(20, { total: 600, errors: 60 }), rules).judgement.verdict).toBe('critical');
+  });
+
+  test('another count leaves the proof to others, as long as it is seen', () => {
+    const seen: Tick = { total: 600, errors: 0, counts: { crashes: { total: 9, bad: 0 } } };
+    const late = { ...RULES, late: ['crashes'], counts: { crashes: 0.01 } };
+    expect(said(times(100, seen), late)).toEqual([
+      ['error rate', 'healthy', expect.any(String)],
+      [
+        'crashes',
+        'healthy',
+        '0 of 900 were bad since the deploy. What fails may be counted late, so this is no proof.',
+      ],
+    ]);
+    expect(said(times(100, good), late)[1]).toEqual(['crashes', 'inconclusive', expect.any(String)]);
+  });
+});
+
 describe('in words', () => {
   const quiet = times(120, { total: 60, errors: 0 });
 

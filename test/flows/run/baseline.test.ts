@@ -1,13 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import type { Sample } from '../../../src/domain/judge/sample.ts';
 import type { RollbackRecord } from '../../../src/domain/promotion/promotion.ts';
-import { comparable, comparableFrom } from '../../../src/flows/run/baseline.ts';
+import { comparable, comparableFrom, judgeRulesOf } from '../../../src/flows/run/baseline.ts';
+import { MemoryMetrics } from '../../fakes/memory-metrics.ts';
 import { House } from '../house.ts';
 
 const MINUTE = 60_000;
 const at = (ms: number, phase: Sample['phase'] = 'baseline'): Sample => ({
   at: new Date(ms).toISOString(),
   phase,
+});
+
+test('what is counted late is judged as such', () => {
+  const house = new House();
+  const rules = (more: object) =>
+    judgeRulesOf({ ...house.ports, metrics: Object.assign(new MemoryMetrics(), more) });
+  expect(rules({})).not.toHaveProperty('late');
+  expect(rules({ isLate: true }).late).toEqual(['error rate']);
+  expect(rules({ counts: { crashes: { isLate: true }, jobs: {} } }).late).toEqual(['crashes']);
 });
 
 describe('what a release is compared with', () => {

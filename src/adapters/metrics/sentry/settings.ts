@@ -31,6 +31,10 @@ export const SentrySettings = z
       .min(1)
       .default(['crashed'])
       .meta({ description: 'Sessions that count as failed.' }),
+    proves: z.boolean().default(false).meta({
+      description:
+        'Whether few crashes prove that a release is healthy. false: they only alarm, as a crash counts when its session began, and crashes of sessions that last longer than `delay` are not seen. true where nearly all sessions are shorter and crashes are told at once, as those of servers.',
+    }),
     'new-issues': z.boolean().default(false).meta({
       description:
         'Judge in how many ticks an issue is seen for the first time, under the name `new issues`.',
@@ -38,7 +42,7 @@ export const SentrySettings = z
     timeout: Duration.prefault('10s'),
     delay: Duration.prefault('2m').meta({
       description:
-        'How long after its end a tick is read: so long sessions and events may take to be counted.',
+        'How long after its end a tick is read: so long sessions and events may take to be counted. Crashes of longer sessions are not seen: set it to how long sessions last.',
     }),
   })
   .superRefine((settings, context) => {

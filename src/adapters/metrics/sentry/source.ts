@@ -1,3 +1,4 @@
+import { durationInWords } from '../../../domain/text/duration.ts';
 import type { AdapterContext } from '../../shared/context.ts';
 import { NEW_ISSUES } from '../names.ts';
 import type { Range } from '../port.ts';
@@ -15,6 +16,9 @@ const ISSUE_RISE = 0.2;
 
 /** Sessions by how they went, and in which ticks an issue was new. */
 export class SentrySource extends SeriesSource<Query> {
+  /** A session counts when it began, and its crash then too, whenever it is told. */
+  readonly isLate: true | undefined;
+
   constructor(api: SentryApi, settings: SentrySettings, context: AdapterContext) {
     super(
       {
@@ -44,6 +48,12 @@ export class SentrySource extends SeriesSource<Query> {
       },
       context,
     );
+    this.isLate = settings.sessions && !settings.proves ? true : undefined;
+  }
+
+  override async doubt(): Promise<string | null> {
+    if (!this.isLate) return null;
+    return `Sentry counts a crash when its session began: crashes of sessions that last longer than \`delay\` (${durationInWords(this.delayMs)}) are not seen. So their share may alarm, and is no proof.`;
   }
 }
 

@@ -95,7 +95,8 @@ export function countTick(
   const raised = gone ? 'traffic' : isOutage ? 'outage' : 'rise';
   const cause = standing.alarm === null ? null : standing.alarm === severity ? raised : before.cause;
   const cleared = before.cleared || evidence.ok >= PROVEN;
-  const isProof = cleared && evidence.ok >= STILL_PROVEN && evidence.recent >= 0;
+  const isOk = cleared && evidence.ok >= STILL_PROVEN && evidence.recent >= 0;
+  const isProof = rules.proof === undefined ? isOk : rules.proof === 'left';
   return {
     state: { after, standing, cause, cleared, ...(untold.length > 0 ? { untold } : {}) },
     evidence,

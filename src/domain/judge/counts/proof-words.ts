@@ -11,6 +11,7 @@ import { beside, failed, type SideNames } from './phrases.ts';
 /** More requests than this are out of reach of any window. */
 const OUT_OF_REACH = 1e9;
 const DAY_MS = 86_400_000;
+const LATE = 'What fails may be counted late, so this is no proof.';
 const RECENT_TICKS = 10;
 
 /** What is proven, or what the proof still takes: how many requests, and about how long. */
@@ -29,7 +30,8 @@ export function proofInWords(
   const isBefore = sumOf(after.map(ownOf)).bad > 0 && baseline.requests > 0;
   const before = isBefore ? `; ${percent(baseline.bad / baseline.requests)} before` : '';
   const against = others === null ? before : `; ${others}`;
-  const whatItMeans = judged.proven
+  const isRuledOut = judged.proven && rules.proof === undefined;
+  const whatItMeans = isRuledOut
     ? `A rise by ${points(rules.limit)} is ruled out.`
     : whatItTakes(name, baseline, judged, rules);
   return `${failed(name, after, 'since the deploy', others === null ? undefined : names)}${against}. ${whatItMeans}`;
@@ -39,8 +41,9 @@ function whatItTakes(
   name: string,
   baseline: Baseline,
   { state, evidence }: CountTick,
-  { limit, tickMs }: MetricRules,
+  { limit, tickMs, proof }: MetricRules,
 ): string {
+  if (proof !== undefined) return LATE;
   const { cleared } = state;
   const after = toldOf(state);
   const all = sumOf(after.map(ownOf));
