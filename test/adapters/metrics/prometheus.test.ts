@@ -167,18 +167,31 @@ describe('prometheus', () => {
     });
   });
 
-  test('adds nothing to the increase before a deploy, when new is only new to Prometheus', async () => {
+  test('adds new series before a deploy only of targets that are not new to Prometheus', async () => {
     await open().read(RANGE, 'baseline');
+    const known = 'count_over_time(http_requests_total{job="shop",job!="",instance!=""}[1h] offset 30000ms)';
+    const grown = (series: string) => {
+      const before = `count_over_time(${series}[1h] offset 30000ms)`;
+      const born = `(last_over_time(${series}[30000ms]) unless ${before}) and on (job, instance) ${known}`;
+      return `((${born}) or increase(${series}[30000ms]))`;
+    };
+    const buckets = 'http_request_duration_seconds_bucket{job="shop"}';
+    const [all, failed] = [
+      'http_requests_total{job="shop"}',
+      'http_requests_total{job="shop",status=~"5.."}',
+    ];
     expect(queries.sort()).toEqual([
-      '(sum(increase(http_requests_total{job="shop",status=~"5.."}[30000ms]))) or 0 * (sum(increase(http_requests_total{job="shop"}[30000ms])))',
-      'sum by (le) (increase(http_request_duration_seconds_bucket{job="shop"}[30000ms])) or label_replace(count by (le) (count_over_time(http_request_duration_seconds_bucket{job="shop"}[30000ms])), "slipway_series", "yes", "", "")',
-      'sum(increase(http_requests_total{job="shop"}[30000ms]))',
+      `(sum(${grown(failed)})) or 0 * (sum(${grown(all)}))`,
+      `sum by (le) (${grown(buckets)}) or label_replace(count by (le) (count_over_time(${buckets}[30000ms])), "slipway_series", "yes", "", "")`,
+      `sum(${grown(all)})`,
     ]);
   });
 
   test('knows other common names', async () => {
     await open({ preset: 'opentelemetry', 'status-label': 'code', selector: '' }).read(RANGE, 'baseline');
-    expect(queries).toContain('sum(increase(http_server_request_duration_seconds_count{}[30000ms]))');
+    const known =
+      'count_over_time(http_server_request_duration_seconds_count{job!="",instance!=""}[1h] offset 30000ms)';
+    expect(queries).toContainEqual(expect.stringContaining(`and on (job, instance) ${known}`));
     expect(queries.some((query) => query.includes('{code=~"5.."}'))).toBe(true);
   });
 
@@ -424,10 +437,13 @@ describe('prometheus', () => {
       undefined,
       undefined,
     ]);
-    const lost = open({ counts: { 'lost jobs': { value: 'lost', above: 0 } } });
+    const lost = open({
+      queries: { total: 'my_total' },
+      counts: { 'lost jobs': { value: 'lost', above: 0 } },
+    });
     canned.total = {};
     canned.errors = {};
-    canned.by = { 'sum(increase(http_requests_total{job="shop"}[5m]))': { 1: '9' } };
+    canned.by = { my_total: { 1: '9' } };
     await expect(lost.preflight()).rejects.toMatchObject({
       code: 'metrics-blind',
       facts: { reason: 'the query for lost jobs finds nothing in the last five minutes' },

@@ -65,12 +65,15 @@ const SEEN_BEFORE = '[1h] offset $window';
 /**
  * How much a counter grew in each window. `increase` sees nothing of the first value of a series, which is what the
  * first failures of a new release are, so after a deploy a series that is new counts with all that it has. Before it,
- * new is also what Prometheus only now began to ask: there nothing is added.
+ * new is also what Prometheus only now began to ask: there only series of targets count so that had others before.
+ * `targets`: series that each target has, whatever failed.
  */
-function grownBy(phase: Sample['phase'], series: string): string {
-  if (phase === 'baseline') return `increase(${series}[$window])`;
+function grownBy(phase: Sample['phase'], series: string, targets: string): string {
+  const grown = `increase(${series}[$window])`;
   const before = `count_over_time(${series}${SEEN_BEFORE})`;
-  return `((increase(${series}[$window]) and ${before}) or (last_over_time(${series}[$window]) unless ${before}))`;
+  const born = `last_over_time(${series}[$window]) unless ${before}`;
+  if (phase !== 'baseline') return `((${grown} and ${before}) or (${born}))`;
+  return `(((${born}) and on (job, instance) count_over_time(${targets}${SEEN_BEFORE})) or ${grown})`;
 }
 
 /**
@@ -97,16 +100,19 @@ export function queriesOf(
   const names = PRESETS[settings.preset];
   const status = settings['status-label'] ?? names.status;
   const selector = settings.selector;
+  const counter = (...more: readonly string[]) =>
+    `${names.counter}{${[selector, ...more].filter(Boolean).join(',')}}`;
+  const grownOf = (series: string) => grownBy(phase, series, counter('job!=""', 'instance!=""'));
   const counted = (more = '') => {
-    const grown = `${label === null ? 'sum' : `sum by (${label}) `}(${grownBy(phase, `${names.counter}{${[selector, more].filter(Boolean).join(',')}}`)})`;
+    const grown = `${label === null ? 'sum' : `sum by (${label}) `}(${grownOf(counter(more))})`;
     return names.isNative ? `histogram_count(${grown})` : grown;
   };
   const own = settings.queries;
   const buckets = `${names.buckets}{${selector}}`;
   const latency = names.isNative
-    ? `sum (${grownBy(phase, buckets)})`
+    ? `sum (${grownOf(buckets)})`
     : withBucketSeries(
-        `sum by (le) (${grownBy(phase, buckets)})`,
+        `sum by (le) (${grownOf(buckets)})`,
         `count by (le) (count_over_time(${buckets}[$window]))`,
       );
   const pattern = release === null || phase === 'baseline' ? ANY_VERSION : patternOf(release);
