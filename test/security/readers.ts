@@ -116,6 +116,7 @@ import { schemeProblem, versionScheme } from '../../src/domain/release/scheme.ts
 import { versionTags } from '../../src/domain/release/tag-form.ts';
 import { CONVENTIONAL_FILES } from '../../src/domain/release/version-files/conventional.ts';
 import { findJsonString, isJson } from '../../src/domain/release/version-files/json-text.ts';
+import { pomRanges, pomsIn } from '../../src/domain/release/version-files/maven.ts';
 import { bunLockRanges } from '../../src/domain/release/version-files/node.ts';
 import { findVersions } from '../../src/domain/release/version-files/version-files.ts';
 import { pnpmLockRanges, yarnLockRanges } from '../../src/domain/release/version-files/workspace-locks.ts';
@@ -535,6 +536,9 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
       bunLockRanges(text, '', new Map([['package.json', '{"name":"a","version":"1.2.3"}']])),
   },
   'domain/release/version-files/xml.ts': { xmlTexts },
+  'domain/release/version-files/maven.ts': {
+    pomRanges: (text) => pomRanges(text, true, pomsIn(new Map([['pom.xml', text]]))),
+  },
   'domain/release/version-files/version-files.ts': {
     ...Object.fromEntries(
       PLACES.map((path): [string, Reader] => [

@@ -85,6 +85,10 @@ export const releaseRefusals = {
     text: `${path} stays as it is: it has more than a version in it, so that Slipway does not read it.`,
     hint: `Write nothing but the version into it, mark its line with a comment x-slipway-version, or name it under version.files with a pattern.`,
   }),
+  'version-under-work': ({ path, found, next }: Given<'path' | 'found' | 'next'>) => ({
+    text: `${path} stays as it is: it holds ${found}, which does not lead to ${next}.`,
+    hint: `Write ${next} into it, choose the step that leads to what it holds, or name it under version.files.`,
+  }),
   'version-pattern-invalid': ({ path, pattern }: Maybe<'path' | 'pattern'>) => ({
     text: `The pattern ${pattern ? `${quoted(pattern)} ` : ''}for ${path ?? 'a version file'} is not a regular expression.`,
     hint: 'Correct the pattern under version.files; it needs one capture group around the version.',

@@ -10,11 +10,16 @@ import {
   refuseCalendar,
   refuseOtherTags,
 } from '../../domain/release/other-tags.ts';
+import { pathFilter } from '../../domain/release/paths.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
 import { type VersionTag, versionTags } from '../../domain/release/tag-form.ts';
 import type { VersionDecision } from '../../domain/release/version.ts';
 import { type Bump, compareBumps, decideVersion } from '../../domain/release/version.ts';
-import { setVersion, type VersionPlaces } from '../../domain/release/version-files/version-files.ts';
+import {
+  setVersion,
+  staysUnderWork,
+  type VersionPlaces,
+} from '../../domain/release/version-files/version-files.ts';
 import { readFiles } from './release-files.ts';
 import { readHistory } from './release-history.ts';
 import type { Ours } from './service-commits.ts';
@@ -109,20 +114,20 @@ export async function planRelease(
     compareUrl: (from, to) => repository.links.compare(from, to),
   });
   const isChanged = changelog.text !== before;
+  const raised = setVersion(places, version.next, presentVersions);
+  const about = { next: version.next, home: pathFilter(service.paths)?.home ?? '' };
   return {
     version,
     changelog: changelog.body,
-    files: [
-      ...setVersion(places, version.next, presentVersions),
-      ...(isChanged ? [{ path, text: changelog.text }] : []),
-      ...fragments.files,
-    ].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    files: [...raised, ...(isChanged ? [{ path, text: changelog.text }] : []), ...fragments.files].sort(
+      (a, b) => (a.path < b.path ? -1 : 1),
+    ),
     commits: { total: history.commits.total, subjects: history.commits.subjects },
     commitTimes: history.commits.times,
     message: releaseMessage(version),
     tagMessage: tagMessage(version, changelog.body),
     lastTag,
-    left: files.left,
+    left: [...files.left, ...staysUnderWork(places, raised, about)],
   };
 }
 

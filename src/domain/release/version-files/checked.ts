@@ -1,6 +1,6 @@
 import { Refusal } from '../../refusals/refusal.ts';
 import { searchBounded } from '../../text/bounded-pattern.ts';
-import { versionKey } from '../version-key.ts';
+import { compareVersions, versionKey } from '../version-key.ts';
 import type { TextRange } from './json-text.ts';
 
 /** The text to look for: a line with this word and a version follows the releases. */
@@ -20,12 +20,21 @@ export interface CheckedPlace {
   readonly candidates: readonly TextRange[];
 }
 
+/** What a place is held against. */
+interface KnownVersions {
+  /** The last release first. */
+  readonly present: readonly string[];
+  readonly next: string;
+}
+
 /** A version that is not part of a longer number such as an address: `10.0.0.1` holds none; `3.2.0.dev0` is one. */
 const ANY_VERSION =
   /(?<![\d.])\d+\.\d+\.\d+(?!\d|\.\d)(?:\.?(?:a|b|c|rc|alpha|beta|post|dev)\.?\d+(?![0-9A-Za-z]))*(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?/g;
 /** Suffixes that make another version, not another build of the same. */
 const PRERELEASE =
   /-(?:rc|alpha|beta|a|b|pre|preview|dev|next|canary|nightly|snapshot|m|ea|cr|post)[-.\d]*$/i;
+/** What files say between two releases: `1.3.0-SNAPSHOT`, `1.3.0-dev`, `1.3.0.dev0`, `1.3.0-alpha.0`. */
+const UNDER_WORK = /^v?(\d+(?:\.\d+){1,3})[-.]?(?:snapshot|dev|wip|pre|preview|alpha|a)[-.]?\d*$/i;
 /** What begins a comment, right before the marker. */
 const COMMENT = /(?:#|\/\/|<!--|\/\*|--|;|%|\*|\bREM)\s*$/;
 
@@ -95,14 +104,17 @@ export function patternPlace({ path, pattern }: VersionPattern, text: string): C
 export function presentRange(
   { path, text }: { readonly path: string; readonly text: string },
   { line, candidates }: CheckedPlace,
-  { present, next }: { readonly present: readonly string[]; readonly next: string },
+  versions: KnownVersions,
 ): TextRange {
+  const { present } = versions;
   const found = [...new Set(candidates.map(({ start, end }) => text.slice(start, end)))];
   const [first] = candidates;
   if (first && present.length === 0 && found.length === 1) return first;
-  for (const candidate of candidates) {
-    const range = rangeOf(text, candidate, [...present, next]);
-    if (range !== null) return range;
+  for (const read of [rangeOf, begunRange]) {
+    for (const candidate of candidates) {
+      const range = read(text, candidate, versions);
+      if (range !== null) return range;
+    }
   }
   throw new Refusal('version-not-present', {
     path,
@@ -112,26 +124,40 @@ export function presentRange(
   });
 }
 
-/** The ranges that hold the present version, or a snapshot of the present or the next one as build files of Java do. */
+/** The ranges that hold the present version or what leads from it to the next one, with or without `v`. */
 export function presentOf(
   text: string,
   ranges: readonly TextRange[],
-  { present, next }: { readonly present: readonly string[]; readonly next: string },
+  versions: KnownVersions,
 ): readonly TextRange[] {
   return ranges.flatMap((whole) => {
-    const range = text[whole.start] === 'v' ? { ...whole, start: whole.start + 1 } : whole;
-    const core = text.slice(range.start, range.end).replace(/-SNAPSHOT$/, '');
-    return [...present, next].includes(core) ? [range] : (rangeOf(text, range, present) ?? []);
+    const range = { ...whole, start: whole.start + (text[whole.start] === 'v' ? 1 : 0) };
+    return rangeOf(text, range, versions) ?? begunRange(text, range, versions) ?? [];
   });
 }
 
+/** Whether a text is a version that is worked on, such as `1.3.0-SNAPSHOT`. */
+export function isUnderWork(held: string): boolean {
+  return UNDER_WORK.test(held);
+}
+
 /** The range when it holds one of the versions; also without a suffix that is no prerelease, `1.2.0-alpine`. */
-function rangeOf(text: string, range: TextRange, versions: readonly string[]): TextRange | null {
+function rangeOf(text: string, range: TextRange, { present, next }: KnownVersions): TextRange | null {
   const held = text.slice(range.start, range.end);
+  const versions = [...present, next];
   if (versions.includes(held)) return range;
   const core = /^(\d+\.\d+\.\d+)-[a-z]+(?:[-.][a-z][a-z0-9]*)*\d*$/i.exec(held)?.[1] ?? '';
   const isRange = versions.includes(core) && !PRERELEASE.test(held);
   return isRange ? { start: range.start, end: range.start + core.length } : null;
+}
+
+/** The range when it holds a version that is worked on, from the last release up to the next one. */
+function begunRange(text: string, range: TextRange, { present, next }: KnownVersions): TextRange | null {
+  const begun = UNDER_WORK.exec(text.slice(range.start, range.end))?.[1];
+  if (begun === undefined) return null;
+  const isAfter = present[0] !== undefined && compareVersions(begun, present[0]) >= 0;
+  const isBetween = isAfter && compareVersions(begun, next) <= 0;
+  return isBetween || [...present, next].includes(begun) ? range : null;
 }
 
 /** The version of a place, when only one can be meant. */

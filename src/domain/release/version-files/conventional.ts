@@ -2,6 +2,7 @@ import { isMap, isScalar } from 'yaml';
 import { ownValue } from '../../text/own.ts';
 import { yamlDocument } from '../../text/yaml-limits.ts';
 import { findJsonString, isJson, type TextRange } from './json-text.ts';
+import { type Poms, pomRanges } from './maven.ts';
 import { xmlTexts } from './xml.ts';
 
 const MOST_MARKS = 6_000;
@@ -24,7 +25,14 @@ const SETUP_CFG = /^version[ \t]*=[ \t]*(\S+)[ \t]*$/dm;
 const PUBSPEC = /^version:[ \t]*["']?([^\s"'+#]+)/dm;
 const RUBY = new RegExp(`^[ \\t]*VERSION[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
 
-type Reader = (text: string, isModule: boolean) => readonly TextRange[];
+/** What a file has to know of those around it. */
+interface Around {
+  /** Whether the package that is released is above the file's folder. */
+  readonly isModule: boolean;
+  readonly poms: () => Poms;
+}
+
+type Reader = (text: string, around: Around) => readonly TextRange[];
 
 const READERS: Readonly<Record<string, Reader>> = {
   'composer.json': inJson,
@@ -32,7 +40,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   'deno.json': inJson,
   'jsr.json': inJson,
   'Chart.yaml': inChart,
-  'pom.xml': inPom,
+  'pom.xml': (text, { isModule, poms }) => pomRanges(text, isModule, poms()),
   'build.gradle': first(GRADLE),
   'build.gradle.kts': first(GRADLE),
   'gradle.properties': first(GRADLE_PROPERTIES),
@@ -61,17 +69,11 @@ const BY_NAME: readonly (readonly [RegExp, Reader])[] = [
 /**
  * Where a file of a known kind keeps its version, the telling place first; null for any other file. A file that is
  * broken has none.
- *
- * @param isModule whether the package that is released is above the file's folder
  */
-export function conventionalRanges(
-  path: string,
-  text: string,
-  isModule: boolean,
-): readonly TextRange[] | null {
+export function conventionalRanges(path: string, text: string, around: Around): readonly TextRange[] | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const read = ownValue(READERS, name) ?? BY_NAME.find(([names]) => names.test(name))?.[1];
-  return read === undefined ? null : read(text, isModule);
+  return read === undefined ? null : read(text, around);
 }
 
 /**
@@ -121,17 +123,6 @@ function inChart(text: string): readonly TextRange[] {
       ? [{ start, end: start + node.value.length }]
       : [];
   });
-}
-
-/** The project's own version, or the property that it names, `${revision}`; in a module also that of its parent. */
-function inPom(text: string, isModule: boolean): readonly TextRange[] {
-  const texts = xmlTexts(text);
-  const own = texts.find(({ path }) => path === 'project/version');
-  const property = /^\$\{([\w.-]+)\}$/.exec(own?.value ?? '')?.[1];
-  const named = texts.find(({ path }) => path === `project/properties/${property}`);
-  const place = property === undefined ? own : named;
-  const parent = isModule ? texts.find(({ path }) => path === 'project/parent/version') : undefined;
-  return [place, parent].flatMap((found) => (found ? [found.range] : []));
 }
 
 function inProject(text: string): readonly TextRange[] {

@@ -1,28 +1,12 @@
 import { Refusal } from '../../refusals/refusal.ts';
 import type { FileChange } from '../release.ts';
 import { asPep440, asSemver, versionKey } from '../version-key.ts';
-import {
-  type Crates,
-  cargoLockRanges,
-  cargoRanges,
-  type FileTexts,
-  raisedCrates,
-  type VersionRange,
-} from './cargo.ts';
-import {
-  type CheckedPlace,
-  markedPlaces,
-  patternPlace,
-  presentOf,
-  presentRange,
-  VERSION_MARKER,
-  versionAt,
-} from './checked.ts';
-import { CONVENTIONAL_FILES, conventionalRanges } from './conventional.ts';
+import { type Crates, raisedCrates, type VersionRange } from './cargo.ts';
+import { isUnderWork, patternPlace, presentOf, presentRange, VERSION_MARKER, versionAt } from './checked.ts';
+import { CONVENTIONAL_FILES } from './conventional.ts';
 import type { TextRange } from './json-text.ts';
-import { bunLockRanges, packageLockRanges, packageRanges } from './node.ts';
-import { pyprojectRanges, uvLockRanges } from './python.ts';
-import { pnpmLockRanges, yarnLockRanges } from './workspace-locks.ts';
+import { type Poms, pomsIn } from './maven.ts';
+import { type Context, isDirectlyIn, NOWHERE, type Places, placesIn } from './places.ts';
 
 /** A pattern of the config whose first capture group, or the text between prefix and suffix, is the version. */
 export interface VersionFile {
@@ -50,15 +34,9 @@ const SEMVER_ONLY =
   /(?:^|\/)(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|bun\.lock|Cargo\.(?:toml|lock)|lerna\.json|deno\.json|jsr\.json|composer\.json|mix\.exs|Chart\.yaml|pubspec\.yaml)$/;
 
 /** Places in one file that hold the version. */
-export interface VersionPlaces {
+export interface VersionPlaces extends Places {
   readonly path: string;
   readonly text: string;
-  /** Where the format of the file says that its version stands. */
-  readonly ranges: readonly VersionRange[];
-  /** Where a marker or a pattern says so. */
-  readonly checked: readonly CheckedPlace[];
-  /** Where files of its kind keep it by convention; it follows when it is the present version. */
-  readonly conventional: readonly TextRange[];
   /** The version that the file names: the highest authority for the first release; null when it names none. */
   readonly version: string | null;
   /** What a conventional place names: of use while nothing was released. */
@@ -96,6 +74,7 @@ export function findVersions(
     ),
   );
   let crates: Crates | undefined;
+  let poms: Poms | undefined;
   const context: Context = {
     texts,
     own,
@@ -104,6 +83,10 @@ export function findVersions(
     crates: () => {
       crates ??= raisedCrates(own, texts);
       return crates;
+    },
+    poms: () => {
+      poms ??= pomsIn(texts);
+      return poms;
     },
   };
   const found: VersionPlaces[] = [];
@@ -128,7 +111,8 @@ export function findVersions(
 
 /**
  * The files with the version replaced; those that name it already are left out. A place that a marker or a pattern
- * points out is replaced only when it holds one of the `present` versions, or one that a file's format gives it.
+ * points out is replaced only when it holds one of the `present` versions (the last release first), what leads from it to
+ * the next one, or one that a file's format gives it.
  *
  * Refusals: `version-not-present`.
  */
@@ -166,9 +150,6 @@ function withoutOverlap(ranges: readonly VersionRange[]): readonly VersionRange[
   return sorted.filter((range, index) => index === 0 || range.start >= (sorted[index - 1]?.end ?? 0));
 }
 
-type Places = Pick<VersionPlaces, 'ranges' | 'checked' | 'conventional'>;
-const NOWHERE: Places = { ranges: [], checked: [], conventional: [] };
-
 function isEmpty({ ranges, checked, conventional }: Places): boolean {
   return ranges.length + checked.length + conventional.length === 0;
 }
@@ -193,39 +174,6 @@ function namedBy({
   return { version, hint: held(conventional[0]) };
 }
 
-/** What the files know of each other. */
-interface Context {
-  readonly texts: FileTexts;
-  /** Manifests whose own version is raised, beside those of crates that inherit it. */
-  readonly own: ReadonlySet<string>;
-  readonly home: string;
-  readonly crates: () => Crates;
-}
-
-function isDirectlyIn(path: string, home: string): boolean {
-  return path.startsWith(home) && !path.slice(home.length).includes('/');
-}
-
-/** @param meant whether the configuration names the file: then its version is its own, whatever it is */
-function placesIn(path: string, text: string, context: Context, meant: boolean): Places {
-  const ranges = rangesOf(path, text, context);
-  if (ranges !== null) return { ...NOWHERE, ranges, checked: besideRanges(path, text, ranges) };
-  const isModule = !isDirectlyIn(path, context.home);
-  const conventional = conventionalRanges(path, text, isModule);
-  const checked = markedPlaces(path, text);
-  if (conventional === null) return { ...NOWHERE, checked };
-  return meant && checked.length === 0
-    ? { ...NOWHERE, ranges: conventional.slice(0, 1), conventional: conventional.slice(1) }
-    : { ...NOWHERE, checked, conventional };
-}
-
-/** Marked lines but for those that hold what the format says, which follows in any case. */
-function besideRanges(path: string, text: string, ranges: readonly TextRange[]): readonly CheckedPlace[] {
-  if (!text.includes(VERSION_MARKER)) return [];
-  const isIn = ({ start, end }: TextRange) => ranges.some((range) => start < range.end && range.start < end);
-  return markedPlaces(path, text).filter(({ candidates }) => !candidates.some(isIn));
-}
-
 /**
  * Refusal `version-file-unread` for a file `VERSION` that says something in which no version is found; null for any other.
  */
@@ -236,41 +184,18 @@ export function unreadVersion(path: string, text: string, places: readonly Versi
     : null;
 }
 
-/** Where the format of a well-known file says that its version stands; null for any other file. */
-function rangesOf(path: string, text: string, context: Context): readonly VersionRange[] | null {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const folder = path.slice(0, path.length - name.length);
-  switch (name) {
-    case 'package.json':
-      return packageRanges(path, text, context.texts);
-    case 'package-lock.json':
-    case 'npm-shrinkwrap.json':
-      return packageLockRanges(path, text, folder, context.texts);
-    case 'bun.lock':
-      return bunLockRanges(text, folder, context.texts);
-    case 'pnpm-lock.yaml':
-      return pnpmLockRanges(text, folder, context.texts);
-    case 'yarn.lock':
-      return yarnLockRanges(text, folder, context.texts);
-    case 'VERSION':
-      return within(text, /^\uFEFF?\s*v?(\S+)\s*$/d);
-    case 'pyproject.toml':
-      return pyprojectRanges(path, text);
-    case 'uv.lock':
-      return uvLockRanges(path, text, context.texts);
-    case 'Cargo.toml':
-      return cargoRanges(path, text, context.own.has(path), context.crates());
-    case 'Cargo.lock':
-      return cargoLockRanges(path, text, context.crates());
-    default:
-      return null;
-  }
-}
-
-/** Ranges of the first capture group that hold a version. */
-function within(text: string, pattern: RegExp): readonly TextRange[] {
-  const range = pattern.exec(text)?.indices?.[1];
-  if (!range) return [];
-  const [start, end] = range;
-  return versionKey(text.slice(start, end)) === null ? [] : [{ start, end }];
+/**
+ * Refusal `version-under-work` for each file of the home whose version is worked on, but stays: it leads to another one.
+ */
+export function staysUnderWork(
+  places: readonly VersionPlaces[],
+  changes: readonly FileChange[],
+  { next, home }: { readonly next: string; readonly home: string },
+): readonly Refusal[] {
+  const changed = new Set(changes.map(({ path }) => path));
+  return places.flatMap(({ path, text, conventional: [first] }) => {
+    if (first === undefined || changed.has(path) || !isDirectlyIn(path, home)) return [];
+    const found = text.slice(first.start, first.end);
+    return isUnderWork(found) ? [new Refusal('version-under-work', { path, found, next })] : [];
+  });
 }

@@ -2,15 +2,17 @@ import { SaxesParser } from 'saxes';
 import type { TextRange } from './json-text.ts';
 
 /** An element that holds only text: the names that lead to it, and where its text stands without blanks around it. */
-interface XmlText {
+export interface XmlText {
   /** `project/parent/version` */
   readonly path: string;
   readonly value: string;
   readonly range: TextRange;
+  /** Where the element around it begins: the same for all that stand in it. */
+  readonly around: number;
 }
 
 const MOST_CHARACTERS = 1024 * 1024;
-/** Versions stand two or three elements deep. */
+/** Versions stand two to eight elements deep. */
 const MOST_DEEP = 8;
 
 /** All elements with text of an XML file; nothing when it is broken or longer than a megabyte. */
@@ -32,7 +34,12 @@ export function xmlTexts(text: string): readonly XmlText[] {
       const from = start + inner.indexOf(value);
       const path = open.map(({ name }) => name).join('/');
       if (value !== '' && !value.includes('<'))
-        found.push({ path, value, range: { start: from, end: from + value.length } });
+        found.push({
+          path,
+          value,
+          range: { start: from, end: from + value.length },
+          around: open.at(-2)?.start ?? 0,
+        });
     }
     open.pop();
   });
