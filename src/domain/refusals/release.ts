@@ -85,6 +85,10 @@ export const releaseRefusals = {
     text: `${path} stays as it is: it has more than a version in it, so that Slipway does not read it.`,
     hint: `Write nothing but the version into it, mark its line with a comment x-slipway-version, or name it under version.files with a pattern.`,
   }),
+  'version-files-too-many': ({ count, most }: Given<'count' | 'most'>) => ({
+    text: `${count} files may hold the version, and no more than ${most} of them are read: the others stay as they are.`,
+    hint: 'Set paths of the service, or name under version.files what has to follow.',
+  }),
   'version-under-work': ({ path, found, next }: Given<'path' | 'found' | 'next'>) => ({
     text: `${path} stays as it is: it holds ${found}, which does not lead to ${next}.`,
     hint: `Write ${next} into it, choose the step that leads to what it holds, or name it under version.files.`,

@@ -8,6 +8,7 @@ import { Refusal } from '../../domain/refusals/refusal.ts';
 import { fileText } from '../../domain/release/file-text.ts';
 import { pathFilter } from '../../domain/release/paths.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
+import { brokenMember } from '../../domain/release/version-files/cargo.ts';
 import { isMarked, VERSION_MARKER } from '../../domain/release/version-files/checked.ts';
 import { moreVersionPaths, wellKnownPaths } from '../../domain/release/version-files/more-paths.ts';
 import {
@@ -17,6 +18,9 @@ import {
 } from '../../domain/release/version-files/version-files.ts';
 
 type FilesService = Pick<Service, 'changelog' | 'versionFiles' | 'paths'>;
+
+/** What nobody named is read no further than this: far more than modules and crates of any repository. */
+const MOST_FILES = 3_000;
 
 interface Text {
   readonly text: string;
@@ -44,6 +48,8 @@ export async function readFiles(repository: Repository, service: FilesService, b
   );
   const found = await readAll(repository, base, wanted);
   const places = versionPlaces(texts, service, changelog.path);
+  const raised = new Set(places.map(({ path }) => path));
+  const plain = new Map([...texts].map(([path, file]) => [path, file?.text ?? null]));
   const fragments = readFragments(
     [...found].flatMap(([path, file]) => (file === null ? [] : [{ path, text: file.text }])),
     { packages: filter === null ? null : packagesIn(texts), home, towncrier },
@@ -58,6 +64,7 @@ export async function readFiles(repository: Repository, service: FilesService, b
     left: [
       ...left,
       ...[...texts.values()].flatMap((file) => (file && unreadVersion(file.at, file.text, places)) ?? []),
+      ...[...plain.keys()].flatMap((path) => (raised.has(path) ? [] : (brokenMember(path, plain) ?? []))),
     ],
   };
 }
@@ -181,8 +188,12 @@ export async function readVersionTexts(
   );
   const more = new Set([...ours, ...moreVersionPaths(all, texts, filter)]);
   const unread = [...more].filter((path) => !certain.has(path) && path !== changelog);
-  const others = await readPossible(repository, commit, unread);
-  return { texts: new Map([...named, ...others.texts]), left: others.left };
+  const others = await readPossible(repository, commit, unread.slice(0, MOST_FILES));
+  const tooMany = new Refusal('version-files-too-many', { count: unread.length, most: MOST_FILES });
+  return {
+    texts: new Map([...named, ...others.texts]),
+    left: [...(unread.length > MOST_FILES ? [tooMany] : []), ...others.left],
+  };
 }
 
 async function readAll(repository: Repository, base: Sha, paths: readonly string[]): Promise<Texts> {

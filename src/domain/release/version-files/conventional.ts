@@ -85,7 +85,7 @@ export function conventionalPaths(paths: readonly string[]): readonly string[] {
   const hasPom = paths.includes('pom.xml');
   const hasGradle = paths.some((path) => /^(?:settings|build)\.gradle(?:\.kts)?$/.test(path));
   const hasPython = paths.some((path) => /^(?:pyproject\.toml|setup\.(?:py|cfg))$/.test(path));
-  const wanted = paths.filter(
+  return paths.filter(
     (path) =>
       (hasPom && path.endsWith('/pom.xml')) ||
       (hasGradle && /\/(?:build\.gradle(?:\.kts)?|gradle\.properties)$/.test(path)) ||
@@ -93,7 +93,6 @@ export function conventionalPaths(paths: readonly string[]): readonly string[] {
       /\.(?:cs|fs|vb)proj$/.test(path) ||
       (hasGem && (/^[^/]+\.gemspec$/.test(path) || /^lib\/(?:[^/]+\/){0,3}version\.rb$/.test(path))),
   );
-  return wanted.slice(0, 100);
 }
 
 /** Reads what the first of the patterns finds. */

@@ -3,7 +3,6 @@ import { type FileTexts, isManifest, isWorkspace } from './cargo.ts';
 import { conventionalPaths } from './conventional.ts';
 import { WELL_KNOWN_FILES } from './version-files.ts';
 
-const MOST_MEMBERS = 300;
 /** They hold an entry for each package of a workspace below them. */
 const LOCKS = ['package-lock.json', 'npm-shrinkwrap.json', 'bun.lock', 'Cargo.lock', 'uv.lock'];
 
@@ -21,8 +20,6 @@ export function wellKnownPaths(filter: PathFilter | null): readonly string[] {
 /**
  * What of a tree has to be read as well to raise a version, once the files that are always read are known: the members
  * of a Cargo workspace, and files that are conventional by their kind.
- *
- * Refusals: `version-file-broken`.
  */
 export function moreVersionPaths(
   paths: readonly string[],
@@ -41,9 +38,7 @@ export function moreVersionPaths(
   );
   const below = paths.flatMap((path) => (path.startsWith(home) ? [path.slice(home.length)] : []));
   const conventional = conventionalPaths(below).map((path) => home + path);
-  const own = [...members.slice(0, MOST_MEMBERS), ...conventional].filter(
-    (path) => filter?.matches(path) ?? true,
-  );
+  const own = [...members, ...conventional].filter((path) => filter?.matches(path) ?? true);
   const wanted = new Set([...own, ...workspaceLocks(paths, texts)]);
   return [...wanted].filter((path) => !texts.has(path));
 }

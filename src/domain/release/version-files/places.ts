@@ -1,5 +1,5 @@
 import { versionKey } from '../version-key.ts';
-import { type Crates, cargoLockRanges, cargoRanges, type FileTexts, type VersionRange } from './cargo.ts';
+import { cargoLockRanges, cargoRanges, type FileTexts, type VersionRange } from './cargo.ts';
 import { type CheckedPlace, markedPlaces, VERSION_MARKER } from './checked.ts';
 import { conventionalRanges } from './conventional.ts';
 import type { TextRange } from './json-text.ts';
@@ -26,7 +26,7 @@ export interface Context {
   /** Manifests whose own version is raised, beside those of crates that inherit it. */
   readonly own: ReadonlySet<string>;
   readonly home: string;
-  readonly crates: () => Crates;
+  readonly cargo: () => Parameters<typeof cargoRanges>[3];
   readonly poms: () => Poms;
 }
 
@@ -79,9 +79,9 @@ function rangesOf(path: string, text: string, context: Context): readonly Versio
     case 'uv.lock':
       return uvLockRanges(path, text, context.texts);
     case 'Cargo.toml':
-      return cargoRanges(path, text, context.own.has(path), context.crates());
+      return cargoRanges(path, text, context.own.has(path), context.cargo());
     case 'Cargo.lock':
-      return cargoLockRanges(path, text, context.crates());
+      return cargoLockRanges(path, text, context.cargo().crates);
     default:
       return null;
   }

@@ -1,11 +1,11 @@
 import { Refusal } from '../../refusals/refusal.ts';
 import type { FileChange } from '../release.ts';
 import { asPep440, asSemver, versionKey } from '../version-key.ts';
-import { type Crates, raisedCrates, type VersionRange } from './cargo.ts';
+import { manifestsIn, raisedCrates, type VersionRange } from './cargo.ts';
 import { isUnderWork, patternPlace, presentOf, presentRange, VERSION_MARKER, versionAt } from './checked.ts';
 import { CONVENTIONAL_FILES } from './conventional.ts';
 import type { TextRange } from './json-text.ts';
-import { type Poms, pomsIn } from './maven.ts';
+import { pomsIn } from './maven.ts';
 import { type Context, isDirectlyIn, NOWHERE, type Places, placesIn } from './places.ts';
 
 /** A pattern of the config whose first capture group, or the text between prefix and suffix, is the version. */
@@ -73,21 +73,16 @@ export function findVersions(
       isDirectlyIn(path, home) || named.has(path) || text?.includes(VERSION_MARKER) ? [path] : [],
     ),
   );
-  let crates: Crates | undefined;
-  let poms: Poms | undefined;
   const context: Context = {
     texts,
     own,
     home,
     // Only where they matter: a Cargo.toml of which a pattern is read need not be TOML.
-    crates: () => {
-      crates ??= raisedCrates(own, texts);
-      return crates;
-    },
-    poms: () => {
-      poms ??= pomsIn(texts);
-      return poms;
-    },
+    cargo: once(() => {
+      const manifests = manifestsIn(texts);
+      return { manifests, crates: raisedCrates(own, manifests) };
+    }),
+    poms: once(() => pomsIn(texts)),
   };
   const found: VersionPlaces[] = [];
   for (const path of named) {
@@ -107,6 +102,14 @@ export function findVersions(
     if (!isEmpty(places)) found.push({ ...places, ...namedBy(places) });
   }
   return found;
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined;
+  return () => {
+    done ??= { value: work() };
+    return done.value;
+  };
 }
 
 /**

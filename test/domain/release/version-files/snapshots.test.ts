@@ -6,7 +6,7 @@ import {
 } from '../../../../src/domain/release/version-files/version-files.ts';
 
 /** What 1.3.0 on top of 1.2.3 makes of the texts; those that stay are left out. */
-function released(texts: Readonly<Record<string, string>>): Record<string, string> {
+function released(texts: Readonly<Record<string, string>>): Record<string, string | null> {
   const files = Object.entries(texts).map(([path, text]) => ({ path, text }));
   const changed = setVersion(findVersions(files, []), '1.3.0', ['1.2.3']);
   return Object.fromEntries(changed.map(({ path, text }) => [path, text]));
