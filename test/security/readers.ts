@@ -115,6 +115,7 @@ import { numberOf, readRevert, withoutNumber } from '../../src/domain/release/re
 import { schemeProblem, versionScheme } from '../../src/domain/release/scheme.ts';
 import { versionTags } from '../../src/domain/release/tag-form.ts';
 import { CONVENTIONAL_FILES } from '../../src/domain/release/version-files/conventional.ts';
+import { gemfileLockRanges, gemspecRanges } from '../../src/domain/release/version-files/gems.ts';
 import { findJsonString, isJson } from '../../src/domain/release/version-files/json-text.ts';
 import { pomRanges, pomsIn } from '../../src/domain/release/version-files/maven.ts';
 import { bunLockRanges } from '../../src/domain/release/version-files/node.ts';
@@ -536,6 +537,10 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
       bunLockRanges(text, '', new Map([['package.json', '{"name":"a","version":"1.2.3"}']])),
   },
   'domain/release/version-files/xml.ts': { xmlTexts },
+  'domain/release/version-files/gems.ts': {
+    gemspecRanges: (text) => gemspecRanges(text, new Set(['a'])),
+    gemfileLockRanges: (text) => [text, `PATH\n${text}`].map((one) => gemfileLockRanges(one, new Set(['a']))),
+  },
   'domain/release/version-files/maven.ts': {
     pomRanges: (text) => pomRanges(text, true, pomsIn(new Map([['pom.xml', text]]))),
   },

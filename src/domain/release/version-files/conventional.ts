@@ -1,6 +1,7 @@
 import { isMap, isScalar } from 'yaml';
 import { ownValue } from '../../text/own.ts';
 import { yamlDocument } from '../../text/yaml-limits.ts';
+import { type Gems, gemfileLockRanges, gemspecRanges } from './gems.ts';
 import { findJsonString, isJson, type TextRange } from './json-text.ts';
 import { type Poms, pomRanges } from './maven.ts';
 import { xmlTexts } from './xml.ts';
@@ -17,7 +18,6 @@ const MIX = [
   new RegExp(`^[ \\t]*@version[ \\t]+${QUOTED}`, 'dm'),
   new RegExp(`^[^#\\r\\n\\u2028\\u2029]*\\bversion:[ \\t]*${QUOTED}`, 'dm'),
 ];
-const GEMSPEC = new RegExp(`^[ \\t]*\\w+\\.version[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
 const PYTHON = new RegExp(`^__version__(?:[ \\t]*:[ \\t]*[\\w.]+)?[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
 const SETUP_PY = new RegExp(`(?:^|^[^#\\r\\n]{0,200}[(,])[ \\t]*version[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
 const SETUP_CFG = /^version[ \t]*=[ \t]*(\S+)[ \t]*$/dm;
@@ -30,6 +30,7 @@ interface Around {
   /** Whether the package that is released is above the file's folder. */
   readonly isModule: boolean;
   readonly poms: () => Poms;
+  readonly gems: () => Gems;
 }
 
 type Reader = (text: string, around: Around) => readonly TextRange[];
@@ -44,6 +45,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   'build.gradle': first(GRADLE),
   'build.gradle.kts': first(GRADLE),
   'gradle.properties': first(GRADLE_PROPERTIES),
+  'Gemfile.lock': (text, { gems }) => gemfileLockRanges(text, gems()),
   'mix.exs': first(...MIX),
   'Directory.Build.props': inProject,
   'pubspec.yaml': first(PUBSPEC),
@@ -62,7 +64,7 @@ const PYTHON_PATH = /^(?:src\/)?[A-Za-z_]\w*\/\w+\.py$/;
 const BY_NAME: readonly (readonly [RegExp, Reader])[] = [
   [/\.(?:cs|fs|vb)proj$/, inProject],
   [PYTHON_FILE, first(PYTHON)],
-  [/\.gemspec$/, first(GEMSPEC)],
+  [/\.gemspec$/, (text, { gems }) => gemspecRanges(text, gems())],
   [/^version\.rb$/, first(RUBY)],
 ];
 

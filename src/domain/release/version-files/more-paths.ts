@@ -4,7 +4,14 @@ import { conventionalPaths } from './conventional.ts';
 import { WELL_KNOWN_FILES } from './version-files.ts';
 
 /** They hold an entry for each package of a workspace below them. */
-const LOCKS = ['package-lock.json', 'npm-shrinkwrap.json', 'bun.lock', 'Cargo.lock', 'uv.lock'];
+const LOCKS = [
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  'bun.lock',
+  'Cargo.lock',
+  'uv.lock',
+  'Gemfile.lock',
+];
 
 /** Where versions are looked for in any case; for a package in a folder also in the locks above it. */
 export function wellKnownPaths(filter: PathFilter | null): readonly string[] {

@@ -2,6 +2,7 @@ import { versionKey } from '../version-key.ts';
 import { cargoLockRanges, cargoRanges, type FileTexts, type VersionRange } from './cargo.ts';
 import { type CheckedPlace, markedPlaces, VERSION_MARKER } from './checked.ts';
 import { conventionalRanges } from './conventional.ts';
+import type { Gems } from './gems.ts';
 import type { TextRange } from './json-text.ts';
 import type { Poms } from './maven.ts';
 import { bunLockRanges, packageLockRanges, packageRanges } from './node.ts';
@@ -28,6 +29,7 @@ export interface Context {
   readonly home: string;
   readonly cargo: () => Parameters<typeof cargoRanges>[3];
   readonly poms: () => Poms;
+  readonly gems: () => Gems;
 }
 
 export function isDirectlyIn(path: string, home: string): boolean {
@@ -40,7 +42,7 @@ export function isDirectlyIn(path: string, home: string): boolean {
 export function placesIn(path: string, text: string, context: Context, meant: boolean): Places {
   const ranges = rangesOf(path, text, context);
   if (ranges !== null) return { ...NOWHERE, ranges, checked: besideRanges(path, text, ranges) };
-  const around = { isModule: !isDirectlyIn(path, context.home), poms: context.poms };
+  const around = { ...context, isModule: !isDirectlyIn(path, context.home) };
   const conventional = conventionalRanges(path, text, around);
   const checked = markedPlaces(path, text);
   if (conventional === null) return { ...NOWHERE, checked };

@@ -4,6 +4,7 @@ import { asPep440, asSemver, versionKey } from '../version-key.ts';
 import { manifestsIn, raisedCrates, type VersionRange } from './cargo.ts';
 import { isUnderWork, patternPlace, presentOf, presentRange, VERSION_MARKER, versionAt } from './checked.ts';
 import { CONVENTIONAL_FILES } from './conventional.ts';
+import { gemsIn } from './gems.ts';
 import type { TextRange } from './json-text.ts';
 import { pomsIn } from './maven.ts';
 import { type Context, isDirectlyIn, NOWHERE, type Places, placesIn } from './places.ts';
@@ -83,6 +84,7 @@ export function findVersions(
       return { manifests, crates: raisedCrates(own, manifests) };
     }),
     poms: once(() => pomsIn(texts)),
+    gems: once(() => gemsIn(texts)),
   };
   const found: VersionPlaces[] = [];
   for (const path of named) {

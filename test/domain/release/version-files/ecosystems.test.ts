@@ -375,6 +375,37 @@ describe('files that keep the version by convention', () => {
       'shop.gemspec':
         'Gem::Specification.new do |spec|\n  spec.version = "1.2.3!"\n  spec.add_dependency "a", "1.2.3"\nend\n',
     },
+    'gems and their lock': {
+      'shop.gemspec':
+        'Gem::Specification.new do |s|\n  s.version = "1.2.3!"\n  s.add_dependency "shop-core", "= 1.2.3!"\n  s.add_dependency "shop-cart", "1.2.3"\nend\n',
+      'core.gemspec': 'Gem::Specification.new do |s|\n  s.name = "shop-core"\n  s.version = "1.2.3!"\nend\n',
+      'Gemfile.lock': `PATH
+  remote: .
+  specs:
+    shop (1.2.3!)
+      rack (= 1.2.3)
+      shop-core (= 1.2.3!)
+    shop-core (1.2.3!)
+
+GEM
+  remote: https://rubygems.org/
+  specs:
+    rack (1.2.3)
+      shop (= 1.2.3)
+    shop (1.2.3)
+
+DEPENDENCIES
+  shop!
+
+CHECKSUMS
+  rack (1.2.3) sha256=0
+  shop (1.2.3!)
+  shop-core (1.2.3!)
+
+BUNDLED WITH
+   1.2.3
+`,
+    },
     'pubspec.yaml': {
       'pubspec.yaml': 'name: shop\nversion: 1.2.3!\ndependencies:\n  a:\n    version: 1.2.3\n  b: ^1.2.3\n',
     },
