@@ -165,6 +165,8 @@ export const PLATFORMS = {
       GET /ListTaskDefinitions
       POST /RegisterTaskDefinition
       POST /UpdateService
+      GET /ListServiceDeployments
+      POST /StopServiceDeployment
       POST /TagResource
       GET /ListTasks
       GET /DescribeTasks
@@ -178,7 +180,7 @@ export const PLATFORMS = {
       GET /DescribeRules
       POST /ModifyRule
     `,
-    into: `services service failures deployments events taskSets loadBalancers deploymentController deploymentConfiguration
+    into: `services service failures deployments serviceDeployments events taskSets loadBalancers deploymentController deploymentConfiguration
       deploymentCircuitBreaker taskDefinition containerDefinitions environment environmentFiles secrets logConfiguration options
       portMappings tags runtimePlatform placementConstraints volumes requiresAttributes tasks containers deploymentGroupInfo
       ecsServices deploymentsInfo deploymentInfo errorInformation rollbackInfo deploymentOverview revision appSpecContent

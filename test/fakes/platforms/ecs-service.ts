@@ -46,6 +46,9 @@ export class FakeService {
   failing: Failure | null = null;
   /** The definition whose tasks fail. */
   failed = '';
+  /** How many deployments were stopped. */
+  stops = 0;
+  #goesBackIn = 0;
   #looks = 0;
   #shown: object | null = null;
   #ids = 0;
@@ -77,8 +80,32 @@ export class FakeService {
     return true;
   }
 
+  /** What is under way, as the history of the service has it. */
+  underWay(): { readonly serviceDeploymentArn: string; readonly status: string } | null {
+    const primary = this.deployments.find(({ status }) => status === 'PRIMARY');
+    if (primary?.rolloutState !== 'IN_PROGRESS') return null;
+    const serviceDeploymentArn = `${this.account}:service-deployment/main/${this.name}/${primary.id.slice(-1)}`;
+    return { serviceDeploymentArn, status: this.#goesBackIn > 0 ? 'ROLLBACK_IN_PROGRESS' : 'IN_PROGRESS' };
+  }
+
+  /** As people stop a deployment in the console: the one before has all tasks again two looks later. */
+  stop(): boolean {
+    if (this.underWay()?.status !== 'IN_PROGRESS') return false;
+    this.stops++;
+    this.#goesBackIn = 2;
+    return true;
+  }
+
+  #goBack(): void {
+    const old = this.deployments.find(({ status }) => status === 'ACTIVE');
+    if (!old) return;
+    Object.assign(old, { status: 'PRIMARY', rolloutState: 'COMPLETED' });
+    this.deployments = [old];
+  }
+
   async look(): Promise<object | null> {
     this.#looks++;
+    if (this.#goesBackIn > 0 && --this.#goesBackIn === 0) this.#goBack();
     if (this.#looks <= 0) return this.#shown;
     const primary = this.deployments.find(({ status }) => status === 'PRIMARY');
     if (primary?.rolloutState !== 'IN_PROGRESS' || this.#looks <= this.slowness) return this.#show();

@@ -289,6 +289,29 @@ export class FakeEcs extends FakePlatform {
       },
     ),
     this.call(
+      'GET',
+      'ListServiceDeployments',
+      z.strictObject({ cluster: CLUSTER, service: z.string(), status: z.array(z.string()) }),
+      ({ service, status }) => {
+        const found = this.services.find(({ name }) => name === service);
+        if (!found) return this.refused('ServiceNotFoundException', 'Service not found.');
+        const own = found.underWay();
+        return { serviceDeployments: own && status.includes(own.status) ? [own] : [] };
+      },
+    ),
+    this.call(
+      'POST',
+      'StopServiceDeployment',
+      z.strictObject({ serviceDeploymentArn: z.string(), stopType: z.literal('ROLLBACK') }),
+      ({ serviceDeploymentArn }) => {
+        const found = this.services.find(
+          (one) => one.underWay()?.serviceDeploymentArn === serviceDeploymentArn,
+        );
+        if (!found?.stop()) return this.refused('ConflictException', 'The deployment cannot be stopped.');
+        return { serviceDeploymentArn };
+      },
+    ),
+    this.call(
       'POST',
       'TagResource',
       z.strictObject({ resourceArn: z.string(), tags: z.array(Tag).min(1) }),

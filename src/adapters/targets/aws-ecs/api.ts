@@ -3,11 +3,21 @@ import { Refusal } from '../../../domain/refusals/refusal.ts';
 import { orNothing } from '../shared/noted.ts';
 import type { EcsAsk } from './ask.ts';
 import { copyOf } from './notes.ts';
-import { EcsService, endOf, StoppedTask, Tag, type TaggedDefinition, TaskDefinition } from './shapes.ts';
+import {
+  EcsService,
+  endOf,
+  ServiceDeployment,
+  StoppedTask,
+  Tag,
+  type TaggedDefinition,
+  TaskDefinition,
+} from './shapes.ts';
 
 /** As many as are described at once; they are kept for an hour. */
 const MOST_TASKS = 100;
 const MOST_PAGES = 5;
+const STOPPABLE: readonly string[] = ['PENDING', 'IN_PROGRESS'];
+const GOING_BACK = ['STOP_REQUESTED', 'ROLLBACK_REQUESTED', 'ROLLBACK_IN_PROGRESS'];
 const MOST_LINES = 15;
 const MOST_CHARS = 300;
 
@@ -78,6 +88,25 @@ export class EcsApi {
     const before = await this.definition(arn);
     const isActive = (before.definition.status ?? 'ACTIVE') === 'ACTIVE';
     await this.update(isActive ? arn : await this.register(copyOf(before)));
+  }
+
+  /** Deployments that have not come to an end; those that are going back too. */
+  async underWay(signal?: AbortSignal): Promise<readonly ServiceDeployment[]> {
+    const asked = { ...this.#place, status: [...STOPPABLE, ...GOING_BACK] };
+    const reply = z.object({ serviceDeployments: z.array(ServiceDeployment).default([]) });
+    return (await this.#ecs('ListServiceDeployments', asked, reply, signal)).serviceDeployments;
+  }
+
+  /** Has ECS go back from the deployment that is under way; false where there is none. */
+  async rollBack(): Promise<boolean> {
+    const [own] = await this.underWay();
+    if (own === undefined) return false;
+    const { serviceDeploymentArn, status } = own;
+    if (STOPPABLE.includes(status)) {
+      const asked = { serviceDeploymentArn, stopType: 'ROLLBACK' };
+      await this.#ecs('StopServiceDeployment', asked, z.object({}));
+    }
+    return true;
   }
 
   /** Adds these tags to a task definition. */

@@ -69,11 +69,11 @@ export class EcsTarget implements Target {
   async preflight(signal?: AbortSignal): Promise<string> {
     const { service, containers } = this.#options;
     const found = await this.#api.service(signal);
-    await this.#moverOf(found).check?.(signal);
+    const lacks = await this.#moverOf(found).check(found, signal);
     await this.#current(found, signal);
     const canary = await this.#canary?.check(found, signal);
     const ready = `${service} can be read; ${containers.join(' and ')} would get the image.`;
-    return canary === undefined ? ready : `${ready} ${canary}`;
+    return [ready, canary, lacks].filter(Boolean).join(' ');
   }
 
   async live(signal?: AbortSignal): Promise<Live | null> {

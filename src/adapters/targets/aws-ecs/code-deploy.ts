@@ -48,7 +48,7 @@ export class CodeDeployMover implements Mover {
     this.#now = now;
   }
 
-  async check(signal?: AbortSignal): Promise<void> {
+  async check(_service: EcsService, signal?: AbortSignal): Promise<string> {
     const Group = z.object({
       ecsServices: z
         .array(z.object({ serviceName: z.string().nullish(), clusterName: z.string().nullish() }))
@@ -60,7 +60,7 @@ export class CodeDeployMover implements Mover {
     const isRight = deploymentGroupInfo.ecsServices?.some(
       ({ serviceName, clusterName }) => serviceName === service && clusterName === cluster,
     );
-    if (isRight) return;
+    if (isRight) return '';
     const reason = `the deployment group ${this.#options.group} of CodeDeploy is not one of ${service} in ${cluster}`;
     throw new Refusal('target-misconfigured', { target: `ECS service ${cluster}/${service}`, reason });
   }

@@ -27,8 +27,8 @@ export interface Move {
 
 /** How a service moves from one task definition to another. */
 export interface Mover {
-  /** It could move the service. Refusal `target-misconfigured`. */
-  check?(signal?: AbortSignal): Promise<void>;
+  /** It could move the service; what it could do better, in a sentence or none. Refusal `target-misconfigured`. */
+  check(service: EcsService, signal?: AbortSignal): Promise<string>;
   /** Who has the requests, or most of them, first. */
   serving(service: EcsService): readonly RunningTasks[];
   /** What the service was told to run last. */
@@ -53,6 +53,14 @@ export class RollingMover implements Mover {
 
   constructor(api: EcsApi) {
     this.#api = api;
+  }
+
+  /** Only *Cancel* takes it, which does without. */
+  async check(service: EcsService, signal?: AbortSignal): Promise<string> {
+    if (!hasSteps(service)) return '';
+    const forbidden = `Slipway may not list the deployments of ${service.serviceName}, so Cancel begins another one instead of stopping the one that is under way: grant it ecs:ListServiceDeployments and ecs:StopServiceDeployment.`;
+    const asked = this.#api.underWay(signal).then(() => '');
+    return asked.catch(whenRefused(forbidden, 'platform-forbidden'));
   }
 
   serving({ deployments }: EcsService): readonly RunningTasks[] {
@@ -110,9 +118,17 @@ export class RollingMover implements Mover {
     return { state: 'failed', detail: `it was taken back: ${why}` };
   }
 
+  /** By its own means where the strategy has steps: an update would begin with them anew, to go back. */
   async stop(service: EcsService, { state }: DeployHandle, before: string): Promise<void> {
-    if (this.wanted(service) === state['definition']) await this.#api.updateBack(before);
+    if (this.wanted(service) !== state['definition']) return;
+    const isGoingBack =
+      hasSteps(service) && (await this.#api.rollBack().catch(whenRefused(false, 'platform-forbidden')));
+    if (!isGoingBack) await this.#api.updateBack(before);
   }
+}
+
+function hasSteps({ deploymentConfiguration }: EcsService): boolean {
+  return (deploymentConfiguration?.strategy ?? 'ROLLING') !== 'ROLLING';
 }
 
 function isNewest({ status }: EcsDeployment): boolean {

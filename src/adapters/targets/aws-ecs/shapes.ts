@@ -58,6 +58,13 @@ export const EcsService = z.object({
 });
 export type EcsService = z.infer<typeof EcsService>;
 
+/** One with the steps of its strategy, in the history of a service. */
+export const ServiceDeployment = z.object({
+  serviceDeploymentArn: z.string(),
+  status: z.string(),
+});
+export type ServiceDeployment = z.infer<typeof ServiceDeployment>;
+
 const ContainerDefinition = z.looseObject({
   name: z.string(),
   image: z.string(),

@@ -308,6 +308,40 @@ describe('aws-ecs', () => {
     expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit, deploymentId: 'shop:4' });
   });
 
+  test('cancel stops the deployment of a strategy with steps, and begins no other one', async ({
+    shop,
+    clock,
+  }) => {
+    shop.fake.shop.strategy = 'BLUE_GREEN';
+    const order = await shipped(shop);
+    shop.fake.shop.slowness = 9;
+    const handle = await shop.target.start(order, 'k1');
+    await shop.target.cancel?.(handle);
+    await shop.another().cancel?.(handle);
+    expect(shop.fake.shop.stops).toBe(1);
+    clock.ms += 31_000;
+    expect(await end(shop.target, order, handle)).toMatchObject({ kind: 'failed' });
+    expect(shop.fake.acts).toEqual(['v1.0.0', 'v1.1.0'].map(imageOf));
+    expect(await shop.target.live()).toMatchObject({ commit: shop.first.commit, deploymentId: 'shop:2' });
+  });
+
+  test.each(['ListServiceDeployments', 'StopServiceDeployment'])(
+    'without the permission %s cancel updates the service',
+    async (denied) => {
+      const shop = await world();
+      shop.fake.shop.strategy = 'CANARY';
+      const order = await shipped(shop);
+      shop.fake.shop.slowness = 9;
+      const handle = await shop.target.start(order, 'k1');
+      shop.fake.denied = denied;
+      await shop.target.cancel?.(handle);
+      expect(shop.fake.acts).toEqual(['v1.0.0', 'v1.1.0', 'v1.0.0'].map(imageOf));
+      const said = await shop.target.preflight();
+      expect(said.includes('grant it ecs:ListServiceDeployments')).toBe(denied.startsWith('List'));
+      await shop.remove();
+    },
+  );
+
   test('cancel leaves what came live since', async ({ shop }) => {
     const order = await shipped(shop);
     const handle = await shop.target.start(order, 'k1');
