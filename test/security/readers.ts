@@ -114,6 +114,7 @@ import { hasTrailer, trailerOf, withTrailer } from '../../src/domain/release/mes
 import { numberOf, readRevert, withoutNumber } from '../../src/domain/release/revert-message.ts';
 import { schemeProblem, versionScheme } from '../../src/domain/release/scheme.ts';
 import { versionTags } from '../../src/domain/release/tag-form.ts';
+import { contentHash } from '../../src/domain/release/version-files/composer.ts';
 import { CONVENTIONAL_FILES } from '../../src/domain/release/version-files/conventional.ts';
 import { gemfileLockRanges, gemspecRanges } from '../../src/domain/release/version-files/gems.ts';
 import { findJsonString, isJson } from '../../src/domain/release/version-files/json-text.ts';
@@ -537,6 +538,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
       bunLockRanges(text, '', new Map([['package.json', '{"name":"a","version":"1.2.3"}']])),
   },
   'domain/release/version-files/xml.ts': { xmlTexts },
+  'domain/release/version-files/composer.ts': { contentHash },
   'domain/release/version-files/gems.ts': {
     gemspecRanges: (text) => gemspecRanges(text, new Set(['a'])),
     gemfileLockRanges: (text) => [text, `PATH\n${text}`].map((one) => gemfileLockRanges(one, new Set(['a']))),

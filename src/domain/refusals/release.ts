@@ -89,6 +89,10 @@ export const releaseRefusals = {
     text: `${count} files may hold the version, and no more than ${most} of them are read: the others stay as they are.`,
     hint: 'Set paths of the service, or name under version.files what has to follow.',
   }),
+  'lock-hash-stays': ({ path, manifest }: Given<'path' | 'manifest'>) => ({
+    text: `${path} stays as it is: its hash is not that of ${manifest} even before the release.`,
+    hint: 'Run composer update --lock on the release branch.',
+  }),
   'version-under-work': ({ path, found, next }: Given<'path' | 'found' | 'next'>) => ({
     text: `${path} stays as it is: it holds ${found}, which does not lead to ${next}.`,
     hint: `Write ${next} into it, choose the step that leads to what it holds, or name it under version.files.`,

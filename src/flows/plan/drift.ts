@@ -110,10 +110,11 @@ async function onlyVersionChanged(
   const [before, after] = await Promise.all([versionsAt(facts, from), versionsAt(facts, to)]);
   const texts = new Map(after.map(({ path, text }) => [path, text]));
   const present = before.flatMap(({ version, hint }) => version ?? hint ?? []);
-  const written = (place: VersionPlaces, version: string) =>
-    setVersion([place], version, present)[0]?.text ?? place.text;
-  const isOnly = (place: VersionPlaces) =>
-    [...released].some((version) => written(place, version) === texts.get(place.path));
+  const written = [...released].map(
+    (version) => new Map(setVersion(before, version, present).map(({ path, text }) => [path, text])),
+  );
+  const isOnly = ({ path, text }: VersionPlaces) =>
+    written.some((files) => (files.get(path) ?? text) === texts.get(path));
   return new Set(before.filter(isOnly).map(({ path }) => path));
 }
 

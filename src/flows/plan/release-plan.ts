@@ -17,7 +17,7 @@ import type { VersionDecision } from '../../domain/release/version.ts';
 import { type Bump, compareBumps, decideVersion } from '../../domain/release/version.ts';
 import {
   setVersion,
-  staysUnderWork,
+  staysBehind,
   type VersionPlaces,
 } from '../../domain/release/version-files/version-files.ts';
 import { readFiles } from './release-files.ts';
@@ -127,7 +127,7 @@ export async function planRelease(
     message: releaseMessage(version),
     tagMessage: tagMessage(version, changelog.body),
     lastTag,
-    left: [...files.left, ...staysUnderWork(places, raised, about)],
+    left: [...files.left, ...staysBehind(places, raised, about)],
   };
 }
 

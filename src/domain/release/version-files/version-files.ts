@@ -1,8 +1,10 @@
 import { Refusal } from '../../refusals/refusal.ts';
+import { given } from '../../text/given.ts';
 import type { FileChange } from '../release.ts';
 import { asPep440, asSemver, versionKey } from '../version-key.ts';
 import { manifestsIn, raisedCrates, type VersionRange } from './cargo.ts';
 import { isUnderWork, patternPlace, presentOf, presentRange, VERSION_MARKER, versionAt } from './checked.ts';
+import { manifestOf, rehashed } from './composer.ts';
 import { CONVENTIONAL_FILES } from './conventional.ts';
 import { gemsIn } from './gems.ts';
 import type { TextRange } from './json-text.ts';
@@ -27,6 +29,7 @@ export const WELL_KNOWN_FILES = [
   'Cargo.toml',
   'Cargo.lock',
   'uv.lock',
+  'composer.lock',
   ...CONVENTIONAL_FILES,
 ] as const;
 
@@ -42,6 +45,8 @@ export interface VersionPlaces extends Places {
   readonly version: string | null;
   /** What a conventional place names: of use while nothing was released. */
   readonly hint: string | null;
+  /** The file of which this one holds a hash. */
+  readonly manifest?: string;
 }
 
 /**
@@ -101,7 +106,9 @@ export function findVersions(
   for (const { path, text } of files) {
     if (text === null || named.has(path)) continue;
     const places = { path, text, ...placesIn(path, text, context, false) };
-    if (!isEmpty(places)) found.push({ ...places, ...namedBy(places) });
+    const manifest = manifestOf(path);
+    if (isEmpty(places) && manifest === null) continue;
+    found.push({ ...places, ...namedBy(places), ...given({ manifest: manifest ?? undefined }) });
   }
   return found;
 }
@@ -128,7 +135,7 @@ export function setVersion(
 ): readonly FileChange[] {
   const named = places.flatMap((place) => (place.ranges.length > 0 && place.version ? [place.version] : []));
   const all = [...present, ...named].flatMap((one) => [one, asSemver(one)]);
-  return places.flatMap((place) => {
+  const changed = places.flatMap((place) => {
     const { path, text } = place;
     const own = spelledIn(path, version);
     const versions = { present: all, next: own };
@@ -141,6 +148,23 @@ export function setVersion(
     );
     return after === text ? [] : [{ path, text: after }];
   });
+  const locks = places.flatMap((lock) => relocked(lock, places, changed) ?? []);
+  const hashed = new Set(locks.map(({ path }) => path));
+  return [...changed.filter(({ path }) => !hashed.has(path)), ...locks];
+}
+
+/** A lock with the hash of its manifest as that has become; null where it stays. */
+function relocked(
+  { path, text, manifest }: VersionPlaces,
+  places: readonly VersionPlaces[],
+  changed: readonly FileChange[],
+): FileChange | null {
+  const textOf = (files: readonly FileChange[], wanted: string) =>
+    files.find((file) => file.path === wanted)?.text;
+  const [before, after] = manifest === undefined ? [] : [textOf(places, manifest), textOf(changed, manifest)];
+  return before == null || after == null
+    ? null
+    : rehashed({ path, text: textOf(changed, path) ?? text }, before, after);
 }
 
 /** As the tools of a file write a version; uv does not take the spelling of pyproject.toml. */
@@ -190,16 +214,20 @@ export function unreadVersion(path: string, text: string, places: readonly Versi
 }
 
 /**
- * Refusal `version-under-work` for each file of the home whose version is worked on, but stays: it leads to another one.
+ * Why files that are not as they should be after the release stay: `version-under-work` for one of the home that leads to
+ * another version, `lock-hash-stays` for a lock whose hash did not fit before.
  */
-export function staysUnderWork(
+export function staysBehind(
   places: readonly VersionPlaces[],
   changes: readonly FileChange[],
   { next, home }: { readonly next: string; readonly home: string },
 ): readonly Refusal[] {
   const changed = new Set(changes.map(({ path }) => path));
-  return places.flatMap(({ path, text, conventional: [first] }) => {
-    if (first === undefined || changed.has(path) || !isDirectlyIn(path, home)) return [];
+  return places.flatMap(({ path, text, manifest, conventional: [first] }) => {
+    if (changed.has(path)) return [];
+    if (manifest !== undefined && changed.has(manifest))
+      return [new Refusal('lock-hash-stays', { path, manifest })];
+    if (first === undefined || !isDirectlyIn(path, home)) return [];
     const found = text.slice(first.start, first.end);
     return isUnderWork(found) ? [new Refusal('version-under-work', { path, found, next })] : [];
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   findVersions,
   setVersion,
-  staysUnderWork,
+  staysBehind,
 } from '../../../../src/domain/release/version-files/version-files.ts';
 
 /** What 1.3.0 on top of 1.2.3 makes of the texts; those that stay are left out. */
@@ -111,7 +111,7 @@ describe('a version that is worked on', () => {
     const left = (path: string, version: string, home = '') => {
       const places = findVersions([{ path, text: `<project><version>${version}</version></project>` }], []);
       const changes = setVersion(places, '1.3.0', ['1.2.3']);
-      return staysUnderWork(places, changes, { next: '1.3.0', home }).map(({ code, facts }) => [code, facts]);
+      return staysBehind(places, changes, { next: '1.3.0', home }).map(({ code, facts }) => [code, facts]);
     };
     expect(left('pom.xml', '2.0.0-SNAPSHOT')).toEqual([
       ['version-under-work', { path: 'pom.xml', found: '2.0.0-SNAPSHOT', next: '1.3.0' }],
