@@ -65,6 +65,15 @@ describe('what a release has written is no drift', () => {
     expect(await afterReleaseOf(house)).toMatchObject({ verdict: 'passed' });
   });
 
+  test('where a lock has the hash of a file that was raised', async () => {
+    const house = new House();
+    house.repository.push('main', 'build: composer', {
+      'composer.json': '{"name": "shop/shop", "type": "project", "version": "1.2.0"}',
+      'composer.lock': '{"content-hash": "3d8effe00f5b430902446d9c55c0def1"}\n',
+    });
+    expect(await afterReleaseOf(house)).toMatchObject({ verdict: 'passed' });
+  });
+
   test("nor are fragments that it took out of towncrier's own folder", async () => {
     const house = new House();
     house.repository.push('main', 'build: towncrier', {
