@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../domain/refusals/refusal.ts';
-import { decoded } from '../../domain/text/decoded.ts';
 import { keptSecret } from '../../domain/text/redaction.ts';
+import { passwordsIn } from './address.ts';
 import { type ClientConfig, DatabaseClient, Silence } from './client.ts';
 import { codeOf, isPassing } from './passing.ts';
 
@@ -45,8 +45,7 @@ export async function whileDatabaseAway<T>(
 const NAMES: ReadonlySet<string> = new Set(['application_name', 'fallback_application_name']);
 
 export function poolConfig(url: string): pg.PoolConfig {
-  const { password, username } = URL.canParse(url) ? new URL(url) : { password: '', username: '' };
-  if (password !== username) keptSecret(decoded(password));
+  for (const password of passwordsIn(url)) keptSecret(password);
   return {
     connectionString: withoutNames(url),
     application_name: PROCESS_NAME,
@@ -89,7 +88,13 @@ export function openPool(config: ClientConfig, log: Logger): pg.Pool {
       log.error({ code: codeOf(error), reason: error.message }, 'The database lets in no new connection.');
     lockedOut.add(pool);
   };
-  const settings: ClientConfig = { Client: DatabaseClient, ...config, onLockedOut };
+  const pids = new WeakMap<pg.ClientBase, number>();
+  // A pooler makes up the number that the server gives at the start of a connection.
+  const onConnect = async (client: pg.ClientBase) => {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    if (rows[0]) pids.set(client, rows[0].pid);
+  };
+  const settings = { Client: DatabaseClient, ...config, onLockedOut, onConnect };
   const pool: pg.Pool = new pg.Pool(settings);
   const abandoned = new Set<number>();
   const others = suspects(pool);
@@ -100,10 +105,11 @@ export function openPool(config: ClientConfig, log: Logger): pg.Pool {
     lockedOut.delete(pool);
     client.on('error', (error) => {
       note(error);
-      const { processID } = client as pg.PoolClient & { readonly processID: number | null };
-      if (!(error instanceof Silence) || processID === null) return;
+      if (!(error instanceof Silence)) return;
       others(error);
-      abandoned.add(processID);
+      const pid = pids.get(client);
+      if (pid === undefined) return;
+      abandoned.add(pid);
       if (abandoned.size === 1) void endAbandoned(pool, abandoned);
     });
   });

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal } from '../../domain/refusals/refusal.ts';
+import { parsedAddress, placeOf, serverOf } from './address.ts';
 import { DatabaseClient } from './client.ts';
 import { codeOf, endPool, isPassing, openPool, poolConfig } from './connection.ts';
 import type { EmbeddedServer } from './embedded.ts';
@@ -111,12 +112,8 @@ async function connected(database: Database, options: OpenOptions, log: Logger):
 }
 
 function checkedUrl(text: string, name: 'DATABASE_URL' | 'DATABASE_MIGRATION_URL'): string {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new Refusal('database-url', { name, problem: 'it is not a URL' });
-  }
+  const url = parsedAddress(text);
+  if (url === null) throw new Refusal('database-url', { name, problem: 'it is not a URL' });
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
     throw new Refusal('database-url', {
       name,
@@ -162,22 +159,6 @@ function whyNot(error: unknown, reason: string): string {
     );
   }
   return reason;
-}
-
-/** Host, port and database; no user, no password. */
-function placeOf(url: string): string {
-  return `${hostOf(url)}${new URL(url).pathname}`;
-}
-
-/** `db.example.com:5432`, also where the port is left out; a folder for a server that is reached by a socket. */
-function serverOf(url: string): string {
-  const host = hostOf(url);
-  return new URL(url).port !== '' || host.startsWith('/') ? host : `${host}:5432`;
-}
-
-function hostOf(url: string): string {
-  const { host, searchParams } = new URL(url);
-  return host || (searchParams.get('host') ?? 'localhost');
 }
 
 /**

@@ -4,6 +4,8 @@ import pino from 'pino';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { explain } from '../../../src/domain/refusals/explain.ts';
 import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { redacted } from '../../../src/domain/text/redaction.ts';
+import { poolConfig } from '../../../src/engine/database/connection.ts';
 import { openDatabase } from '../../../src/engine/database/open.ts';
 
 const lines: string[] = [];
@@ -59,6 +61,21 @@ describe('DATABASE_URL', () => {
     const { code, text } = await refused(`postgresql://u:s3cret@127.0.0.1:${port}/shop`);
     expect(code).toBe('database-unreachable');
     expect(text).toContain(`127.0.0.1:${port}/shop`);
+  });
+
+  it('takes the address of a socket, without a host or with one', async () => {
+    for (const host of ['', 'localhost', '%2Fnowhere']) {
+      const at = host.startsWith('%') ? '' : '?host=/cloudsql/project:region:instance';
+      const { code, text } = await refused(`postgresql://u:s3cret@${host}/shop${at}`);
+      expect(code).toBe('database-unreachable');
+      expect(text).toContain(at === '' ? '/nowhere/shop' : '/cloudsql/project:region:instance/shop');
+    }
+  });
+
+  it('takes the password out of what is shown, wherever the address has it', () => {
+    poolConfig('postgresql://u:of-a-socket@/shop?host=/cloudsql/project:region:instance');
+    poolConfig('postgresql://db.example.com/shop?user=u&password=in-the-query');
+    expect(redacted('of-a-socket, in-the-query')).not.toMatch(/socket|query/);
   });
 
   it('refuses a wrong password at once', async () => {

@@ -7,7 +7,7 @@ import { SharedSession } from '../../../src/engine/outbox/shared-session.ts';
 import { createEngine } from '../../../src/engine/runs/engine.ts';
 import { joinReplicas } from '../../../src/engine/runs/replicas.ts';
 import { createLedger } from '../../../src/engine/tables/ledger.ts';
-import { type BlackHole, blackHole } from '../../fakes/network/black-hole.ts';
+import { type BlackHole, blackHole, withOtherPid } from '../../fakes/network/black-hole.ts';
 import { freshDatabase, type TestDatabase } from '../database.ts';
 
 const log = pino({ level: 'silent' });
@@ -56,20 +56,29 @@ test('packets are dropped: queries end as unavailable, and go on with what gets 
   expect((await ledger.get('p')).state).toBe('checking');
 }, 60_000);
 
-test('a transaction that was swallowed holds its locks only until the server is reached again', async () => {
-  const pool = pooled();
-  const client = await pool.connect();
-  await client.query('begin');
-  await client.query('select pg_advisory_lock(77)');
-  network.swallow({ isOpen: true });
-  const { error } = await took(() => client.query('select 1'));
-  expect(isPassing(error)).toBe(true);
-  client.release(true);
-  await vi.waitFor(async () => {
-    const { rows } = await pool.query<{ got: boolean }>('select pg_try_advisory_lock(77) as got');
-    expect(rows[0]?.got).toBe(true);
-  }, 10_000);
-}, 30_000);
+test.each([
+  ['directly', undefined],
+  ['by a pooler in session mode', withOtherPid],
+])(
+  'a transaction that was swallowed holds its locks only until the server is reached again, %s',
+  async (_how, rewritten) => {
+    await network.close();
+    network = await blackHole(database.url, rewritten);
+    const pool = pooled();
+    const client = await pool.connect();
+    await client.query('begin');
+    await client.query('select pg_advisory_lock(77)');
+    network.swallow({ isOpen: true });
+    const { error } = await took(() => client.query('select 1'));
+    expect(isPassing(error)).toBe(true);
+    client.release(true);
+    await vi.waitFor(async () => {
+      const { rows } = await pool.query<{ got: boolean }>('select pg_try_advisory_lock(77) as got');
+      expect(rows[0]?.got).toBe(true);
+    }, 10_000);
+  },
+  30_000,
+);
 
 test('what is allowed to take long may, and only for as long', async () => {
   const pool = pooled(300);

@@ -13,8 +13,21 @@ export interface BlackHole {
   close(): Promise<void>;
 }
 
-/** Goes between a client and the server at a URL, and forwards until it is told to drop what comes. */
-export async function blackHole(target: string): Promise<BlackHole> {
+/** As PgBouncer does it: what a client is told of its process on the server is a number that means nothing there. */
+export function withOtherPid(answer: Buffer): Buffer {
+  const at = answer.indexOf(Buffer.from([0x4b, 0, 0, 0, 12]));
+  if (at >= 0) answer.writeInt32BE(2_000_000_000, at + 5);
+  return answer;
+}
+
+/**
+ * Goes between a client and the server at a URL, and forwards until it is told to drop what comes. What the server says goes
+ * through `rewritten`.
+ */
+export async function blackHole(
+  target: string,
+  rewritten: (answer: Buffer) => Buffer = (answer) => answer,
+): Promise<BlackHole> {
   const { hostname, port } = new URL(target);
   const pairs = new Set<readonly [Socket, Socket]>();
   const sockets = new Set<Socket>();
@@ -31,7 +44,7 @@ export async function blackHole(target: string): Promise<BlackHole> {
     pairs.add(pair);
     far.on('error', () => pairs.has(pair) && near.destroy());
     near.on('data', (data) => pairs.has(pair) && far.write(data));
-    far.on('data', (data) => pairs.has(pair) && near.write(data));
+    far.on('data', (data) => pairs.has(pair) && near.write(rewritten(data)));
     // A server never hears of the end of a connection that was swallowed.
     near.on('close', () => pairs.has(pair) && far.destroy());
     far.on('close', () => pairs.has(pair) && near.destroy());
