@@ -1,6 +1,7 @@
 import { Refusal } from '../domain/refusals/refusal.ts';
 import type { LastSigned } from '../engine/audit/last-signed.ts';
 import type { Database } from '../engine/database/open.ts';
+import { mustHaveSessions } from '../engine/database/place-lock.ts';
 import { createLedger } from '../engine/tables/ledger.ts';
 import { findingOf, fine, type Probe, type ProbeFinding, warning } from './finding.ts';
 
@@ -20,6 +21,7 @@ export function databaseProbe(
     look: async () => {
       const database = await open();
       try {
+        const pooled = database.kind === 'server' ? await poolerFindings(database) : [];
         const before = now();
         const { rows } = await database.pool.query<{ version: string; at: string; can_create: boolean }>(
           `select current_setting('server_version') as version,
@@ -33,6 +35,7 @@ export function databaseProbe(
         const skew = Math.abs(Number(row?.at) - (before + after) / 2) - (after - before) / 2;
         return [
           fine(`${where}, version ${row?.version ?? 'unknown'}`),
+          ...pooled,
           ...role,
           ...(row?.can_create === false && database.ownerUrl === null
             ? [
@@ -56,6 +59,25 @@ export function databaseProbe(
       }
     },
   };
+}
+
+/** Whether connections keep their sessions. */
+async function poolerFindings({ pool }: OpenedDatabase): Promise<readonly ProbeFinding[]> {
+  const one = await pool.connect();
+  const other = await pool.connect().catch((error: unknown) => {
+    one.release();
+    throw error;
+  });
+  try {
+    await mustHaveSessions([one, other]);
+    return [];
+  } catch (error) {
+    if (error instanceof Refusal) return [findingOf(error)];
+    throw error;
+  } finally {
+    one.release();
+    other.release();
+  }
 }
 
 /** Whether the audit log still holds what was signed here last. */

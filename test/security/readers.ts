@@ -150,6 +150,7 @@ import { withoutTrailing } from '../../src/domain/text/trailing.ts';
 import { asTyped, asWritten } from '../../src/domain/text/typed.ts';
 import { visible, visibleInJson, withoutHidden } from '../../src/domain/text/visible.ts';
 import { smallYaml } from '../../src/domain/text/yaml-limits.ts';
+import { parsedAddress, passwordsIn, placeOf, serverOf } from '../../src/engine/database/address.ts';
 import { parseCommand } from '../../src/handlers/parse/command.ts';
 import { withoutMentions, withoutStyle } from '../../src/handlers/parse/markup.ts';
 import { parseMention } from '../../src/handlers/parse/mention.ts';
@@ -613,6 +614,7 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'domain/text/nearest.ts': { nearest: (text) => nearest(text, ['rollback', 'status', 'history']) },
   'domain/text/bounded-pattern.ts': { groupCount, literalPattern, regularExpression },
   'domain/text/decoded.ts': { decoded },
+  'engine/database/address.ts': { parsedAddress, passwordsIn, placeOf, serverOf },
   'domain/text/redaction.ts': { redacted },
   'domain/text/references.ts': { withoutReferences },
   'domain/reports/words.ts': {

@@ -10,6 +10,10 @@ export const engineRefusals = {
     text: 'Several replicas need one database, and there is no DATABASE_URL: each would be a bot of its own.',
     hint: 'Put DATABASE_URL among the secrets, or run one replica.',
   }),
+  'database-pooled': () => ({
+    text: 'DATABASE_URL leads to a pooler that gives each transaction another connection, where locks of the bot would be lost.',
+    hint: 'Use the direct address of the server, or a pooler in session mode: at Neon the address without -pooler, at Supabase port 5432 instead of 6543.',
+  }),
   'database-unreachable': ({ server, reason }: Given<'server' | 'reason'>) => ({
     text: `The database at ${server} does not let Slipway in: ${reason}.`,
     hint: 'Check that the server runs, that this machine may reach it, and that user, password and database name in DATABASE_URL are right. psql "$DATABASE_URL" shows the same error.',

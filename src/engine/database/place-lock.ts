@@ -85,3 +85,21 @@ export function lockKey(executorId: string): string {
   const digest = createHash('sha256').update(`slipway replica ${executorId}`).digest();
   return String(digest.readBigInt64BE(0));
 }
+
+/** What a pooler that gives each transaction any connection of its own is asked for: two clients, twice in a row each. */
+const TURNS = [0, 0, 1, 1, 0, 1, 1, 0, 0, 1];
+
+/**
+ * Refusal `database-pooled` where two connections do not keep a process each on the server: locks and `LISTEN` belong to
+ * such a process. Nothing is locked to see it, as a lock might stay behind.
+ */
+export async function mustHaveSessions(clients: readonly [pg.ClientBase, pg.ClientBase]): Promise<void> {
+  const seen: [Set<number>, Set<number>] = [new Set(), new Set()];
+  for (const turn of TURNS) {
+    const at = turn === 0 ? 0 : 1;
+    const { rows } = await clients[at].query<{ pid: number }>('select pg_backend_pid() as pid');
+    seen[at].add(rows[0]?.pid ?? 0);
+  }
+  if (new Set([...seen[0], ...seen[1]]).size !== 2 || seen.some(({ size }) => size !== 1))
+    throw new Refusal('database-pooled', {});
+}

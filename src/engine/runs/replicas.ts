@@ -10,6 +10,7 @@ import {
   fencedOff,
   holderOf,
   lockKey,
+  mustHaveSessions,
   ONLY_PREDECESSOR_MS,
   tryLock,
 } from '../database/place-lock.ts';
@@ -61,7 +62,7 @@ interface JoiningOptions {
  * This process' place among the replicas: a session lock on its executor id, which nobody else can hold, and
  * a row that it touches every quarter of `staleMs`. A replica whose row is older than `staleMs` is dead, frozen or cut
  * off: all its connections are ended, which frees its lock, and the lock is held while its runs are taken over, so one
- * replica takes them. Needs real sessions: not through a pooler in transaction mode.
+ * replica takes them. Needs real sessions: refusal `database-pooled` through a pooler in transaction mode.
  */
 export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
   const { database, log, staleMs } = options;
@@ -69,6 +70,7 @@ export async function joinReplicas(options: JoiningOptions): Promise<Replica> {
   const silenceMs = Math.max(LEAST_SILENCE_MS, staleMs * IN_DOUBT);
   let session = await connect(database.url, silenceMs, SILENCE_MS);
   const base = database.kind === 'embedded' ? 'local' : hostname();
+  if (database.kind === 'server') await mustBeSession(session, database.url);
   const executorId = await placeOf(session, base, database.kind === 'server');
   const beatMs = staleMs / BEATS_PER_STALE;
   const stopped = new AbortController();
@@ -150,6 +152,20 @@ async function connect(url: string, silenceMs: number, withinMs = silenceMs): Pr
   const client = new DatabaseClient({ ...poolConfig(url), silenceMs, connectionTimeoutMillis: withinMs });
   await client.connect();
   return client;
+}
+
+/** Leaves no connection behind when it is none. */
+async function mustBeSession(session: pg.Client, url: string): Promise<void> {
+  let other: pg.Client | null = null;
+  try {
+    other = await connect(url, SILENCE_MS);
+    await mustHaveSessions([session, other]);
+  } catch (error) {
+    await session.end().catch(() => undefined);
+    throw error;
+  } finally {
+    await other?.end().catch(() => undefined);
+  }
 }
 
 /** Takes a place, with a first sign of life; leaves no connection behind when it cannot. */
