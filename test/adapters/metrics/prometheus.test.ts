@@ -169,10 +169,9 @@ describe('prometheus', () => {
 
   test('adds new series before a deploy only of targets that are not new to Prometheus', async () => {
     await open().read(RANGE, 'baseline');
-    const known = 'count_over_time(http_requests_total{job="shop",job!="",instance!=""}[1h] offset 30000ms)';
+    const known = 'http_requests_total{job="shop",job!="",instance!=""} offset 30000ms';
     const grown = (series: string) => {
-      const before = `count_over_time(${series}[1h] offset 30000ms)`;
-      const born = `(last_over_time(${series}[30000ms]) unless ${before}) and on (job, instance) ${known}`;
+      const born = `(last_over_time(${series}[30000ms]) unless ${series} offset 30000ms) and on (job, instance) ${known}`;
       return `((${born}) or increase(${series}[30000ms]))`;
     };
     const buckets = 'http_request_duration_seconds_bucket{job="shop"}';
@@ -182,15 +181,14 @@ describe('prometheus', () => {
     ];
     expect(queries.sort()).toEqual([
       `(sum(${grown(failed)})) or 0 * (sum(${grown(all)}))`,
-      `sum by (le) (${grown(buckets)}) or label_replace(count by (le) (count_over_time(${buckets}[30000ms])), "slipway_series", "yes", "", "")`,
+      `sum by (le) (increase(${buckets}[30000ms])) or label_replace(count by (le) (count_over_time(${buckets}[30000ms])), "slipway_series", "yes", "", "")`,
       `sum(${grown(all)})`,
     ]);
   });
 
   test('knows other common names', async () => {
     await open({ preset: 'opentelemetry', 'status-label': 'code', selector: '' }).read(RANGE, 'baseline');
-    const known =
-      'count_over_time(http_server_request_duration_seconds_count{job!="",instance!=""}[1h] offset 30000ms)';
+    const known = 'http_server_request_duration_seconds_count{job!="",instance!=""} offset 30000ms';
     expect(queries).toContainEqual(expect.stringContaining(`and on (job, instance) ${known}`));
     expect(queries.some((query) => query.includes('{code=~"5.."}'))).toBe(true);
   });

@@ -65,15 +65,19 @@ const SEEN_BEFORE = '[1h] offset $window';
 /**
  * How much a counter grew in each window. `increase` sees nothing of the first value of a series, which is what the
  * first failures of a new release are, so after a deploy a series that is new counts with all that it has. Before it,
- * new is also what Prometheus only now began to ask: there only series of targets count so that had others before.
- * `targets`: series that each target has, whatever failed.
+ * new is also what Prometheus only now began to ask: there only series of targets count so that had others when the window
+ * began. `targets`: series that each target has; null: there are too many to look at in each window of an hour.
  */
-function grownBy(phase: Sample['phase'], series: string, targets: string): string {
+function grownBy(phase: Sample['phase'], series: string, targets: string | null): string {
   const grown = `increase(${series}[$window])`;
+  const last = `last_over_time(${series}[$window])`;
+  if (phase === 'baseline') {
+    if (targets === null) return grown;
+    const known = `and on (job, instance) ${targets} offset $window`;
+    return `(((${last} unless ${series} offset $window) ${known}) or ${grown})`;
+  }
   const before = `count_over_time(${series}${SEEN_BEFORE})`;
-  const born = `last_over_time(${series}[$window]) unless ${before}`;
-  if (phase !== 'baseline') return `((${grown} and ${before}) or (${born}))`;
-  return `(((${born}) and on (job, instance) count_over_time(${targets}${SEEN_BEFORE})) or ${grown})`;
+  return `((${grown} and ${before}) or (${last} unless ${before}))`;
 }
 
 /**
@@ -102,17 +106,17 @@ export function queriesOf(
   const selector = settings.selector;
   const counter = (...more: readonly string[]) =>
     `${names.counter}{${[selector, ...more].filter(Boolean).join(',')}}`;
-  const grownOf = (series: string) => grownBy(phase, series, counter('job!=""', 'instance!=""'));
+  const targets = counter('job!=""', 'instance!=""');
   const counted = (more = '') => {
-    const grown = `${label === null ? 'sum' : `sum by (${label}) `}(${grownOf(counter(more))})`;
+    const grown = `${label === null ? 'sum' : `sum by (${label}) `}(${grownBy(phase, counter(more), targets)})`;
     return names.isNative ? `histogram_count(${grown})` : grown;
   };
   const own = settings.queries;
   const buckets = `${names.buckets}{${selector}}`;
   const latency = names.isNative
-    ? `sum (${grownOf(buckets)})`
+    ? `sum (${grownBy(phase, buckets, null)})`
     : withBucketSeries(
-        `sum by (le) (${grownOf(buckets)})`,
+        `sum by (le) (${grownBy(phase, buckets, null)})`,
         `count by (le) (count_over_time(${buckets}[$window]))`,
       );
   const pattern = release === null || phase === 'baseline' ? ANY_VERSION : patternOf(release);
