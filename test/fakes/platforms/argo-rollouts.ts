@@ -47,6 +47,8 @@ export class FakeArgoRollouts extends FakePlatform {
   nextFailure: {
     readonly aborts: boolean;
     readonly message: string;
+    /** Of one that does not abort; its deadline where it is left out. */
+    readonly reason?: string;
     readonly log?: string;
     /** Only the next one fails. */
     readonly times?: 1;
@@ -347,7 +349,7 @@ export class FakeArgoRollouts extends FakePlatform {
       status.message = status.message || 'RolloutAborted: Rollout aborted update';
     } else if (failure && !status.controllerPause) {
       status.phase = 'Degraded';
-      status.message = `${failure.aborts ? 'RolloutAborted' : 'ProgressDeadlineExceeded'}: ${failure.message}`;
+      status.message = `${failure.aborts ? 'RolloutAborted' : (failure.reason ?? 'ProgressDeadlineExceeded')}: ${failure.message}`;
       if (failure.aborts) status.abort = true;
       if (failure.times === 1) this.nextFailure = null;
     } else if (status.promoteFull || step === undefined) await this.#isWhole();

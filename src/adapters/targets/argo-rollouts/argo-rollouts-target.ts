@@ -151,9 +151,9 @@ export class ArgoRolloutsTarget implements Target {
     const goesOn = (detail: string) => running(handle, now, detail, null, this.#options.deadline);
     const place = this.#placeOf(found, order);
     const note = noteOn(found);
-    const isStill = note?.key === key && note.degraded;
+    const isStill = note?.key === key && note.late;
     if (isStill && /^(?:paused|running)$/.test(state.kind))
-      await this.#changes.note(key, () => ({ degraded: false }));
+      await this.#changes.note(key, () => ({ late: false }));
     switch (state.kind) {
       case 'unseen':
         return goesOn(`the controller has not seen the change of ${name} yet`);

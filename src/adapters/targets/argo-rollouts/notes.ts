@@ -23,8 +23,8 @@ const RolloutNote = z.object({
   told: z.boolean().default(false),
   /** The order took it up again after it was aborted, from its first step on. */
   again: z.boolean().default(false),
-  /** It had been Degraded with the image of the order before that came, which changes nothing then. */
-  degraded: z.boolean().default(false),
+  /** It had made no progress in time with this image before the order came, which changes nothing of that. */
+  late: z.boolean().default(false),
   /**
    * So many of its steps were passed: pauses among them were ended by somebody, and are not waited at once more. Absent from
    * notes of earlier versions: those before the share that the order is to get.
@@ -77,8 +77,8 @@ export function orderedBy(
   const again = had && state.kind === 'aborted' && last?.told === true;
   const step = again ? 0 : had && state.kind === 'paused' && state.lasts === null ? state.step : null;
   const passed = had && last?.image === order.image ? last.passed : 0;
-  const degraded = had && state.kind === 'degraded';
-  const note = writtenNote(found, { ...order, before, step, told: false, again, degraded, passed });
+  const late = had && state.kind === 'degraded' && state.reason.startsWith('ProgressDeadlineExceeded');
+  const note = writtenNote(found, { ...order, before, step, told: false, again, late, passed });
   if (had) return note;
   // Exactly what the stable pods run, digest and all: going back to that takes no steps.
   const images = containers.map((name) => {

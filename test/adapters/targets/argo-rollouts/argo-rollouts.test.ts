@@ -206,6 +206,12 @@ describe('argo rollouts', () => {
     expect(await target.follow(order, handle)).toMatchObject({ kind: 'running' });
     fake.status.controllerPause = false;
     expect(await end(target, order, handle)).toMatchObject({ kind: 'failed' });
+    // Another reason does not pass by itself.
+    fake.nextFailure = { aborts: false, reason: 'InvalidSpec', message: 'no such service' };
+    await target.follow(order, handle);
+    const third = await target.start(order, 'k4');
+    clock.ms += 11_000;
+    expect(await target.follow(order, third)).toMatchObject({ kind: 'failed' });
     fake.nextFailure = null;
     fake.steps = [];
     fake.status.phase = 'Progressing';
