@@ -51,6 +51,8 @@ export class FakeVercel extends FakePlatform {
   };
   /** Whether the token may change the settings. */
   mayChange = true;
+  /** How long ago moves of the domains were asked for. */
+  askedBeforeMs = 0;
   /** The next job ends so instead of moving the domains. */
   nextJob: 'failed' | null = null;
   /** The next build fails with that. */
@@ -345,7 +347,7 @@ export class FakeVercel extends FakePlatform {
       fromDeploymentId: this.live,
       toDeploymentId: id,
       jobStatus: 'in-progress',
-      requestedAt: Date.now(),
+      requestedAt: Date.now() - this.askedBeforeMs,
       type,
       looks: this.slowness,
     };

@@ -9,12 +9,12 @@ export type VercelProgress =
   /** It is built, and nobody has asked for the domains to be moved. */
   | { readonly kind: 'ready' };
 
-/** How far a deployment is on its way to `domain`, which points at `aliased` now. */
+/** How far a deployment is on its way to `domain`, which points at `aliased` now; what was asked for `since` then counts. */
 export function progressOf(
   deployment: VercelDeployment,
   { lastAliasRequest: job }: VercelProject,
   { domain, aliased }: { readonly domain: string; readonly aliased: string | null },
-  startedAt: number,
+  since: number,
 ): VercelProgress {
   const { id, aliasError } = deployment;
   const failed = (words: string) => ({ kind: 'failed', words }) as const;
@@ -23,14 +23,14 @@ export function progressOf(
   if (building.kind !== 'ready') return building;
   if (aliasError) return failed(`The domains were not moved: ${aliasError.message}`);
   // An older one is of an earlier try.
-  if (job?.toDeploymentId === id && job.requestedAt >= startedAt - CLOCK_SKEW_MS) {
+  if (job?.toDeploymentId === id && job.requestedAt >= since - CLOCK_SKEW_MS) {
     if (job.jobStatus === 'failed') return failed(`Vercel could not point all production domains at ${id}.`);
     if (job.jobStatus === 'skipped') return failed(`Vercel has skipped moving the domains to ${id}.`);
     return isOpen(job.jobStatus)
       ? { kind: 'running', words: movingTo(id) }
       : failed(`Vercel has moved the domains, but ${domain} points at ${aliased ?? 'nothing'}.`);
   }
-  if (job && job.requestedAt > startedAt + CLOCK_SKEW_MS) {
+  if (job && job.requestedAt > since + CLOCK_SKEW_MS) {
     return failed(`Somebody else had the domains moved to ${job.toDeploymentId} meanwhile.`);
   }
   return { kind: 'ready' };

@@ -82,10 +82,10 @@ export class VercelTarget implements Target {
 
   async start(order: DeployOrder, key: string): Promise<DeployHandle> {
     const project = await this.#api.project();
-    const id = this.#builds(order)
-      ? await this.#build(project, order, key)
+    const { id, since } = this.#builds(order)
+      ? { id: await this.#build(project, order, key), since: null }
       : await this.#pointAtBuild(project, order);
-    return { id, startedAt: this.#now(), state: {} };
+    return { id, startedAt: this.#now(), state: { since } };
   }
 
   async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
@@ -94,13 +94,11 @@ export class VercelTarget implements Target {
     const [deployment, project] = await Promise.all([this.#api.deployment(id), this.#api.project()]);
     const aliased = await this.#api.aliased(domain); // after the project: what it calls done has been done
     const logUrl = deployment.inspectorUrl;
-    const progress = progressOf(deployment, project, { domain, aliased }, startedAt);
+    const since = typeof handle.state['since'] === 'number' ? handle.state['since'] : startedAt;
+    const progress = progressOf(deployment, project, { domain, aliased }, since);
+    if (progress.kind === 'live' || progress.kind === 'failed') await this.#keepStaged();
     switch (progress.kind) {
       case 'live':
-        // A promotion turns on that pushes go to production. Where the token may not turn it off, the next preflight says so.
-        if (deploysByItself(project, this.#branch)) {
-          await this.#api.keepStaged(project.id).catch(whenRefused(null));
-        }
         return succeeded(id, startedAt, this.#now(), { url: this.url, logUrl });
       case 'failed':
         return failed(progress.words, { logUrl });
@@ -118,12 +116,22 @@ export class VercelTarget implements Target {
     return order.kind === 'deploy' && this.#settings.deploy === 'build';
   }
 
-  async #pointAtBuild(project: VercelProject, order: DeployOrder): Promise<string> {
+  /** A promotion turns on that pushes go to production. Where the token may not turn it off, the next preflight says so. */
+  async #keepStaged(): Promise<void> {
+    const project = await this.#api.project();
+    if (deploysByItself(project, this.#branch))
+      await this.#api.keepStaged(project.id).catch(whenRefused(null));
+  }
+
+  /** `since`: when somebody had asked for just that already; null otherwise. */
+  async #pointAtBuild(project: VercelProject, order: DeployOrder) {
     const { release } = order;
     const build = await this.#mustFind(project, commitsOf(release), release.build?.deploymentId);
     const goBack = order.kind === 'rollback' && build.isRollbackCandidate;
+    const { lastAliasRequest: job } = project;
+    const isAsked = job?.toDeploymentId === build.id && isOpen(job.jobStatus);
     await this.#point(project, order, build.id, goBack);
-    return build.id;
+    return { id: build.id, since: isAsked ? job.requestedAt : null };
   }
 
   /** Asks for the domains to be moved, unless they are there or somebody asked for just that already. */

@@ -92,6 +92,23 @@ describe('vercel', () => {
     });
   });
 
+  test('a move that failed leaves no pushes going live either', async ({ fake }) => {
+    fake.add(FIRST.commit);
+    fake.nextJob = 'failed';
+    expect(await carryOut(open(fake), orderOf(FIRST, null), 'k')).toMatchObject({ kind: 'failed' });
+    expect(fake.autoAssignCustomDomains).toBe(false);
+  });
+
+  test('a move that was found under way and fails has failed', async ({ fake }) => {
+    fake.add(FIRST.commit);
+    fake.askedBeforeMs = 90_000;
+    fake.slowness = 5;
+    fake.nextJob = 'failed';
+    await open(fake).start(orderOf(FIRST, null), 'k');
+    expect(await carryOut(open(fake), orderOf(FIRST, null), 'l')).toMatchObject({ kind: 'failed' });
+    expect(fake.acts).toHaveLength(1);
+  });
+
   test('what was only built for a preview is not promoted', async ({ fake }) => {
     fake.add(SECOND.commit, { target: null });
     const build = { commit: SECOND.commit };
