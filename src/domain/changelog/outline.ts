@@ -119,13 +119,17 @@ function nextHigher({ headings }: ChangelogDocument): ReadonlyMap<Heading, numbe
   return found;
 }
 
+/** A name for links to what stands below it. */
+const ANCHOR = /^\s*(?:<a (?:name|id)=["'][^"'<>]*["']\s*(?:\/>|><\/a>)|\.\. _[^:]+:)\s*$/;
+
 function topOf({ lines, kinds }: ChangelogDocument, { at }: Heading): number {
-  let line = at - 1;
-  while (line > at - 3 && (lines[line] ?? '').trim() === '' && line > 0) line--;
-  const isAnchor = /^\s*(?:<a (?:name|id)=["'][^"'<>]*["']\s*(?:\/>|><\/a>)|\.\. _[^:]+:)\s*$/.test(
-    lines[line] ?? '',
-  );
-  return isAnchor && kinds[line] === 'text' ? line : at;
+  let top = at;
+  for (;;) {
+    let line = top - 1;
+    while (line > top - 3 && (lines[line] ?? '').trim() === '' && line > 0) line--;
+    if (!ANCHOR.test(lines[line] ?? '') || kinds[line] !== 'text') return top;
+    top = line;
+  }
 }
 
 function linksStart({ lines, kinds }: ChangelogDocument): number {

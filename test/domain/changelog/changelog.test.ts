@@ -302,6 +302,13 @@ test('reStructuredText: labels stay with their releases, and the new one gets it
   expect(text.indexOf('scriv-insert-here')).toBeLessThan(text.indexOf('_changelog-1.3.0'));
 });
 
+test.each(['\n', '\n\n'])('reStructuredText: so do two labels, with %j between them', (gap) => {
+  const own = `.. _changes_1_2_0:${gap}.. _latest:\n\n1.2.0 — 2026-10-01\n------------------\n`;
+  const { text } = released(`Changelog\n=========\n\n${own}\n- Cart\n`, { path: 'CHANGELOG.rst' });
+  expect(text).toContain(own);
+  expect(text.indexOf('1.3.0')).toBeLessThan(text.indexOf('_changes_1_2_0'));
+});
+
 describe('a file with its newest version last', () => {
   test.each([[['1.2.0']], [['1.1.0', '1.2.0']], [['1.0.0', '1.1.0', '1.2.0']]])(
     'after %j what is unreleased is last, and stays so',

@@ -152,8 +152,8 @@ function parted(path: string): readonly [dir: string, name: string] {
 }
 
 /**
- * `12.feature.md`, `12.bugfix.1.rst`, `+orphan.misc`: what its group is called. Null for a name without a type, and for a
- * type that is neither known nor named in the settings; without such settings any word behind an issue is one.
+ * `12.feature.md`, `12.bugfix.1.rst`, `+orphan.misc`: what its group is called. Null for a name without a type. Behind an
+ * issue any word is one, behind anything else those that are known or named in the settings.
  */
 function titleIn(path: string, towncrier: Towncrier | null): string | null {
   const [dir, name] = parted(path);
@@ -164,8 +164,8 @@ function titleIn(path: string, towncrier: Towncrier | null): string | null {
   const type = parts.length > 1 ? (parts.pop() ?? '').toLowerCase() : '';
   if (TYPES.some(([words]) => words.test(type))) return type;
   if (!isTowncriers) return null;
-  if (towncrier?.types) return towncrier.types.get(type) ?? null;
-  return /^[a-z]{2,20}$/.test(type) && /^(?:#?\d+|\+[^.]*)$/.test(parts.join('.')) ? type : null;
+  const isOwn = /^[a-z]{2,20}$/.test(type) && /^(?:#?\d+|[A-Z][A-Z\d]*-\d+|\+[^.]*)$/.test(parts.join('.'));
+  return towncrier?.types.get(type) ?? (isOwn ? type : null);
 }
 
 function kindOf(type: string): { readonly group: string; readonly bump: Bump } {

@@ -8,8 +8,8 @@ export const TOWNCRIER_FILES = ['towncrier.toml', 'pyproject.toml'] as const;
 export interface Towncrier {
   /** Paths in the project, one for each section. */
   readonly folders: readonly string[];
-  /** Titles by the types that names of fragments end with, in small letters; null where the project names none. */
-  readonly types: ReadonlyMap<string, string> | null;
+  /** Titles by the project's own types, with which names of fragments end; in small letters. */
+  readonly types: ReadonlyMap<string, string>;
 }
 
 /** The settings in the first of these texts that has some; null for none, and for what is not to be read. */
@@ -60,7 +60,7 @@ function settingsIn(entries: readonly TomlEntry[]): Towncrier {
   });
   return {
     folders: [...new Set(folders.flatMap((folder) => folder ?? []))],
-    types: types.length === 0 ? null : new Map(types),
+    types: new Map(types),
   };
 }
 

@@ -209,24 +209,25 @@ test.each([
   ['newsfragments/12.rfc.md', true],
   ['newsfragments/#12.rfc.1.rst', true],
   ['newsfragments/+idea.rfc', true],
+  ['newsfragments/SHOP-12.rfc.md', true],
   ['newsfragments/coupons.rfc.md', false],
   ['news/conf.py', false],
   ['news/12.rfc', true],
   ['changelog.d/12.rfc', false],
 ])('%s is a fragment: %s', (path, expected) => {
-  expect(isFragment(path, { folders: ['news'], types: null })).toBe(expected);
+  expect(isFragment(path, { folders: ['news'], types: new Map() })).toBe(expected);
 });
 
 test.each([
-  ['name = "shop"\ndirectory = "news"', ['news'], null],
-  ['directory = "./docs/changes/"', ['docs/changes'], null],
-  ['directory = "changelog.d"', ['changelog.d'], null],
-  ['name = "shop"\n\n[tool.other]\ndirectory = "news"', ['newsfragments'], null],
-  ['package = "shop"', ['shop/newsfragments'], null],
-  ['package = "shop.api"\npackage_dir = "src"', ['src/shop/api/newsfragments'], null],
-  ['directory = "../up"', [], null],
-  ['directory = "/etc"', [], null],
-  ['directory = "."', [], null],
+  ['name = "shop"\ndirectory = "news"', ['news'], []],
+  ['directory = "./docs/changes/"', ['docs/changes'], []],
+  ['directory = "changelog.d"', ['changelog.d'], []],
+  ['name = "shop"\n\n[tool.other]\ndirectory = "news"', ['newsfragments'], []],
+  ['package = "shop"', ['shop/newsfragments'], []],
+  ['package = "shop.api"\npackage_dir = "src"', ['src/shop/api/newsfragments'], []],
+  ['directory = "../up"', [], []],
+  ['directory = "/etc"', [], []],
+  ['directory = "."', [], []],
   [
     'directory = "news"\nsection = [{ path = "" }, { path = "web" }]\n[[tool.towncrier.type]]\ndirectory = "Fixing"\nname = "Repairs"\nshowcontent = true\n[[tool.towncrier.type]]\nname = "Docker"',
     ['news', 'news/web'],
@@ -235,11 +236,16 @@ test.each([
       ['docker', 'Docker'],
     ],
   ],
-  ['[tool.towncrier.fragment.api]\n[tool.towncrier.fragment.rfc]\nname = "Plans"', null, null],
+  [
+    '[tool.towncrier.fragment.api]\n[tool.towncrier.fragment.rfc]\nname = "Plans"',
+    ['newsfragments'],
+    [['rfc', 'Plans']],
+  ],
 ])('the settings %j', (settings, folders, types) => {
-  const read = towncrierIn([null, `[tool.towncrier]\n${settings}\n`]);
-  if (folders === null) expect([...(read?.types ?? [])]).toEqual([['rfc', 'Plans']]);
-  else expect(read).toEqual({ folders, types: types && new Map(types as [string, string][]) });
+  expect(towncrierIn([null, `[tool.towncrier]\n${settings}\n`])).toEqual({
+    folders,
+    types: new Map(types as [string, string][]),
+  });
 });
 
 test('the first file that has settings says, and one that is broken has none', () => {
@@ -257,6 +263,13 @@ describe('what the settings name', () => {
     null,
   ]);
 
+  test('types that an empty table names count behind an issue', () => {
+    const settings = towncrierIn([
+      '[tool.towncrier.fragment.api]\n[tool.towncrier.fragment.rfc]\nname = "Plans"\n',
+    ]);
+    expect(isFragment('newsfragments/12.api.md', settings)).toBe(true);
+  });
+
   test('own types count, under their names', () => {
     const files = [
       { path: 'changelog.d/12.fixing.md', text: 'Rounding' },
@@ -268,8 +281,9 @@ describe('what the settings name', () => {
     expect(groups).toEqual([
       { title: 'Repairs', entries: ['Rounding (#12)'] },
       { title: 'Breaking changes', entries: ['The old cart'] },
+      { title: 'Rfc', entries: ['A plan (#13)'] },
     ]);
-    expect(reasons).toMatchObject([{ bump: 'major' }, { bump: 'patch' }]);
+    expect(reasons[0]).toMatchObject({ bump: 'major' });
   });
 
   test('in the home of a service, all tools count as at the root', () => {
