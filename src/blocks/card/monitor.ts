@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import { bySeverity, type MetricFinding } from '../../domain/judge/verdict.ts';
 import type { Alarm } from '../../domain/promotion/alarm.ts';
-import type { HealthResult } from '../../domain/promotion/health.ts';
+import { type HealthResult, notPassed } from '../../domain/promotion/health.ts';
 import type { MonitorView, PromotionData, RollbackRecord } from '../../domain/promotion/promotion.ts';
 import { isWatchOver } from '../../domain/promotion/watch-window.ts';
 import { type Stage, shareInWords } from '../../domain/release/stages.ts';
@@ -107,6 +107,14 @@ export function findingLine(finding: MetricFinding): readonly Inline[] {
   ];
 }
 
+/** `1 of 3 checks failed, 1 could not be asked`; `one`: the word for a check. */
+export function notPassedInWords(results: readonly HealthResult[], one: string): string {
+  const { failed, unasked } = notPassed(results);
+  const all = count(results.length, one);
+  if (failed === 0) return `${unasked} of ${all} could not be asked`;
+  return `${failed} of ${all} failed${unasked === 0 ? '' : `, ${unasked} could not be asked`}`;
+}
+
 /** Failed checks with what was seen; passed ones only counted. */
 export function healthPart(results: readonly HealthResult[], most: number, detailMax: number): KnownBlock[] {
   if (results.length === 0) return [rich(para('⚪ Nothing was checked: this service has no checks'))];
@@ -115,7 +123,7 @@ export function healthPart(results: readonly HealthResult[], most: number, detai
   const head =
     bad.length === 0
       ? `✅ ${count(good, 'health check')} passed`
-      : `❌ ${bad.length} of ${count(results.length, 'health check')} failed`;
+      : `${notPassed(results).failed === 0 ? '⚪' : '❌'} ${notPassedInWords(results, 'health check')}`;
   return [
     rich(
       para(bold(head)),
@@ -134,7 +142,7 @@ export function healthLine(result: HealthResult, detailMax: number): readonly In
   const kind = result.ok ? '' : failed;
   const tries = !result.ok && result.attempts > 1 ? `, ${count(result.attempts, 'attempt')}` : '';
   return [
-    result.ok ? '✅ ' : '❌ ',
+    result.ok ? '✅ ' : result.unasked ? '⚪ ' : '❌ ',
     bold(result.name, 80),
     `${kind}: `,
     line(result.detail || (result.ok ? 'passed' : 'failed'), detailMax),

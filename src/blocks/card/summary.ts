@@ -9,6 +9,7 @@ import { JUDGE, STATE } from '../kit/labels.ts';
 import { at, bold, type Inline, line } from '../kit/rich-text.ts';
 import type { CardView } from '../kit/views.ts';
 import { actionsFor } from './buttons.ts';
+import { notPassedInWords } from './monitor.ts';
 import { missingApprovals } from './people.ts';
 import { rollbackTarget, versionStep } from './plan.ts';
 
@@ -98,15 +99,9 @@ export function headline(view: CardView): Inline[] {
       : [bold(`${stateWords(view)}: ${JUDGE[verdict].words}`), '. ', line(said, MOST)];
   }
   if (decision === 'unhealthy' && health) {
-    const bad = health.filter(({ ok }) => !ok);
-    const [first] = bad;
+    const first = health.find(({ ok, unasked }) => !ok && !unasked);
     const what = first ? [': ', line(`${first.name} ${first.detail}`, MOST)] : [];
-    return [
-      bold(`❌ ${bad.length} of ${health.length} health checks failed`),
-      ...what,
-      '.',
-      ...backIn(promotion),
-    ];
+    return [bold(`❌ ${notPassedInWords(health, 'health check')}`), ...what, '.', ...backIn(promotion)];
   }
   const back = backIn(promotion);
   const isEnded = back.length === 0 || (isByNotice(promotion) && data.notice?.text.endsWith('.'));

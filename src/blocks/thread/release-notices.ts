@@ -1,10 +1,10 @@
 import type { Button, RichTextBlockElement } from '@slack/types';
-import type { HealthResult } from '../../domain/promotion/health.ts';
+import { type HealthResult, notPassed } from '../../domain/promotion/health.ts';
 import { releaseName } from '../../domain/release/release.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
 import type { CardAction } from '../card/button-kinds.ts';
 import { actionsFor, button } from '../card/buttons.ts';
-import { healthLine } from '../card/monitor.ts';
+import { healthLine, notPassedInWords } from '../card/monitor.ts';
 import { calling } from '../card/people.ts';
 import { rollbackTarget } from '../card/plan.ts';
 import { ACTION } from '../kit/ids.ts';
@@ -140,26 +140,23 @@ export function health({ verdict, results, rollsBack }: NoticeOf<'health'>, abou
     return content(
       [
         bold('🩺 Not every check passed'),
-        `, none of them critical: ${bad.length} of ${count(results.length, 'check')} failed.`,
+        `${notPassed(results).failed === 0 ? '' : ', none of them critical'}: ${notPassedInWords(results, 'check')}.`,
       ],
       { more: [bullets(items(bad)), para('The watch begins all the same. Look into it.')] },
     );
   }
   const asks = promotion.data.decision === 'unhealthy';
-  return content(
-    [bold(`❌ ${service.name} is not healthy: ${bad.length} of ${count(results.length, 'check')} failed`)],
-    {
-      more: [
-        bullets(items(bad)),
-        ...(rollsBack
-          ? ownRollback(rollsBack, promotion)
-          : [para(asks ? pressOneOf(promotion) : 'A rollback follows.')]),
-        calling(about),
-      ],
-      buttons: healthButtons(promotion, asks && rollsBack === undefined),
-      broadcast: true,
-    },
-  );
+  return content([bold(`❌ ${service.name} is not healthy: ${notPassedInWords(results, 'check')}`)], {
+    more: [
+      bullets(items(bad)),
+      ...(rollsBack
+        ? ownRollback(rollsBack, promotion)
+        : [para(asks ? pressOneOf(promotion) : 'A rollback follows.')]),
+      calling(about),
+    ],
+    buttons: healthButtons(promotion, asks && rollsBack === undefined),
+    broadcast: true,
+  });
 }
 
 function healthButtons(promotion: About['promotion'], asks: boolean): Button[] {
@@ -217,11 +214,7 @@ export function logPart(log: readonly string[] | undefined) {
 }
 
 export function healthSummary(results: readonly HealthResult[]): readonly Inline[] {
-  const bad = results.filter((result) => !result.ok).length;
   if (results.length === 0) return [' Nothing was checked.'];
-  return [
-    bad === 0
-      ? ` ${count(results.length, 'check')} passed.`
-      : ` ${bad} of ${count(results.length, 'check')} failed.`,
-  ];
+  const isGood = results.every(({ ok }) => ok);
+  return [` ${isGood ? `${count(results.length, 'check')} passed` : notPassedInWords(results, 'check')}.`];
 }

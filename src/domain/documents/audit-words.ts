@@ -63,8 +63,13 @@ function whatHappened(action: string, detail: NonNullable<AuditRow['detail']>): 
 
 function whyOf(action: string, detail: NonNullable<AuditRow['detail']>): string | undefined {
   if (action === 'health.checked')
-    return list(detail['bad']) ?? (detail['checks'] === 0 ? 'nothing was checked' : 'all checks passed');
+    return [list(detail['bad']), uncheckedWords(detail)].filter(Boolean).join('; ') || 'all checks passed';
   return text(detail['text']) ?? text(detail['reason']) ?? list(detail['reasons']) ?? list(detail['changes']);
+}
+
+function uncheckedWords({ checks, unasked }: NonNullable<AuditRow['detail']>): string | undefined {
+  if (checks === 0) return 'nothing was checked';
+  return typeof unasked === 'number' ? `${unasked} could not be asked` : undefined;
 }
 
 function verdictOf({ verdict }: NonNullable<AuditRow['detail']>): string {

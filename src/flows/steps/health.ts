@@ -68,9 +68,9 @@ export async function proveHealthy(
   }
 }
 
-/** Whether the same checks failed. */
+/** Whether the same checks failed, and the same could not be asked. */
 function isSame(before: readonly HealthResult[], now: readonly HealthResult[]): boolean {
   const failed = (results: readonly HealthResult[]) =>
-    results.flatMap(({ ok, name }) => (ok ? [] : [name])).join('\n');
+    results.flatMap(({ ok, name, unasked }) => (ok ? [] : [`${name}${unasked ? ' ?' : ''}`])).join('\n');
   return failed(before) === failed(now);
 }

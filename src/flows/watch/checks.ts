@@ -69,13 +69,17 @@ async function decide(
   clock: Clock,
 ): Promise<HealthResult> {
   const deadline = clock.now() + timing.timeoutMs;
-  let row = 0;
-  let failure: Attempt | null = null;
-  for (let attempts = 1; ; attempts++) {
+  let [row, attempts, failures] = [0, 0, 0];
+  let last: Attempt | null = null;
+  for (;;) {
     const answer = await attemptInTime(check, release);
-    // A failure stands until the check succeeds: that nobody could ask afterwards takes nothing back.
-    if (!answer.unasked) failure = isFailed(answer) ? answer : null;
-    const seen = failure ?? answer;
+    if (!answer.unasked) {
+      attempts += 1;
+      failures = isFailed(answer) ? failures + 1 : 0;
+      last = answer;
+    }
+    // So many failures in a row stand until the check succeeds: that nobody could ask afterwards takes nothing back.
+    const seen = failures >= timing.inARow ? (last ?? answer) : answer;
     // What only warns does not get better by waiting.
     row = seen.ok || seen.warning ? row + 1 : 0;
     const over = clock.now() + timing.intervalMs > deadline;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { healthPart } from '../../../src/blocks/card/monitor.ts';
 import { notice } from '../../../src/blocks/thread/notice.ts';
 import type { Notice } from '../../../src/domain/promotion/notice.ts';
 import { asText } from '../../support/as-text.ts';
@@ -24,6 +25,32 @@ describe('notices', () => {
     const { blocks } = notice({ kind: 'rollback-failed', reason: 'no' }, about('failed', { plan }));
     expect(asText(blocks)).toContain('Repair it by hand or ship a fix.');
     expect(asText(blocks)).not.toContain('/ship-prod rollback');
+  });
+
+  it('what could not be asked is not told as failed', () => {
+    const unasked = {
+      ...(fixtures.badHealth[1] as (typeof fixtures.badHealth)[number]),
+      critical: false,
+      unasked: true,
+      name: 'dns',
+    } as const;
+    const told = (
+      results: Extract<Notice, { kind: 'health' }>['results'],
+      verdict: 'degraded' | 'critical',
+    ) => asText(notice({ kind: 'health', verdict, results }, about('verifying')).blocks);
+    const first = told([...fixtures.health, unasked], 'degraded');
+    expect(first).toContain('**🩺 Not every check passed**: 1 of 3 checks could not be asked.');
+    expect(first).toContain('⚪ **dns** (could not be asked)');
+    expect(told([...fixtures.badHealth, unasked], 'critical')).toContain(
+      'not healthy: 1 of 3 checks failed, 1 could not be asked',
+    );
+    const { to, ...rest } = { to: fixtures.release, notUndone: [], health: [...fixtures.health, unasked] };
+    expect(asText(notice({ kind: 'rolled-back', to, ...rest }, about('rolled-back')).blocks)).toContain(
+      ' 1 of 3 checks could not be asked.',
+    );
+    const head = asText(healthPart([...fixtures.badHealth, unasked], 5, 100));
+    expect(head).toContain('❌ 1 of 3 health checks failed, 1 could not be asked');
+    expect(asText(healthPart([unasked], 5, 100))).toContain('⚪ 1 of 1 health check could not be asked');
   });
 
   it('reads like this', () => {

@@ -17,6 +17,10 @@ describe('audit words', () => {
       'Checked the health of production: /health: 503; tls: expired',
     ],
     [row('health.checked', { detail: { bad: [] } }), 'Checked the health of production: all checks passed'],
+    [
+      row('health.checked', { detail: { bad: [], unasked: 1 } }),
+      'Checked the health of production: 1 could not be asked',
+    ],
     [row('production.turned', { detail: { verdict: 'toString' } }), 'Saw that production is judged anew'],
     [
       row('report.committed', { result: 'refused', detail: { path: 'x' } }),

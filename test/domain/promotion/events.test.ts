@@ -187,6 +187,11 @@ describe('single events', () => {
   });
 
   test('health: critical failures are listed; people are asked only where policy says so', () => {
+    const unasked = { ...bad, critical: false, unasked: true, name: 'dns' } as const;
+    expect(proof.unhealthy([bad, unasked])).toEqual(proof.unhealthy([bad]));
+    expect(proof.healthChecked([unasked], false).progress).toMatchObject([
+      { status: 'done', detail: '0 of 1 checks passed, 1 could not be asked' },
+    ]);
     const asks = proof.healthChecked([bad], true);
     expect(asks.data?.decision).toBe('unhealthy');
     expect(asks.progress).toEqual([{ name: 'health', status: 'failed', detail: 'web: 503' }]);

@@ -63,9 +63,20 @@ describe('checks after a deploy', () => {
   test('that failed are not excused by a last attempt that could not be asked', async () => {
     const refused = { ok: false, detail: 'connection refused' };
     const unasked = { ok: false, unasked: true, detail: 'the name could not be looked up just now' } as const;
-    const check = new MemoryCheck('db', { always: unasked }).script(unasked, refused);
+    const check = new MemoryCheck('db', { always: unasked }).script(unasked, refused, unasked, refused);
     const [result] = (await run(check)).results;
-    expect(result).toMatchObject({ ok: false, critical: true, detail: 'connection refused' });
+    expect(result).toMatchObject({ ok: false, critical: true, detail: 'connection refused', attempts: 2 });
     expect(result).not.toHaveProperty('unasked');
+    const late = new MemoryCheck('db', { always: refused }).script(unasked, unasked);
+    expect((await run(late)).results).toMatchObject([{ ok: false, critical: true, attempts: 9 }]);
+  });
+
+  test('that failed once, as in a restart, and could not be asked from then on are unknown', async () => {
+    const check = new MemoryCheck('db', {
+      always: { ok: false, unasked: true, detail: 'the name could not be looked up just now' },
+    }).script({ ok: false, detail: 'answered 503' });
+    expect((await run(check)).results).toMatchObject([
+      { ok: false, critical: false, unasked: true, attempts: 1 },
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { byPerson, bySlipway } from '../../audit/entry.ts';
 import { given } from '../../text/given.ts';
 import type { OwnRollback } from '../alarm.ts';
 import type { PromotionEvent } from '../event.ts';
-import { type HealthResult, healthVerdict } from '../health.ts';
+import { type HealthResult, healthVerdict, notPassed } from '../health.ts';
 import type { PromotionData } from '../promotion.ts';
 
 /** So many checks are kept of what somebody accepted. */
@@ -20,9 +20,9 @@ const VERIFYING: PromotionEvent = {
   progress: [{ name: 'health', status: 'running' }],
 };
 
-/** The checks that did not succeed, in words. */
+/** The checks that failed, in words; not those that could not be asked. */
 export function unhealthy(results: readonly HealthResult[]): readonly string[] {
-  return results.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`);
+  return results.filter(({ ok, unasked }) => !ok && !unasked).map(({ name, detail }) => `${name}: ${detail}`);
 }
 
 /**
@@ -36,6 +36,7 @@ export function healthChecked(
 ): PromotionEvent {
   const verdict = healthVerdict(results);
   const bad = unhealthy(results);
+  const { unasked } = notPassed(results);
   return {
     name: 'verified',
     data: {
@@ -52,14 +53,19 @@ export function healthChecked(
             detail:
               results.length === 0
                 ? 'nothing was checked'
-                : `${results.length - bad.length} of ${results.length} checks passed`,
+                : `${results.length - bad.length - unasked} of ${results.length} checks passed${unasked === 0 ? '' : `, ${unasked} could not be asked`}`,
           },
     ],
     // What is well is said with the begin of the watch.
     ...(verdict === 'healthy' || isTold
       ? {}
       : { notice: { kind: 'health', verdict, results, ...(rollsBack ? { rollsBack } : {}) } }),
-    audit: bySlipway('health.checked', { verdict, bad, ...(results.length === 0 ? { checks: 0 } : {}) }),
+    audit: bySlipway('health.checked', {
+      verdict,
+      bad,
+      ...(unasked === 0 ? {} : { unasked }),
+      ...(results.length === 0 ? { checks: 0 } : {}),
+    }),
   };
 }
 
