@@ -51,7 +51,7 @@ export async function deploy(
   const [stage = null] = plan.stages ? stagesOf(plan.stages) : [];
   let isTried = false;
   for (;;) {
-    const good = await lookOnce(run);
+    const good = await lookOnce(run, isTried);
     if (good.kind === 'withdrawn') {
       // The release stays: it is whole. Whatever is approved next deploys it, or cuts a newer one.
       await run.record(noLongerHolds('deploy', good.reasons));
@@ -93,9 +93,10 @@ async function rollbackInstead(run: PromotionRun): Promise<Undo | null> {
   return run.does('hearsLate') ? run.inbox.next(['rollback'], 0) : null;
 }
 
-/** Whether what people approved still holds, as this process has seen it now. */
-function lookOnce(run: PromotionRun): Promise<Recheck> {
-  const look = async () => {
+/** Whether what people approved still holds, as this process has seen it now. `isAnswered`: nobody is asked any more. */
+function lookOnce(run: PromotionRun, isAnswered = false): Promise<Recheck> {
+  const look = async (attempt: number) => {
+    if (isAnswered && attempt === 1) await run.show({ decision: null, asked: null, notice: null });
     const seen = await stillGood(run.ports, run.id);
     run.lookedAt = run.ports.clock.now();
     return seen;

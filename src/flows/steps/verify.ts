@@ -48,11 +48,12 @@ type Seen = Inspection & {
 };
 
 /** One look at everything; gates show on the card as they are decided. */
-async function look(run: PromotionRun, { request, asked }: Agreement): Promise<Seen> {
+async function look(run: PromotionRun, { request, asked, blocked }: Agreement): Promise<Seen> {
   if (run.count('look') > 1) {
     // All votes so far are covered by the look that comes: many at once ask for one look, not for one each.
     while ((await run.inbox.next(['vote'], 0)) !== null);
-    await run.record(lookingAgain);
+    // What gates ask stays asked until they are decided.
+    await run.record(lookingAgain(blocked === undefined));
   }
   return run.patiently(
     'inspect',

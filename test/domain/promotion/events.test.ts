@@ -65,7 +65,7 @@ const blockedBy = {
 const rolled = { to: before, by: null, record: null, incident: null, tagStays: null, notUndone: ['caches'] };
 
 const EVENTS: readonly PromotionEvent[] = [
-  verification.lookingAgain,
+  verification.lookingAgain(true),
   verification.blocked(blockedBy),
   approval.planUnchanged([]),
   approval.approvalsVoided(['the commit']),

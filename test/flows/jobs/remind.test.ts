@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OnCall } from '../../../src/adapters/on-call/port.ts';
 import type { PromotionState } from '../../../src/domain/promotion/promotion.ts';
-import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { remindOfUndecided } from '../../../src/flows/jobs/remind.ts';
 import { steer } from '../../../src/flows/requests/steer.ts';
 import { refused, town } from '../locks/town.ts';
@@ -134,4 +134,20 @@ test('what is asked anew after a person tried again calls people anew', async ()
   expect(data.decision).toBe('retry-deploy');
   expect(data.asked?.taken).toBeUndefined();
   expect(data.asked?.since).toBeGreaterThan(before?.since ?? 0);
+});
+
+test('a Retry answers, also while what it needs does not answer yet: nobody else is called', async () => {
+  const place = await undecided(...(FAILURES[0] as (typeof FAILURES)[number]));
+  const { id, turn } = await place.newest();
+  place.house.target.preflight = async () => {
+    throw new Unavailable('production', 'answered 502');
+  };
+  await steer(place.requests, place.caller('U_ADA'), id, { kind: 'retry' });
+  await place.wait(40 * MINUTE);
+  await remindOfUndecided(place.requests);
+  expect(place.said('undecided')).toEqual([]);
+  const waiting = await place.newest();
+  expect(waiting.state).toBe('deploying');
+  expect(waiting.data.decision).toBeUndefined();
+  expect(waiting.turn).toBeGreaterThan(turn);
 });

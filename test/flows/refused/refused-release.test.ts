@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { notice } from '../../../src/blocks/thread/notice.ts';
 import { explain } from '../../../src/domain/refusals/explain.ts';
-import { Refusal } from '../../../src/domain/refusals/refusal.ts';
+import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
+import { remindOfUndecided } from '../../../src/flows/jobs/remind.ts';
+import { steer } from '../../../src/flows/requests/steer.ts';
 import { service } from '../../blocks/fixtures.ts';
 import { town } from '../locks/town.ts';
 
@@ -39,4 +41,27 @@ test('a release that the host refuses is told as that, with all that can be done
   await place.approve();
   await place.ship();
   expect((await place.newest()).state).toBe('shipped');
+});
+
+test('a re-check answers the refusal, also while the host is away: nobody else is called', async () => {
+  const place = town();
+  await place.start();
+  place.house.repository.cutRelease = async () => {
+    throw REFUSAL;
+  };
+  await place.approve();
+  const asked = await place.newest();
+  place.house.target.preflight = async () => {
+    throw new Unavailable('production', 'answered 502');
+  };
+  await steer(place.requests, place.caller('U_ADA'), asked.id, { kind: 'recheck' });
+  await place.wait(60_000);
+  const looking = await place.newest();
+  expect(looking.data.decision).toBeUndefined();
+  expect(looking.data.asked).toBeUndefined();
+  expect(looking.turn).toBeGreaterThan(asked.turn);
+  await place.wait(3 * place.house.ports.service.monitoring.checkpointMs);
+  await remindOfUndecided(place.requests);
+  expect(place.said('undecided')).toEqual([]);
+  expect((await place.newest()).state).toBe('blocked');
 });

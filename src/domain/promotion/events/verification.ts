@@ -3,12 +3,14 @@ import { type GateResult, letsGoOn } from '../../gates/gate.ts';
 import type { PromotionEvent } from '../event.ts';
 import type { Plan } from '../plan.ts';
 
-/** Everything is looked at once more. */
-export const lookingAgain: PromotionEvent = {
-  name: 'looking-again',
-  progress: [{ name: 'verify', status: 'running' }],
-  data: { notice: null },
-};
+/** Everything is looked at once more. `isAnswered`: what people were asked about what failed is not asked any more. */
+export function lookingAgain(isAnswered: boolean): PromotionEvent {
+  return {
+    name: 'looking-again',
+    progress: [{ name: 'verify', status: 'running' }],
+    data: { notice: null, ...(isAnswered ? { decision: null } : {}) },
+  };
+}
 
 interface InTheWay {
   readonly gates: readonly GateResult[];
