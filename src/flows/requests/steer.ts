@@ -90,7 +90,7 @@ export async function steer(
   const rule = RULES[wish.kind];
   const action = `promotion.${wish.kind}` as const;
   return audited(requests, caller, about(action, promotion), async (request) => {
-    await maySteer(requests, caller, promotion, wish);
+    await maySteer(requests, caller, promotion, wish, seen);
     mustBeAsSeen(promotion, wish, seen);
     if (wish.kind === 'take' && state !== 'monitoring') {
       await takeUndecided(requests, request, promotion);
@@ -115,6 +115,7 @@ export async function maySteer(
   caller: Caller,
   promotion: Promotion,
   wish: Steering,
+  seen: Seen = {},
 ): Promise<void> {
   const { service, state, data } = promotion;
   const ports = portsOf(requests, service);
@@ -131,7 +132,9 @@ export async function maySteer(
   }
   // A release that goes on by itself is nobody's to retry.
   const isReleasing = wish.kind === 'retry' && state === 'releasing' && data.decision !== 'retry-release';
-  if (isBefore(state, rule.states)) throw new Refusal('too-early', { service, state, what: wish.kind });
+  const isOld = isOfEarlierTurn(promotion, wish, seen);
+  if (!isOld && isBefore(promotion, rule.states))
+    throw new Refusal('too-early', { service, state, what: wish.kind });
   if (!rule.states.includes(state) || isReleasing)
     throw new Refusal('promotion-moved-on', { service, state });
   const mayGoOn = wish.kind === 'accept' && state === 'monitoring' && data.stage !== undefined;
@@ -152,10 +155,10 @@ export async function maySteer(
   }
 }
 
-/** Whether a promotion comes to all of these states later. */
-function isBefore(state: PromotionState, wanted: readonly PromotionState[]): boolean {
+/** Whether a promotion comes to all of these states later. In stages it has been there: it goes round for each share. */
+function isBefore({ state, data }: Promotion, wanted: readonly PromotionState[]): boolean {
   const at = (one: PromotionState) => (OPEN_STATES as readonly PromotionState[]).indexOf(one);
-  return isOpen(state) && wanted.every((one) => at(one) > at(state));
+  return data.stage === undefined && isOpen(state) && wanted.every((one) => at(one) > at(state));
 }
 
 /** What an answer is about: it may arrive when something else is asked. */
@@ -196,12 +199,14 @@ function isBoundToTurn(wish: Steering, state: PromotionState): boolean {
   return !UNBOUND.includes(wish.kind);
 }
 
+function isOfEarlierTurn({ state, turn }: Promotion, wish: Steering, seen: Seen): boolean {
+  return isBoundToTurn(wish, state) && seen.turn !== undefined && seen.turn !== turn;
+}
+
 function mustBeAsSeen(promotion: Promotion, wish: Steering, seen: Seen): void {
-  const { service, state, turn } = promotion;
+  const { service, state } = promotion;
   const facts = { promotion: promotion.id, service, state };
-  if (isBoundToTurn(wish, state) && seen.turn !== undefined && seen.turn !== turn) {
-    throw new Refusal('card-changed', facts);
-  }
+  if (isOfEarlierTurn(promotion, wish, seen)) throw new Refusal('card-changed', facts);
   if (seen.window !== undefined && seen.window !== windowOf(promotion))
     throw new Refusal('card-changed', facts);
 }

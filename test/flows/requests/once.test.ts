@@ -141,6 +141,21 @@ describe('of those who ask for the same', () => {
       expect(await outcome(requestRollback(requests, by('U1'), ID, { reason: 'x' }))).toBe('done');
     });
 
+    test('is never told that it comes too early: what it was for is over', async () => {
+      const stage = { share: 5, next: 25, shares: [5, 25, 100] };
+      const { turn } = await to('monitoring', { stage });
+      await to('deploying');
+      const accept = { kind: 'accept' } as const;
+      expect(await outcome(steer(requests, by('U2'), ID, accept, { turn }))).toBe('promotion-moved-on');
+      expect(await outcome(steer(requests, by('U2'), ID, { kind: 'hold' }))).toBe('promotion-moved-on');
+      await house.ledger.change(ID, { data: { stage: null } });
+      const failed = await to('deploying', { decision: 'retry-deploy' });
+      await house.ledger.change(ID, { to: 'blocked', data: { decision: null } });
+      const retry = { kind: 'retry' } as const;
+      expect(await outcome(steer(requests, by('U2'), ID, retry, failed))).toBe('promotion-moved-on');
+      expect(await outcome(steer(requests, by('U2'), ID, { kind: 'hold' }))).toBe('too-early');
+    });
+
     test('each look is asked for once, and again when it is over', async () => {
       const { turn } = await to('blocked');
       expect(await outcome(steer(requests, by('U1'), ID, { kind: 'recheck' }, { turn }))).toBe('done');
