@@ -1,4 +1,6 @@
 import type { App } from '@slack/bolt';
+import { afterRollback } from '../blocks/card/dialogs.ts';
+import { rollbackTarget } from '../blocks/card/plan.ts';
 import type { Message } from '../blocks/kit/rich-text.ts';
 import { startForm } from '../blocks/modals/start-form.ts';
 import { plainAnswer } from '../blocks/replies/answer.ts';
@@ -150,8 +152,10 @@ async function cancelFor(
   const planned = open ? null : await plannedFor(requests, service);
   if (planned) return cancelPlanned(context, caller, planned.id);
   if (!open) throw new Refusal('promotion-not-open', { service });
-  await steer(requests, caller, open.id, { kind: 'cancel', reason });
-  return plainAnswer(`Cancelling the promotion of ${service}. Its card shows when it is over.`);
+  const promotion = await steer(requests, caller, open.id, { kind: 'cancel', reason });
+  const goesBack = promotion.data.stage !== undefined && rollbackTarget(promotion) !== null;
+  const then = goesBack ? afterRollback(promotion) : 'Its card shows when it is over.';
+  return plainAnswer(`Cancelling the promotion of ${service}. ${then}`);
 }
 
 async function confirmRollback(

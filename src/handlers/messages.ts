@@ -62,7 +62,7 @@ export function onMovedChannels(app: App, context: HandlerContext): void {
 }
 
 /**
- * What a reply in the thread of a promotion is answered with; null when it asks for nothing, and for a "wait" where nothing
+ * What a reply in the thread of a promotion is answered with; null when it asks for nothing, and for a "wait" before anything
  * is watched: that is said to other people, unless it names the bot.
  */
 export async function answerToReply(
@@ -74,7 +74,7 @@ export async function answerToReply(
   const asked = requestIn(context, text);
   if (asked === null) return null;
   const isHold = asked.request.kind === 'hold' || ('word' in asked && asked.word === 'hold');
-  if (isHold && promotion.state !== 'monitoring' && !(await isToUs(context, text))) return null;
+  if (isHold && isUnwatched(promotion) && !(await isToUs(context, text))) return null;
   return reading(context, caller, `thread.${asked.request.kind}`, async (seen, asking) => {
     await seen.requests.reader?.look(promotion.service);
     seen.requests.reader?.mustRead(promotion.service);
@@ -82,6 +82,11 @@ export async function answerToReply(
       ? guessed(seen, asking, promotion, asked)
       : confirmed(seen, asking, promotion, asked.request);
   });
+}
+
+/** Nothing of it has been watched yet. Between two shares and after the window people mean the watch all the same. */
+function isUnwatched({ data: { stage, monitor } }: Promotion): boolean {
+  return stage === undefined && monitor === undefined;
 }
 
 async function isToUs({ installation }: HandlerContext, text: string): Promise<boolean> {

@@ -49,7 +49,8 @@ export function rollbackDialog(promotion: Promotion): ConfirmationDialog {
   );
 }
 
-function afterRollback(promotion: Promotion): string {
+/** What a rollback that begins now does. Raw text. */
+export function afterRollback(promotion: Promotion): string {
   const { service } = promotion;
   return `${versionBefore(promotion)} is deployed in place of ${nextVersion(promotion)} and checked, and ${service} is locked until someone unlocks it. Database migrations are not undone.`;
 }

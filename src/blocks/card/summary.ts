@@ -1,6 +1,7 @@
 import { milliseconds, percent } from '../../domain/judge/format.ts';
 import { bySeverity, type MetricFinding } from '../../domain/judge/verdict.ts';
 import { rollbackTakesMs } from '../../domain/promotion/earlier/usual-durations.ts';
+import { hotfixOffer } from '../../domain/promotion/hotfix-offer.ts';
 import { isOpen, type Promotion } from '../../domain/promotion/promotion.ts';
 import { shareInWords } from '../../domain/release/stages.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
@@ -42,7 +43,7 @@ export function stateWords({ promotion, approvals }: Pick<CardView, 'promotion' 
 /** What people have to decide, which is said instead of the state; null when there is nothing to decide. */
 function decisionWords(promotion: Promotion): string | null {
   const { state, data } = promotion;
-  const what = rollbackTarget(promotion) ? 'roll back, or accept it' : 'ship a fix, or accept it';
+  const what = rollbackTarget(promotion) ? 'roll back, or accept it' : withoutRollback(promotion);
   switch (data.decision) {
     case 'lower-bump':
       return '⚠️ The chosen version is lower than the commits ask for';
@@ -63,6 +64,12 @@ function decisionWords(promotion: Promotion): string | null {
     default:
       return null;
   }
+}
+
+/** What can be done where there is nothing to go back to. */
+function withoutRollback(promotion: Promotion): string {
+  if (promotion.state === 'verifying') return 'mend it and check again, or accept it';
+  return hotfixOffer(promotion) === 'offered' ? 'ship a fix, or accept it' : 'accept it, or hold';
 }
 
 /** Of what was seen or said, in characters: more would push the buttons off the first screen of a phone. */

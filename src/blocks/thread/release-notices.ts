@@ -63,10 +63,12 @@ export function deployed({ release, deployment }: NoticeOf<'deployed'>, { servic
 export function releaseRefused({ reason }: NoticeOf<'release-refused'>, about: About): NoticeMessage {
   const { promotion } = about;
   const asks = promotion.data.decision === 'release-refused' && promotion.state === 'blocked';
+  const then =
+    promotion.data.plan?.policy.approvals === 0
+      ? 'It is released and deployed then, if all gates pass.'
+      : 'Approvals are asked for again then.';
   return content([bold('❌ The release was refused'), ': ', words(reason, 1_500)], {
-    more: asks
-      ? [para('When that is mended, press Re-check. Approvals are asked for again then.'), calling(about)]
-      : [],
+    more: asks ? [para(`When that is mended, press Re-check. ${then}`), calling(about)] : [],
     buttons: asks ? [button(ACTION.recheck, promotion, { via: 'thread' })] : [],
     broadcast: true,
   });

@@ -4,9 +4,6 @@ import { listed } from './sentence.ts';
 /** States in which the release may be live. */
 const IN_PRODUCTION: readonly string[] = ['deploying', 'verifying', 'monitoring', 'shipped'];
 
-/** States in which production is being changed, or was. */
-const BEGUN: readonly string[] = [...IN_PRODUCTION, 'rolling-back'];
-
 /** Wishes about the window in which production is watched. */
 const OF_THE_WATCH: readonly string[] = ['extend', 'hold', 'release-hold'];
 
@@ -22,9 +19,7 @@ export const promotionRefusals = {
     state = '',
   }: Maybe<'service' | 'version' | 'state' | 'promotion' | 'thread'>) => ({
     text: `${version ? `${service} ${version}` : `Another promotion of ${service}`} is ${state ? inWords(state) : 'under way'}, and there is only ever one at a time. Nothing was rolled back.`,
-    hint: BEGUN.includes(String(state))
-      ? 'Roll that one back, or wait until it is over: its thread shows how it goes.'
-      : `Cancel it: /ship-prod cancel ${service}. Then roll back.`,
+    hint: inTheWay(String(state), String(service)),
   }),
   'promotion-unknown': ({ id }: Maybe<'id'>) => ({
     text: `There is no promotion ${id ?? 'with this id'}. It may belong to another installation, or its records were removed.`,
@@ -125,6 +120,14 @@ const VERBS: Readonly<Record<string, string>> = {
   override: 'break the glass',
   lock: 'lock or unlock',
 };
+
+/** What can be done about another promotion, so that a rollback can begin. */
+function inTheWay(state: string, service: string): string {
+  if (state === 'rolling-back') return 'Wait until it is over: its thread shows how it goes.';
+  return IN_PRODUCTION.includes(state)
+    ? 'Roll that one back, or wait until it is over: its thread shows how it goes.'
+    : `Cancel it: /ship-prod cancel ${service}. Then roll back.`;
+}
 
 function inVerbs(action: string | number | readonly string[] | undefined): string {
   return action === undefined ? 'do this' : (VERBS[String(action)] ?? String(action));

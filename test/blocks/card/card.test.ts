@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { card, smallCard } from '../../../src/blocks/card/card.ts';
 import { details } from '../../../src/blocks/card/details.ts';
+import { stateWords } from '../../../src/blocks/card/summary.ts';
 import { weight } from '../../../src/blocks/kit/limits.ts';
 import type { CardView } from '../../../src/blocks/kit/views.ts';
 import { deployFailed, deploying } from '../../../src/domain/promotion/events/delivery.ts';
@@ -42,6 +43,20 @@ it('the card and its details show what a failed deployment said last, until it i
   }
   expect(deploying.data).toMatchObject({ failure: null });
 });
+
+it.each([
+  ['verifying', { decision: 'unhealthy' }, 'mend it and check again, or accept it'],
+  ['monitoring', { decision: 'warning', stage: fixtures.stage }, 'accept it, or hold'],
+  ['monitoring', { decision: 'warning' }, 'ship a fix, or accept it'],
+] as const)(
+  'where there is nothing to go back to, %s with %j asks for what can be pressed',
+  (state, data, asks) => {
+    const plan = { ...fixtures.plan, rollbackTo: null };
+    const monitor = fixtures.monitor({ judgement: fixtures.judgement('warning') });
+    const promotion = fixtures.promotion(state, { plan, monitor, ...data });
+    expect(stateWords({ promotion, approvals: [] })).toContain(`: ${asks}`);
+  },
+);
 
 describe('the card', () => {
   it('while the gates are checked', () => {

@@ -53,6 +53,15 @@ describe('notices', () => {
     expect(asText(healthPart([unasked], 5, 100))).toContain('⚪ 1 of 1 health check could not be asked');
   });
 
+  it('promises no approvals where none are needed', () => {
+    const plan = { ...fixtures.plan, policy: { ...fixtures.plan.policy, approvals: 0 } };
+    const asked = about('blocked', { plan, decision: 'release-refused' });
+    const { blocks } = notice({ kind: 'release-refused', reason: 'no' }, asked);
+    expect(asText(blocks)).toContain(
+      'When that is mended, press Re-check. It is released and deployed then, if all gates pass.',
+    );
+  });
+
   it('reads like this', () => {
     const text = said.map(([one, where]) => {
       const { blocks, broadcast, file, chart: drawn } = notice(one, where);

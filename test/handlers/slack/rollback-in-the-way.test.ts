@@ -47,3 +47,12 @@ test('the card of before says what is in the way', async () => {
   expect(desk.told()).toEqual([expect.stringMatching(IN_THE_WAY)]);
   expect(await desk.place.house.state(shipped)).toBe('shipped');
 });
+
+test('what is rolled back already is waited for', async () => {
+  const { house, newest } = desk.place;
+  await house.ledger.change((await newest()).id, { to: 'rolling-back' });
+  await desk.deliver(sends.command('rollback shop'));
+  const [told] = desk.told();
+  expect(told).toMatch(/shop 1\.4\.0 is rolling back.*Wait until it is over: its thread shows how it goes\./);
+  expect(told).not.toContain('Roll that one back');
+});

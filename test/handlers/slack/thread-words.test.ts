@@ -93,10 +93,12 @@ test('the history in a thread is that of its service', async () => {
   expect(desk.told().at(-1)).not.toMatch(/shop/);
 });
 
-/** The thread is of a promotion in this state. */
-async function threadOf(state: PromotionState): Promise<void> {
+/** The thread is of a promotion in this state, which has been watched or has not. */
+async function threadOf(state: PromotionState, isWatched = false): Promise<void> {
   const { requests, newest } = desk.place;
-  const promotion = { ...(await newest()), state };
+  const now = await newest();
+  const { monitor, ...data } = now.data;
+  const promotion = { ...now, state, data: isWatched ? now.data : data };
   Object.assign(requests, { threads: { ...requests.threads, byThread: async () => promotion } });
 }
 
@@ -117,6 +119,30 @@ test('a hold that is asked of the bot is answered before there is a window, too'
   await threadOf('deploying');
   await desk.deliver(message('<@U0BOT> hold'));
   expect(desk.told()).toEqual([expect.stringMatching(/Not yet: there is no window, it is deploying/)]);
+});
+
+test.each(['deploying', 'shipped'] as const)(
+  'a hold after a window has begun is answered: %s',
+  async (state) => {
+    await threadOf(state, true);
+    await desk.deliver(message('hold'));
+    expect(desk.told()).toHaveLength(1);
+  },
+);
+
+test('a cancel in the middle of a rollout in stages is answered with what it does', async () => {
+  const { house, newest } = desk.place;
+  const { id } = await newest();
+  await house.ledger.change(id, {
+    to: 'deploying',
+    data: { decision: 'retry-deploy', stage: { share: 5, next: 25, shares: [5, 25, 100] } },
+  });
+  await desk.deliver(sends.command('cancel shop'));
+  expect(desk.told()).toEqual([
+    expect.stringMatching(
+      /Cancelling the promotion of shop\. 1\.2\.0 is deployed in place of 1\.3\.0 and checked, and shop is locked/,
+    ),
+  ]);
 });
 
 test('a window that has not begun is not extended, and has not moved on either', async () => {
