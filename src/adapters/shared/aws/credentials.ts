@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Refusal } from '../../../domain/refusals/refusal.ts';
+import { durationInWords } from '../../../domain/text/duration.ts';
 import { keptSecret } from '../../../domain/text/redaction.ts';
 import type { AdapterContext } from '../context.ts';
 import { fromContainer, fromInstance } from './metadata.ts';
+import { ProviderSilent } from './problem.ts';
 import { type AwsProfile, readProfiles } from './profile-files.ts';
 import type { AwsCredentials } from './signature.ts';
 import { assumeRole, assumeRoleWithWebIdentity, type RoleAsked } from './token-service.ts';
@@ -19,6 +21,8 @@ export interface CredentialOptions {
 /** Temporary keys are renewed so long before they expire. */
 const RENEW_MS = 300_000;
 const DEEPEST = 5;
+/** A provider of tokens that AWS has not reached for so long, with no longer pause between two tries, is not waited for, in ms. */
+const SILENT_MS = 600_000;
 
 /**
  * Where the keys come from, in the order in which the tools of AWS look: the config, the environment, a profile, a
@@ -29,6 +33,8 @@ export class CredentialChain {
   readonly #context: AdapterContext;
   #known: AwsCredentials | null = null;
   #asking: Promise<AwsCredentials> | null = null;
+  /** When AWS has said first and last that it did not reach the provider of a token. */
+  #silent: { readonly since: number; readonly last: number } | null = null;
 
   constructor(options: CredentialOptions, context: AdapterContext) {
     this.#options = options;
@@ -135,7 +141,26 @@ export class CredentialChain {
       throw none(`the token file ${file} cannot be read (${error.code ?? 'error'})`);
     });
     const { region } = this.#options;
-    return assumeRoleWithWebIdentity({ role, region, token: keptSecret(token.trim()) }, this.#sts(signal));
+    const asked = { role, region, token: keptSecret(token.trim()) };
+    try {
+      const found = await assumeRoleWithWebIdentity(asked, this.#sts(signal));
+      this.#silent = null;
+      return found;
+    } catch (error) {
+      if (error instanceof ProviderSilent) this.#mustBeNew(error, role);
+      throw error;
+    }
+  }
+
+  /** Its silence has not lasted for long; else it is for a person to mend. */
+  #mustBeNew({ reason }: ProviderSilent, role: string): void {
+    const now = this.#context.now();
+    const { since, last } = this.#silent ?? { since: now, last: now };
+    this.#silent = { since: now - last > SILENT_MS ? now : since, last: now };
+    const silentMs = now - this.#silent.since;
+    if (silentMs < SILENT_MS) return;
+    const why = `AWS has not reached the provider of the token for ${durationInWords(silentMs)} (${reason})`;
+    throw none(`the role ${role} cannot be taken: ${why}`);
   }
 
   #withRole(asked: Omit<RoleAsked, 'base'>, base: AwsCredentials, signal: AbortSignal | undefined) {

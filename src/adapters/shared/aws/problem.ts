@@ -32,14 +32,16 @@ export interface AwsError {
 /** It was asked too often for now. */
 export class Throttled extends Unavailable {}
 
+/** AWS says that it did not reach the provider of a token: that passes, or its issuer is not to be reached at all. */
+export class ProviderSilent extends Unavailable {}
+
 type Body = Pick<HttpReply, 'body' | 'cut'>;
 
 const THROTTLED = /^(?:Throttl|RequestLimitExceeded|TooManyRequests|LimitExceeded|SlowDown|RequestThrottled)/;
-/**
- * What passes too, by what is said: ECS of two registrations at a time, as a ClientException; the token service where the provider of a
- * token did not answer, as an InvalidIdentityToken.
- */
-const PASSING_WORDS = /^(?:Too many concurrent attempts|Couldn't retrieve verification key)/;
+/** What passes too, by what is said: ECS of two registrations at a time, as a ClientException. */
+const PASSING_WORDS = /^Too many concurrent attempts/;
+/** Of the token service, as an InvalidIdentityToken. */
+const SILENT_WORDS = /^Couldn't retrieve verification key/;
 const UNAUTHORISED =
   /^(?:AccessDenied|UnrecognizedClient|InvalidClientTokenId|SignatureDoesNotMatch|MissingAuthenticationToken|IncompleteSignature|InvalidSignature|OptInRequired|NotAuthorized|InvalidAccessKeyId)/;
 const EXPIRED = /^(?:ExpiredToken|RequestExpired)/;
@@ -81,7 +83,10 @@ export function failureOf(
   { title, action, refusal }: FailedCall,
 ): Error {
   const isThrottled = THROTTLED.test(code);
-  const isPassing = isThrottled || code === 'IDPCommunicationError' || PASSING_WORDS.test(message);
+  const said = `${code}${message && `: ${message.replace(/\s+/g, ' ')}`}`.replace(/\.$/, '');
+  if (code === 'IDPCommunicationError' || SILENT_WORDS.test(message))
+    return new ProviderSilent(title, `it answered ${status} ${said}`, waitOf(headers['retry-after']));
+  const isPassing = isThrottled || PASSING_WORDS.test(message);
   if (status === 429 || status >= 500 || isPassing) {
     return new (isThrottled ? Throttled : Unavailable)(
       title,
@@ -93,7 +98,6 @@ export function failureOf(
   if (UNAUTHORISED.test(code) || EXPIRED.test(code) || status === 401 || isForbidden) {
     return refusal({ kind: 'unauthorised', status: `${status} ${code}`.trim(), action, said: message });
   }
-  const said = `${code}${message && `: ${message}`}`.replace(/\.$/, '');
   const reason = code === '' ? `it answered ${status}` : said;
   return refusal({ kind: 'refused', action, reason });
 }

@@ -155,7 +155,7 @@ function tokenIn(answer: Answer, now: number): Token {
   const { status } = answer;
   const said = Object(jsonOf(answer)) as Readonly<Record<string, unknown>>;
   if (status === 429 || status >= 500 || PASSING.includes(String(said['error'])))
-    throw new Unavailable(SERVICE, `it answered ${status}`);
+    throw new Unavailable(SERVICE, `it answered ${status}${wordsIn(said)}`);
   if (status !== 200) throw noKey(`it gave no token (${status}${wordsIn(said)})`);
   const { access_token: plain, expires_in: seconds, accessToken, expireTime } = said;
   const value = plain ?? accessToken;

@@ -156,12 +156,51 @@ describe('keys of AWS', () => {
       const one = client();
       await expect(who(one)).rejects.toMatchObject({
         name: 'Unavailable',
-        reason: `it answered ${status} (${code})`,
+        reason: expect.stringMatching(
+          /^I/.test(code) ? `^it answered 400 ${code}: \\w.*[^.]$` : `^it answered ${status} \\(${code}\\)$`,
+        ),
       });
       aws.stsTrouble = null;
       expect(await who(one)).toBe('ASIA1');
     },
   );
+
+  test('are refused where the provider of the token is not reached for ten minutes', async () => {
+    const file = join(dir, 'token');
+    await writeFile(file, 'jwt-one');
+    Object.assign(env, { AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ROLE_ARN: ROLE });
+    aws.trusted = 'jwt-one';
+    const message = "Couldn't retrieve verification key from your identity provider,  please see";
+    const silent = { status: 400, code: 'InvalidIdentityToken', message };
+    aws.stsTrouble = silent;
+    const one = client();
+    const tries = async (minutes: number) => {
+      for (let minute = 0; minute < minutes; minute++) {
+        await expect(who(one)).rejects.toMatchObject({ name: 'Unavailable' });
+        aws.now += 60_000;
+      }
+    };
+    await tries(10);
+    await expect(who(one)).rejects.toMatchObject({
+      code: 'aws-credentials',
+      facts: {
+        reason: `the role ${ROLE} cannot be taken: AWS has not reached the provider of the token for 10 min (it answered 400 InvalidIdentityToken: Couldn't retrieve verification key from your identity provider, please see)`,
+      },
+    });
+    // Nobody asked for a while: it may just have begun.
+    aws.now += 601_000;
+    await tries(3);
+    aws.stsTrouble = { status: 503, code: 'ServiceUnavailable', message: 'try again' };
+    await tries(1);
+    aws.stsTrouble = silent;
+    await tries(6);
+    await expect(who(one)).rejects.toMatchObject({ code: 'aws-credentials' });
+    aws.stsTrouble = null;
+    expect(await who(one)).toBe('ASIA1');
+    aws.now += aws.lifeMs;
+    aws.stsTrouble = silent;
+    await tries(1);
+  });
 
   test('are refused where the role may not be taken', async () => {
     Object.assign(env, { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: 'long-lived-secret' });
