@@ -91,18 +91,20 @@ export class BranchTarget implements Target {
 
   /**
    * A deployment moves the branch forward only; a rollback moves it from where the order says that it is, and
-   * from nowhere else. The branch already at the commit is a deployment done, whoever did it.
+   * from nowhere else. The branch already at the commit is a deployment done, whoever did it: where it stood before that is
+   * what the order says.
    */
   async start(order: DeployOrder, _key: string): Promise<DeployHandle> {
     const { commit } = order.release;
-    const startedAt = this.#now();
     const tip = await this.#branch.tip();
     if (tip !== commit) {
       await this.#branch.mustHave(order.release);
       await this.#mustFollow(order, tip);
       await this.#move(order, tip);
     }
-    return { id: `${this.#branch.name}@${commit.slice(0, 12)}`, startedAt, state: { from: tip } };
+    const from = tip === commit ? (order.from?.commit ?? null) : tip;
+    const id = `${this.#branch.name}@${commit.slice(0, 12)}`;
+    return { id, startedAt: this.#now(), state: { from } };
   }
 
   /** It is over once the branch holds the release. Right after the move it may still be shown where it stood before. */

@@ -113,7 +113,7 @@ export class GitopsTarget implements Target {
     const done = await repository.commitFiles(change, key);
     const waits = done.waitsIn ?? null;
     const written = done.written !== undefined && waits === null ? done.commit : null;
-    return { ...handle, state: { commit: written, waits, before: value } };
+    return { ...handle, state: { commit: written, waits, before: value, writtenAt: now() } };
   }
 
   async follow(order: DeployOrder, handle: DeployHandle): Promise<DeployStatus> {
@@ -130,7 +130,8 @@ export class GitopsTarget implements Target {
       const waits = handle.state['waits'];
       if (typeof waits === 'string' && value === before)
         return running(handle, now(), `it waits in ${waits}`, null, deadline);
-      const isNew = proposed !== null || now() - handle.startedAt < SHOWN_MS;
+      const { writtenAt = handle.startedAt } = handle.state;
+      const isNew = proposed !== null || now() - Number(writtenAt) < SHOWN_MS;
       if (isNew && (await this.#isBefore(tip, commit ?? handle.state['tip'])))
         return running(handle, now(), `${branch} is not shown with the commit yet`, null, deadline);
       return failed(`${file} says ${value} now, not ${wanted}: somebody else has changed it.`);

@@ -156,6 +156,30 @@ describe('git-branch', () => {
     }
   });
 
+  test('the minute begins after the push, and after a crash too', async () => {
+    await shop.target.start(order(shop.first, null), 'k1');
+    const second = order(shop.second, shop.first);
+    const starting = shop.target.start(second, 'k2');
+    shop.clock.ms += 120_000;
+    const handles = [await starting];
+    shop.clock.ms += 600_000;
+    const again = await shop.another().start(second, 'k2');
+    expect(again.state).toEqual(handles[0]?.state);
+    for (const handle of [...handles, again]) {
+      shop.clock.ms = handle.startedAt + 1_000;
+      shop.remote.git('update-ref', 'refs/heads/production', shop.first.commit);
+      expect(await shop.target.follow(second, handle)).toMatchObject({ kind: 'running' });
+      shop.clock.ms += 59_000;
+      expect(await shop.target.follow(second, handle)).toMatchObject({ kind: 'failed' });
+    }
+    expect([handles[0]?.startedAt, again.startedAt]).toEqual([1_900_000_120_000, 1_900_000_720_000]);
+    // As it was written by earlier versions.
+    const old = { ...again, state: { from: shop.second.commit } };
+    expect(await shop.target.follow(second, old)).toMatchObject({ kind: 'failed' });
+    shop.remote.git('update-ref', 'refs/heads/production', shop.second.commit);
+    expect(await shop.target.follow(second, old)).toMatchObject({ kind: 'succeeded' });
+  });
+
   test('refuses branch names that are no names', () => {
     for (const branch of ['', '-d', 'a..b', 'a b', 'a:b', 'refs/heads/', 'x.lock', '@{u}']) {
       expect(GitBranchSettings.safeParse({ use: 'git-branch', branch }).success, branch).toBe(false);

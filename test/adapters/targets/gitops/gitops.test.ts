@@ -132,6 +132,28 @@ describe('gitops', () => {
     expect(await shop.target.follow(order, again)).toMatchObject({ kind: 'failed' });
   });
 
+  test('that minute begins after the push', async ({ shop }) => {
+    const before = shop.deploy.tip('main') ?? '';
+    const order = orderOf(shop.first, null);
+    const { ms } = shop.clock;
+    let isPushed = false;
+    let passed = 0;
+    Object.defineProperty(shop.clock, 'ms', {
+      get: () => {
+        isPushed ||= shop.deploy.tip('main') !== before;
+        return ms + passed + (isPushed ? 120_000 : 0);
+      },
+    });
+    const handle = await shop.target.start(order, 'k1');
+    expect(handle.startedAt).toBe(ms);
+    shop.deploy.git('update-ref', 'refs/heads/main', before);
+    expect(await shop.target.follow(order, handle)).toMatchObject({ kind: 'running' });
+    const { writtenAt: _none, ...state } = handle.state;
+    expect(await shop.target.follow(order, { ...handle, state })).toMatchObject({ kind: 'failed' });
+    passed = 60_000;
+    expect(await shop.target.follow(order, handle)).toMatchObject({ kind: 'failed' });
+  });
+
   test('a sync that fails names what failed; health that is lost names what is degraded', async ({
     shop,
   }) => {
