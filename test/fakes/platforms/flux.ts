@@ -30,6 +30,10 @@ export class FakeFlux extends FakePlatform {
   } = { wait: true };
   /** What its source follows, as its revisions say it. */
   followed = 'main';
+  /** The same, of what it has attempted last; null: no other. */
+  attempts: string | null = null;
+  /** Where in the repository it begins. */
+  path = './shop';
   /** What it sets beside the files. */
   images: readonly object[] | null = null;
   /** Commits end so, until it is null again. */
@@ -155,7 +159,7 @@ export class FakeFlux extends FakePlatform {
       metadata: { name: 'shop', namespace: 'flux-system', generation: this.generation, resourceVersion: '7' },
       spec: {
         interval: '10m0s',
-        path: './shop',
+        path: this.path,
         prune: true,
         ...this.health,
         ...(this.images ? { images: this.images } : {}),
@@ -165,7 +169,7 @@ export class FakeFlux extends FakePlatform {
       status: {
         observedGeneration: this.generation,
         lastAppliedRevision: `${this.followed}@sha1:${this.#applied}`,
-        lastAttemptedRevision: `${this.followed}@sha1:${this.#attempted}`,
+        lastAttemptedRevision: `${this.attempts ?? this.followed}@sha1:${this.#attempted}`,
         conditions: [
           ...(ready.status === 'Unknown'
             ? [{ ...condition, type: 'Reconciling', ...ready, status: 'True' }]

@@ -9,6 +9,8 @@ const SETTLED_MS = 30_000;
 const UNWELL = new Set(['Degraded', 'Missing', 'Unknown', 'Suspended']);
 /** What is Healthy only with pods of its newest template. */
 const LASTING = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout']);
+/** What makes pods that end, or is one: those that have ended still have the image of before. */
+const ENDING = /Job$|Workflow$|Run$|^Pod$|SparkApplication$/;
 const MOST_NAMED = 5;
 
 /**
@@ -126,8 +128,9 @@ function unhealthy({ status }: ArgoApplication): readonly string[] {
 
 /** What its pods have of an image in the place of this tag; null where one has it, or nobody can say. */
 export function runsInstead({ status }: ArgoApplication, image: string, tag: string): string | null {
-  if (!status?.resources?.some(({ kind }) => LASTING.has(kind ?? ''))) return null;
-  const found = (status.summary?.images ?? []).map(withoutDigest);
+  const kinds = (status?.resources ?? []).map(({ kind }) => kind ?? '');
+  if (!kinds.some((kind) => LASTING.has(kind)) || kinds.some((kind) => ENDING.test(kind))) return null;
+  const found = (status?.summary?.images ?? []).map(withoutDigest);
   const others = found.filter((one) => one.startsWith(`${image}:`));
   const isUnsaid = others.length === 0 || found.some((one) => one.startsWith(`${image}@`));
   return isUnsaid || others.includes(`${image}:${tag}`) ? null : others.join(' and ');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AgentStatus } from './agent.ts';
-import type { WrittenPlace } from './overrides.ts';
+import { fileBelow, type WrittenPlace } from './overrides.ts';
 
 /** A Kustomization of kustomize.toolkit.fluxcd.io/v1, as far as a deployment takes it. */
 export const FluxKustomization = z.object({
@@ -10,7 +10,10 @@ export const FluxKustomization = z.object({
       suspend: z.boolean().nullish(),
       wait: z.boolean().nullish(),
       healthChecks: z.array(z.unknown()).nullish(),
-      images: z.array(z.object({ name: z.string() })).nullish(),
+      path: z.string().nullish(),
+      images: z
+        .array(z.object({ name: z.string(), newTag: z.string().nullish(), digest: z.string().nullish() }))
+        .nullish(),
       sourceRef: z.object({ kind: z.string().nullish() }).nullish(),
     })
     .nullish(),
@@ -56,10 +59,11 @@ export function appliedRevision({ status }: FluxKustomization): string | null {
   return status?.lastAppliedOriginRevision || status?.lastAppliedRevision || null;
 }
 
-/** What its source follows in git, where that is a branch or a tag: `main@sha1:…`. Null where the revision does not say it. */
+/** What its source follows in git by its newest revision, where that is a branch or a tag: `main@sha1:…`. Null where it does not say it. */
 export function followedRef({ spec, status }: FluxKustomization): string | null {
   if ((spec?.sourceRef?.kind ?? 'GitRepository') !== 'GitRepository') return null;
-  const [ref = '', digest] = (status?.lastAppliedRevision ?? '').slice(0, 300).split('@sha');
+  const newest = status?.lastAttemptedRevision || status?.lastAppliedRevision || '';
+  const [ref = '', digest] = newest.slice(0, 300).split('@sha');
   return digest === undefined || ref === '' ? null : ref.replace(/^refs\/heads\//, '');
 }
 
@@ -88,7 +92,11 @@ export function provesHealth({ spec }: FluxKustomization): boolean {
 /** Why nothing that is written would be deployed; null when nothing stands in the way. */
 export function standsInTheWay({ spec }: FluxKustomization, { file, place }: WrittenPlace): string | null {
   if (spec?.suspend) return 'it is suspended; `flux resume` it';
-  const isSet = place.kind === 'kustomize' && spec?.images?.some(({ name }) => name === place.image);
+  // One that names only another image takes the place of an entry of its own file, with the tag; what a base says keeps it.
+  const isOwnFile = !fileBelow(spec?.path, file).includes('/');
+  const isSet =
+    place.kind === 'kustomize' &&
+    spec?.images?.some((one) => one.name === place.image && (isOwnFile || one.newTag || one.digest));
   return isSet
     ? `it sets ${place.image} in its \`spec.images\`, so what ${file} says is not deployed; take that away`
     : null;

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
 import { smallYaml } from '../../../domain/text/yaml-limits.ts';
 import type { ValuePlace } from './place.ts';
@@ -36,7 +37,8 @@ export function overriddenBy(sources: readonly ArgoSource[], written: WrittenPla
   const { file, place } = written;
   for (const source of sources) {
     if (place.kind === 'kustomize') {
-      const entry = source.kustomize?.images?.find((one) => isOf(one, place.image));
+      const isOwnFile = !fileBelow(source.path, file).includes('/');
+      const entry = source.kustomize?.images?.find((one) => isSetBy(one, place.image, isOwnFile));
       if (entry !== undefined) return `has ${entry} in \`kustomize.images\``;
     }
     if (place.kind !== 'value' || (sources.length > 1 && !hasFile(source, file))) continue;
@@ -53,15 +55,29 @@ export function overriddenBy(sources: readonly ArgoSource[], written: WrittenPla
   return null;
 }
 
-/** The image of `name:tag`, `name=other:tag` or `name@digest`; the tag `*` leaves that of the file. */
-function isOf(entry: string, image: string): boolean {
+/**
+ * Whether `name:tag`, `name=other:tag` or `name@digest` sets the tag of an image; the tag `*` leaves that of the file. `name=other`
+ * takes the place of an entry of its own file, with the tag; what a base says keeps it.
+ */
+function isSetBy(entry: string, image: string, isOwnFile: boolean): boolean {
   if (!entry.startsWith(image) || entry.endsWith(':*')) return false;
-  return /^(?:$|[=@]|:[^/]*$)/.test(entry.slice(image.length));
+  const rest = entry.slice(image.length);
+  if (!/^(?:$|[=@]|:[^/]*$)/.test(rest)) return false;
+  const [, ...set] = rest.slice(rest.lastIndexOf('/') + 1).split(/[:@]/);
+  return isOwnFile || set.some((one) => one !== '' && one !== '*');
+}
+
+/** The way from a folder of a repository to a file; it begins with `..` where that is not below it. */
+export function fileBelow(folder: string | null | undefined, file: string): string {
+  return posix.relative(posix.resolve('/', folder ?? ''), posix.resolve('/', file));
 }
 
 function hasFile({ path, helm }: ArgoSource, file: string): boolean {
   const named = (helm?.valueFiles ?? []).map((one) => one.replace(/^(?:\$[^/]+\/|\.\.?\/|\/)+/, ''));
-  return named.some((one) => `/${file}`.endsWith(`/${one}`)) || (!!path && file.startsWith(`${path}/`));
+  return (
+    named.some((one) => `/${file}`.endsWith(`/${one}`)) ||
+    (!!path && !fileBelow(path, file).startsWith('../'))
+  );
 }
 
 /** Whether values say anything at a path; what is no map replaces all that is below it. */

@@ -1,6 +1,7 @@
 import { describe, expect, test as plainTest } from 'vitest';
 import { TOKEN } from '../../../../demo/platform/fake-platform.ts';
 import { ArgoAgent, ArgoSettings } from '../../../../src/adapters/targets/gitops/argo-agent.ts';
+import { runsInstead } from '../../../../src/adapters/targets/gitops/argo-status.ts';
 import { type ArgoSource, overriddenBy } from '../../../../src/adapters/targets/gitops/overrides.ts';
 import type { DeployStatus, Target } from '../../../../src/adapters/targets/port.ts';
 import { adapterContext } from '../../../fakes/adapter-context.ts';
@@ -189,6 +190,31 @@ describe('an Application that says itself what is written', () => {
     expect(await shop.target.follow(order, handle)).toMatchObject({ kind: 'succeeded' });
   });
 
+  test.for(['CronJob', 'Job', 'ScaledJob', 'CronWorkflow'])(
+    'is done where pods that have ended may be of a %s',
+    async (kind, { shop }) => {
+      shop.argo.others = [{ kind, name: 'worker', status: 'Synced' }];
+      shop.argo.images = ['redis:7', `${image}:v0.9.0`];
+      expect(await carryOut(shop.target, orderOf(shop.first, null), 'k')).toMatchObject({
+        kind: 'succeeded',
+      });
+    },
+  );
+
+  plainTest('cannot be told by the pods of what has none, or of what ends', () => {
+    const of = (kinds: readonly string[], images: readonly string[]) =>
+      runsInstead(
+        { status: { resources: kinds.map((kind) => ({ kind })), summary: { images: [...images] } } },
+        'worker',
+        '1.3.0',
+      );
+    expect(of(['Deployment', 'Service'], ['redis:7', 'worker:1.2.0'])).toBe('worker:1.2.0');
+    expect(of(['Deployment', 'CronJob'], ['redis:7', 'worker:1.2.0'])).toBeNull();
+    // Scaled to zero.
+    expect(of(['Deployment'], [])).toBeNull();
+    expect(of(['Deployment', 'ScaledObject', 'CronJob'], ['worker:1.2.0'])).toBeNull();
+  });
+
   test('may name the image of its pods in another way', async ({ shop }) => {
     for (const [key, name] of ['mirror/acme/shop:v0.9.0', `${image}@sha256:${'0'.repeat(64)}`].entries()) {
       shop.argo.images = [name];
@@ -212,12 +238,34 @@ describe('an Application that says itself what is written', () => {
     expect(overriddenBy([source], tag)).toBe(said);
   });
 
+  const web = { kind: 'kustomize', image: 'reg:5000/web' } as const;
+  plainTest.for<[entry: string, inBase: boolean, inItself: boolean]>([
+    ['reg:5000/web=mirror:5000/web', false, true],
+    ['reg:5000/web=mirror:5000/web@*', false, true],
+    ['reg:5000/web=mirror/web:*', false, false],
+    ['reg:5000/web=mirror:5000/web:v1', true, true],
+    ['reg:5000/web:v1', true, true],
+    [`reg:5000/web=mirror/web@sha256:${'0'.repeat(64)}`, true, true],
+    [`reg:5000/web@sha256:${'0'.repeat(64)}`, true, true],
+    ['reg:5000/website:v1', false, false],
+  ])('%s: said of the file of a base: %s, of its own: %s', ([entry, inBase, inItself]) => {
+    const found = (path: string | undefined, file: string) =>
+      overriddenBy([{ path, kustomize: { images: [entry] } }], { file, place: web }) !== null;
+    const file = 'apps/web/base/kustomization.yaml';
+    for (const path of ['apps/web/overlays/prod', 'apps/web', '.', undefined])
+      expect(found(path, file), path).toBe(inBase);
+    for (const path of ['apps/web/base', './apps/web/base/']) expect(found(path, file), path).toBe(inItself);
+    for (const path of ['.', '', undefined]) expect(found(path, 'kustomization.yaml'), path).toBe(inItself);
+  });
+
   plainTest('of several sources those count that have the file', () => {
     const helm = { parameters: [{ name: 'image.tag' }] };
     const redis = { path: 'charts/redis', helm };
     const said = 'sets image.tag by a parameter of Helm';
     expect(overriddenBy([redis, { path: 'apps' }], tag)).toBeNull();
-    expect(overriddenBy([redis, { path: 'apps', helm }], tag)).toBe(said);
+    for (const path of ['apps', './apps/', 'apps/shop', '.'])
+      expect(overriddenBy([redis, { path, helm }], tag), path).toBe(said);
+    for (const path of ['app', '']) expect(overriddenBy([redis, { path, helm }], tag), path).toBeNull();
     for (const file of ['$values/apps/shop/values.yaml', '../shop/values.yaml'])
       expect(overriddenBy([redis, { helm: { ...helm, valueFiles: [file] } }], tag)).toBe(said);
   });

@@ -133,6 +133,11 @@ describe('gitops with Flux', () => {
       shop.flux.followed = followed;
       expect(await shop.target.preflight()).toContain('has applied');
     }
+    // Its source was led to another branch, whose commit could not be applied yet.
+    Object.assign(shop.flux, { followed: 'staging', attempts: 'main' });
+    expect(await shop.target.preflight()).toContain('has applied staging@');
+    Object.assign(shop.flux, { followed: 'main', attempts: 'staging' });
+    expect(await sentenceOf(shop.target.preflight())).toContain('it follows staging');
   });
 
   test('an image that the Kustomization sets itself is refused, and said when that comes later', async ({
@@ -152,6 +157,24 @@ describe('gitops with Flux', () => {
     expect(await shop.target.follow(order, handle)).toMatchObject({
       reason: expect.stringContaining('it is suspended'),
     });
+  });
+
+  test('an image whose name alone the Kustomization sets keeps the tag of a base, and not that of its own file', async ({
+    shop,
+  }) => {
+    const name = 'ghcr.io/acme/shop';
+    shop.flux.images = [{ name, newName: 'mirror.test/acme/shop' }];
+    for (const path of ['./overlays/shop', 'apps', './', '']) {
+      shop.flux.path = path;
+      expect(await shop.target.preflight(), path).toContain('has applied');
+    }
+    for (const path of ['./apps/shop', 'apps/shop/']) {
+      shop.flux.path = path;
+      expect(await sentenceOf(shop.target.preflight()), path).toContain('it sets ghcr.io/acme/shop in');
+    }
+    shop.flux.path = './overlays/shop';
+    shop.flux.images = [{ name, digest: `sha256:${'0'.repeat(64)}` }];
+    expect(await sentenceOf(shop.target.preflight())).toContain('it sets ghcr.io/acme/shop in');
   });
 
   test('what is suspended, not there or not allowed is said', async ({ shop }) => {
