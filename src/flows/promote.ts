@@ -10,6 +10,7 @@ import { Cancelled, PromotionRun } from './run/promotion-run.ts';
 import { beginning } from './steps/agreement.ts';
 import { approve } from './steps/approve.ts';
 import { type Deployed, deploy } from './steps/deploy.ts';
+import { cancelledWaiting } from './steps/give-up.ts';
 import { proveHealthy } from './steps/health.ts';
 import { monitor } from './steps/monitor.ts';
 import { openHotfix, type StartRun } from './steps/open-hotfix.ts';
@@ -112,14 +113,7 @@ async function endOr(run: PromotionRun, end: PromotionEvent): Promise<RollbackOr
   return null;
 }
 
-/** Somebody cancelled while Slipway waited for something; what was released by then stays. */
 async function closeCancelled(run: PromotionRun, error: unknown): Promise<PromotionState> {
   if (!(error instanceof Cancelled)) throw error;
-  const { by, reason } = error;
-  const tag = await run.step(
-    'cancelled-after',
-    async () => (await run.ports.ledger.get(run.id)).data.release?.tag ?? null,
-  );
-  const rest = tag === null ? '' : ` ${tag} stays tagged and is complete; the next promotion can deploy it.`;
-  return close(run, { state: 'cancelled', by, reason: reason + rest });
+  return close(run, await cancelledWaiting(run, error));
 }

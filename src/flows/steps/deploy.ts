@@ -60,7 +60,7 @@ export async function deploy(
     await run.record(deploying);
     // A cancel that was accepted while the release was cut still counts: nothing of it is live yet.
     const stop = await run.inbox.next(['cancel'], 0);
-    if (stop) return notBegun(release, stop, isTried);
+    if (stop) return notBegun(run, { plan, release }, stop, isTried);
     isTried = true;
 
     const attempt = run.count('deployment');

@@ -1,10 +1,11 @@
 import type { DeployHandle } from '../../adapters/targets/port.ts';
 import type { Closed } from '../../domain/promotion/events/ending.ts';
+import type { Plan } from '../../domain/promotion/plan.ts';
 import { explain } from '../../domain/refusals/explain.ts';
 import { Refusal, Unavailable } from '../../domain/refusals/refusal.ts';
 import { type Live, mayRun, type Release } from '../../domain/release/release.ts';
 import { withoutTrailing } from '../../domain/text/trailing.ts';
-import type { PromotionRun } from '../run/promotion-run.ts';
+import type { Cancelled, PromotionRun } from '../run/promotion-run.ts';
 import type { DeployOutcome } from './run-deployment.ts';
 
 /** How often what is still going on is told to stop, and how often it is asked what is live then. */
@@ -37,16 +38,46 @@ export async function stopUnfinished(
   }
 }
 
+/** What production has after a try that failed, and how that is undone; `before`: what a rollback returns to. */
+function afterTry(service: string, before: Release | null): string {
+  return `What production had after the last try is said above. ${NEXT}${undoing(service, before)}`;
+}
+
+function undoing(service: string, before: Release | null): string {
+  return before === null ? '' : ` To undo it: /ship-prod rollback ${service}.`;
+}
+
 /** Somebody cancelled before the target heard of it, or between two tries. */
 export function notBegun(
-  { tag }: Release,
+  run: PromotionRun,
+  { plan, release: { tag } }: { readonly plan: Pick<Plan, 'rollbackTo'>; readonly release: Release },
   { by, reason }: { readonly by: string; readonly reason: string },
   isTried: boolean,
 ): Closed {
   const has = isTried
-    ? 'nothing more was deployed. What production had after the last try is said above'
-    : 'production still has what it had before';
-  return cancelledBy(by, `${reason} ${tag} stays tagged and is complete on the branch; ${has}. ${NEXT}`);
+    ? `nothing more was deployed. ${afterTry(run.ports.service.name, plan.rollbackTo)}`
+    : `production still has what it had before. ${NEXT}`;
+  return cancelledBy(by, `${reason} ${tag} stays tagged and is complete on the branch; ${has}`);
+}
+
+/** Somebody cancelled while Slipway waited for something; what was released by then stays. */
+export async function cancelledWaiting(run: PromotionRun, { by, reason }: Cancelled): Promise<Closed> {
+  const left = await run.step<Remains | string | null>('cancelled-after', async () => {
+    const { release, steps, plan } = (await run.ports.ledger.get(run.id)).data;
+    if (release === undefined) return null;
+    const isTried = steps?.some(({ name, startedAt }) => name === 'deploy' && startedAt !== undefined);
+    if (!isTried) return release.tag;
+    return { tag: release.tag, rest: afterTry(run.ports.service.name, plan?.rollbackTo ?? null) };
+  });
+  if (left === null) return cancelledBy(by, reason);
+  const { tag, rest } = typeof left === 'string' ? { tag: left, rest: NEXT } : left;
+  return cancelledBy(by, `${reason} ${tag} stays tagged and is complete. ${rest}`);
+}
+
+/** A release that was cut, and what is said of it. Plain JSON; journals of earlier versions have the tag alone. */
+interface Remains {
+  readonly tag: string;
+  readonly rest: string;
 }
 
 interface GivenUp {
@@ -73,7 +104,7 @@ export async function givenUp(
   release: Release,
   { before, by, why, unfinished }: GivenUp,
 ): Promise<Closed> {
-  const undo = before === null ? '' : ` To undo it: /ship-prod rollback ${run.ports.service.name}.`;
+  const undo = undoing(run.ports.service.name, before);
   const has = await leftBehind(run, release, unfinished, undo);
   return cancelledBy(by, `${why} ${release.tag} stays tagged and is complete on the branch; ${has}`);
 }

@@ -213,7 +213,34 @@ test('whoever cancels between two tries is not told that production has what it 
   expect(state).toBe('cancelled');
   expect(house.target.started).toHaveLength(1);
   expect(data.notice?.text).toContain(
-    'nothing more was deployed. What production had after the last try is said above.',
+    'nothing more was deployed. What production had after the last try is said above. The next promotion can deploy it. To undo it: /ship-prod rollback shop.',
+  );
+});
+
+test('whoever cancels while a second try waits for the platform is told how the first one is undone', async () => {
+  const house = new House();
+  house.target.breakNextDeployment('no space');
+  let isAway = false;
+  const preflight = house.target.preflight.bind(house.target);
+  house.target.preflight = async () => {
+    if (isAway) throw new Unavailable('production', 'answered 502');
+    return preflight();
+  };
+  const { state, data } = await ship(
+    house,
+    (now, decision) => {
+      if (decision === 'retry-deploy') {
+        isAway = true;
+        return { kind: 'retry', by: 'U_ADA' };
+      }
+      return now === 'deploying' && isAway ? { kind: 'cancel', by: 'U_ADA', reason: 'No.' } : null;
+    },
+    () => {},
+  );
+  expect(state).toBe('cancelled');
+  expect(house.target.started).toHaveLength(1);
+  expect(data.notice?.text).toBe(
+    'No. v1.3.0 stays tagged and is complete. What production had after the last try is said above. The next promotion can deploy it. To undo it: /ship-prod rollback shop.',
   );
 });
 
