@@ -178,7 +178,7 @@ export async function closeServices(services: Iterable<OpenedService>): Promise<
 }
 
 /** What cards and messages show of a service. */
-export function serviceViewOf({ service, metrics, repository, target }: OpenedService): ServiceView {
+export function serviceViewOf({ service, metrics, repository, target, checks }: OpenedService): ServiceView {
   const rules = judgeRulesOf({ service, metrics });
   return {
     name: service.name,
@@ -190,5 +190,6 @@ export function serviceViewOf({ service, metrics, repository, target }: OpenedSe
     ...(rules.counts === undefined ? {} : { counts: rules.counts }),
     links: { ...service.links, production: service.links.production ?? target.url },
     repository: repository.links,
+    checks: checks.length > 0 ? 'own' : target.verifies ? 'target' : 'none',
   };
 }

@@ -61,6 +61,8 @@ export interface Target {
    * then releases come with their `build`, and `Live.commit` is the commit that was built.
    */
   readonly promotes?: boolean;
+  /** True when a deployment succeeds only once checks of the target's own have passed. */
+  readonly verifies?: true;
   /** Shell commands that go back to a release by hand from a clone, for the ship report; where there are any. */
   rollbackCommands?(to: Release): readonly string[];
   /** Configured, reachable, credentials accepted. Answers with a sentence for the gate. */

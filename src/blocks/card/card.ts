@@ -27,7 +27,7 @@ import { message, spoken } from '../kit/spoken.ts';
 import type { CardView } from '../kit/views.ts';
 import { buttonRow } from './buttons.ts';
 import { gateRemedies, gateSummary, gateTable, notableGates } from './gates.ts';
-import { healthPart, monitorPart, rollbackPart, takenLine } from './monitor.ts';
+import { healthPart, monitorPart, rollbackPart, takenLine, uncheckedInWords } from './monitor.ts';
 import { overridesPart, peoplePart } from './people.ts';
 import { changelogPart, chooserOf, planLine, riskPart, versionPart } from './plan.ts';
 import { outputPart, progressPart } from './progress.ts';
@@ -215,7 +215,7 @@ function nowParts({ promotion, service, picture }: CardView, size: CardSize): Kn
       : []),
     ...(picture ? [picturePart(picture)] : []),
     ...(health && (unwell || health.length === 0 || promotion.state === 'verifying')
-      ? healthPart(health, size.remedies, size.text)
+      ? healthPart(health, size.remedies, size.text, uncheckedInWords(promotion.data, service))
       : []),
   ];
 }

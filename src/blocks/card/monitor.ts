@@ -115,9 +115,28 @@ export function notPassedInWords(results: readonly HealthResult[], one: string):
   return `${failed} of ${all} failed${unasked === 0 ? '' : `, ${unasked} could not be asked`}`;
 }
 
-/** Failed checks with what was seen; passed ones only counted. */
-export function healthPart(results: readonly HealthResult[], most: number, detailMax: number): KnownBlock[] {
-  if (results.length === 0) return [rich(para('⚪ Nothing was checked: this service has no checks'))];
+/** Why there are no results: with a part of the requests not every check can be asked, and a target may have its own. */
+export function uncheckedInWords(
+  { stage, rollback }: Pick<PromotionData, 'stage' | 'rollback'>,
+  { checks }: ServiceView,
+): string {
+  if (checks === 'target') return '🩺 Checked by its target: this service has no checks of its own';
+  if (checks === 'none') return `${NOTHING_CHECKED}: this service has no checks`;
+  return stage && !rollback
+    ? `${NOTHING_CHECKED} yet: its checks are asked once the release has all requests`
+    : NOTHING_CHECKED;
+}
+
+const NOTHING_CHECKED = '⚪ Nothing was checked';
+
+/** Failed checks with what was seen; passed ones only counted. `unchecked`: what is said where there are none. */
+export function healthPart(
+  results: readonly HealthResult[],
+  most: number,
+  detailMax: number,
+  unchecked = NOTHING_CHECKED,
+): KnownBlock[] {
+  if (results.length === 0) return [rich(para(unchecked))];
   const bad = results.filter((result) => !result.ok);
   const good = results.length - bad.length;
   const head =

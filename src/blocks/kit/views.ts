@@ -32,6 +32,8 @@ export interface ServiceView {
     readonly staging?: string | undefined;
   };
   readonly repository?: RepositoryLinks | undefined;
+  /** Whose checks prove a release: its own, those of its target alone, or nobody's; absent: not known. */
+  readonly checks?: 'own' | 'target' | 'none';
 }
 
 /** All that a card shows. */

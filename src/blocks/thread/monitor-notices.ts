@@ -4,7 +4,8 @@ import { nearestChanges } from '../../domain/promotion/earlier/nearest-changes.t
 import { isWatchOver } from '../../domain/promotion/watch-window.ts';
 import { shareInWords } from '../../domain/release/stages.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
-import { findingLine } from '../card/monitor.ts';
+import { given } from '../../domain/text/given.ts';
+import { findingLine, uncheckedInWords } from '../card/monitor.ts';
 import { acceptedInline, calling, withFix } from '../card/people.ts';
 import { count, JUDGE } from '../kit/labels.ts';
 import { at, bold, bullets, type Inline, linked, para, person, quote, words } from '../kit/rich-text.ts';
@@ -22,7 +23,7 @@ export function watching(
   const { promotion, service } = about;
   const { health } = promotion.data;
   const head: Inline[] = [
-    ...(health?.length === 0 ? ['⚪ Nothing was checked. '] : []),
+    ...(health?.length === 0 ? [`${uncheckedInWords(given({ stage }), service)}. `] : []),
     ...(health?.length && health.every(({ ok }) => ok)
       ? [`🩺 ${count(health.length, 'check')} passed. `]
       : []),

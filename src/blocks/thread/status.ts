@@ -3,7 +3,7 @@ import type { Approval, Promotion, StepProgress } from '../../domain/promotion/p
 import { isOpen } from '../../domain/promotion/promotion.ts';
 import { isWatchOver } from '../../domain/promotion/watch-window.ts';
 import { durationInWords } from '../../domain/text/duration.ts';
-import { healthPart, monitorPart, rollbackPart } from '../card/monitor.ts';
+import { healthPart, monitorPart, rollbackPart, uncheckedInWords } from '../card/monitor.ts';
 import { missingApprovals, peoplePart } from '../card/people.ts';
 import { summary } from '../card/summary.ts';
 import { count } from '../kit/labels.ts';
@@ -43,7 +43,7 @@ export function threadStatus(
       ? [monitorPart({ monitor, stage }, service, promotion.state === 'monitoring', MOST_FINDINGS)]
       : []),
     ...(health && (isUnhealthy || promotion.state === 'verifying')
-      ? healthPart(health, MOST_FINDINGS, TEXT)
+      ? healthPart(health, MOST_FINDINGS, TEXT, uncheckedInWords(promotion.data, service))
       : []),
     peoplePart(promotion, approvals, service, MOST_PEOPLE, 0),
   ]);

@@ -46,6 +46,8 @@ export interface ShipFacts {
   readonly release: Release;
   readonly deployment: Deployment;
   readonly health: readonly HealthResult[];
+  /** The deployment succeeded only once checks of the target's own had passed. */
+  readonly checkedByTarget?: boolean | undefined;
   readonly requestedBy: string;
   /** Name of the token of the API that it was asked with. */
   readonly token?: string | undefined;
@@ -72,7 +74,7 @@ export function shipReport(facts: ShipFacts): string {
   const sections = [
     `# Production Ship Report: ${plain(title)}`,
     summary(facts),
-    healthChecks(facts.health),
+    healthChecks(facts.health, facts.checkedByTarget),
     artifacts(facts),
     overridesSection(facts),
     approvals(facts),
@@ -120,7 +122,7 @@ function hotfixLine({ of, fix }: Hotfix): string {
   return `${plain(of.version)}${using}${incident}`;
 }
 
-export function healthChecks(results: readonly HealthResult[]): string {
+export function healthChecks(results: readonly HealthResult[], isByTarget = false): string {
   const rows = results.map((result) => [
     plain(result.name),
     plain(result.kind),
@@ -130,7 +132,7 @@ export function healthChecks(results: readonly HealthResult[]): string {
   ]);
   const body =
     rows.length === 0
-      ? 'Nothing was checked: no checks are configured for this service.'
+      ? `${isByTarget ? 'Checked by the target' : 'Nothing was checked'}: this service has no checks of its own.`
       : table(['Check', 'Kind', 'Result', 'Seen', 'Attempts'], rows);
   return `## Health Checks\n\n${body}`;
 }

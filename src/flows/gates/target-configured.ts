@@ -18,7 +18,8 @@ export const targetConfigured: Gate = {
       withoutProduction(facts),
       mustSplit(facts),
     ]);
-    const unproven = facts.ports.checks.length === 0 ? NO_CHECKS : null;
+    const { checks, target } = facts.ports;
+    const unproven = checks.length === 0 && !target.verifies ? NO_CHECKS : null;
     const reason = [ready, promotable, lost, unproven].filter((words) => words !== null).join(' ');
     return { verdict: 'passed', reason, ...(lost === null && unproven === null ? {} : { notable: true }) };
   },

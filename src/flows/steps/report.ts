@@ -118,6 +118,7 @@ export async function shipFacts(
     release,
     deployment,
     health: health ?? [],
+    checkedByTarget: ports.target.verifies,
     requestedBy: promotion.request.by,
     token: promotion.request.token,
     note: promotion.request.note,

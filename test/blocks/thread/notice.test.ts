@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { card } from '../../../src/blocks/card/card.ts';
 import { healthPart } from '../../../src/blocks/card/monitor.ts';
 import { notice } from '../../../src/blocks/thread/notice.ts';
 import type { Notice } from '../../../src/domain/promotion/notice.ts';
+import { given } from '../../../src/domain/text/given.ts';
 import { asText } from '../../support/as-text.ts';
 import { outsideIsInert } from '../../support/outside.ts';
 import { refusedBySlack } from '../../support/slack-limits.ts';
@@ -51,6 +53,24 @@ describe('notices', () => {
     const head = asText(healthPart([...fixtures.badHealth, unasked], 5, 100));
     expect(head).toContain('❌ 1 of 3 health checks failed, 1 could not be asked');
     expect(asText(healthPart([unasked], 5, 100))).toContain('⚪ 1 of 1 health check could not be asked');
+  });
+
+  it.each([
+    [
+      'own',
+      fixtures.stage,
+      '⚪ Nothing was checked yet: its checks are asked once the release has all requests',
+    ],
+    ['own', undefined, '⚪ Nothing was checked'],
+    ['target', undefined, '🩺 Checked by its target: this service has no checks of its own'],
+    ['none', fixtures.stage, '⚪ Nothing was checked: this service has no checks'],
+  ] as const)('says why nothing was checked: checks %s, stage %j', (checks, stage, words) => {
+    const service = { ...fixtures.service, checks };
+    const where = about('monitoring', { health: [], monitor: fixtures.monitor(), ...given({ stage }) });
+    const watching = { kind: 'watching', until: 0, everyMs: 30_000, ...given({ stage }) } as const;
+    expect(asText(notice(watching, { ...where, service }).blocks)).toContain(`${words}. 👀`);
+    const { blocks } = card({ promotion: where.promotion, approvals: [], service });
+    expect(asText(blocks)).toContain(words);
   });
 
   it('promises no approvals where none are needed', () => {

@@ -128,6 +128,13 @@ describe('shipReport', () => {
     expect(shipReport(FACTS)).toMatchSnapshot();
   });
 
+  it.each([
+    [true, 'Checked by the target: this service has no checks of its own.'],
+    [undefined, 'Nothing was checked: this service has no checks of its own.'],
+  ])('says who checked where the service has no checks: the target %s', (checkedByTarget, words) => {
+    expect(shipReport({ ...FACTS, health: [], checkedByTarget })).toContain(`## Health Checks\n\n${words}`);
+  });
+
   it('ends with the result of the watch', () => {
     const watch = {
       judgement: JUDGEMENT,

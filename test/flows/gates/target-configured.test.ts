@@ -22,6 +22,8 @@ describe('the target gate', () => {
       notable: true,
       reason: expect.stringContaining('This service has no checks'),
     });
+    Object.assign(house.target, { verifies: true });
+    expect(await ask(house)).toMatchObject({ verdict: 'passed', reason: 'Production answers.' });
   });
 
   test('passes when the branch contains what is live, or nothing is live', async () => {

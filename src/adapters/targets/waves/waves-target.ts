@@ -45,6 +45,7 @@ export class WavesTarget implements Target {
   readonly promotes: boolean;
   readonly livesByRecord?: true;
   readonly resumes?: true;
+  readonly verifies?: true;
   readonly cancel?: (handle: DeployHandle) => Promise<void>;
   readonly promotable?: (build: Build, signal?: AbortSignal) => Promise<string>;
   readonly #waves: readonly Wave[];
@@ -69,6 +70,7 @@ export class WavesTarget implements Target {
     this.promotes = targets.some((one) => one.promotes);
     if (targets.some((one) => one.livesByRecord)) this.livesByRecord = true;
     if (targets.every((one) => one.resumes)) this.resumes = true;
+    if (waves.some(({ checks, target }) => checks.length > 0 || target.verifies)) this.verifies = true;
     if (targets.every((one) => one.cancel)) this.cancel = (handle) => this.#cancel(handle);
     if (targets.some((one) => one.promotable)) {
       this.promotable = async (build, signal) => {

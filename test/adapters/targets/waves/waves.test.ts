@@ -88,6 +88,7 @@ describe('waves', () => {
   afterEach(() => shop.remove());
 
   test('a release reaches one after the other, each when the checks of the one before it pass', async () => {
+    expect(shop.target.verifies).toBe(true);
     shop.health.us = 503;
     const handle = await shop.target.start(next(), 'k1');
     const seen: string[] = [];
