@@ -6,7 +6,7 @@ import type { Ledger, StoredAuditEntry } from '../flows/run/ledger.ts';
 import { type Format, WRITERS } from './audit-format.ts';
 import type { Invocation } from './invocation.ts';
 import type { Output } from './output.ts';
-import { type TableUse, withLedger } from './with-ledger.ts';
+import { withLedger } from './with-ledger.ts';
 
 /** Text is written in pieces of about this many characters. */
 const PIECE = 64 * 1_024;
@@ -23,7 +23,6 @@ export interface OpenedAudit {
 export async function withAudit<T>(
   invocation: Pick<Invocation, 'env' | 'output'>,
   work: (audit: OpenedAudit) => Promise<T>,
-  tables?: TableUse,
 ): Promise<T> {
   const { env } = invocation;
   const config = await loadConfig(env['SLIPWAY_CONFIG'] ?? 'slipway.yaml').catch((error: unknown) => {
@@ -31,7 +30,7 @@ export async function withAudit<T>(
     throw error;
   });
   const dataDir = config?.dataDir ?? '.slipway';
-  return withLedger(invocation, dataDir, (opened) => work({ ...opened, config }), tables);
+  return withLedger(invocation, dataDir, (opened) => work({ ...opened, config }));
 }
 
 /** Writes the rows one after the other, never all of them in memory. Answers with how many there were. */

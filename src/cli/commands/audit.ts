@@ -114,5 +114,5 @@ async function rotate(invocation: Invocation, file: string | undefined): Promise
     );
     return EXIT.done;
   };
-  return withAudit(invocation, work, 'brought');
+  return withAudit(invocation, work);
 }

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { Refusal } from '../../domain/refusals/refusal.ts';
-import { PROCESS_NAME } from './connection.ts';
+import { codeOf, PROCESS_NAME } from './connection.ts';
 import { processOf } from './other-users.ts';
 
 /** How long the connections of a replica that is fenced off may take to end. */
 const FENCE_MS = 1_000;
+/** After how long without a sign of life another replica takes over, in ms: with that it goes on within ten seconds. */
+export const STALE_MS = 6_000;
 /** The place of the only bot of a data folder. */
 const ONLY_PLACE = 'local#1';
 /** PostgreSQL frees the lock of a process that was killed within this time, where nobody else may be there. */
@@ -45,6 +47,32 @@ export async function mustBeOnlyBot(pool: pg.Pool): Promise<void> {
     if (performance.now() > deadline) throw new Refusal('data-folder-in-use', { process: processOf(holder) });
     await pause(50);
   }
+}
+
+/** Whether a bot, of whatever version, holds a place or was heard of lately; also where this role may not see it. */
+export async function isBotAtWork(pool: pg.Pool): Promise<boolean> {
+  try {
+    const { rows } = await pool.query<{ place: string; fresh: boolean }>(
+      `select executor_id as place, beat_at > now() - $1 * interval '1 millisecond' as fresh from slipway.replicas`,
+      [STALE_MS],
+    );
+    const places = [ONLY_PLACE, ...rows.map(({ place }) => place)];
+    return rows.some(({ fresh }) => fresh) || (await isAnyHeld(pool, places));
+  } catch (error) {
+    if (codeOf(error) === '42P01') return false;
+    if (codeOf(error) === '42501') return true;
+    throw error;
+  }
+}
+
+async function isAnyHeld(pool: pg.Pool, places: readonly string[]): Promise<boolean> {
+  const { rows } = await pool.query(
+    `select from pg_locks join pg_database on pg_database.oid = database
+      where locktype = 'advisory' and granted and objsubid = 1 and datname = current_database()
+        and (classid::bigint << 32) | objid::bigint = any($1::bigint[])`,
+    [places.map(lockKey)],
+  );
+  return rows.length > 0;
 }
 
 /** Our own last connection, which the server may take for alive as long as nobody tells it otherwise. */

@@ -104,12 +104,6 @@ export async function mustBeCurrent(pool: pg.Pool): Promise<void> {
   if (found !== LAST) throw new Refusal('tables-older', { found: found ?? 'none', known: LAST });
 }
 
-/** Whether anybody has begun to make tables here. */
-export async function hasSchema(pool: pg.Pool): Promise<boolean> {
-  const { rows } = await pool.query("select from pg_namespace where nspname = 'slipway'");
-  return rows.length > 0;
-}
-
 /** Whether a table or schema does not exist yet, or this role may not look at it. */
 export function isNotThere(error: unknown): boolean {
   return ['42P01', '3F000', '42501'].includes(codeOf(error) ?? '');
