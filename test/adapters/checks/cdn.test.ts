@@ -144,17 +144,23 @@ describe('the cdn check', () => {
     expect(seen).not.toHaveProperty('unasked');
   });
 
-  test('an address of the name that this machine has no route to is left out', async () => {
-    const found = [
-      { address: '224.0.0.1', family: 4 },
-      { address: '127.0.0.1', family: 4 },
-    ];
-    const lookup = vi.spyOn(dns, 'lookup').mockResolvedValueOnce(found as never);
-    lookup.mockResolvedValueOnce(found.slice(0, 1) as never);
+  test('a family of addresses that this machine has no route to is left out, and no single one', async () => {
+    const [gone, there, other] = ['224.0.0.1', '127.0.0.1', 'ff0e::1'];
+    const lookup = vi.spyOn(dns, 'lookup');
     syncBuiltinESMExports();
+    const named = (...edges: readonly string[]) => {
+      lookup.mockResolvedValueOnce(edges.map((address) => ({ address, family: 4 })) as never);
+      return attempt({ edges: undefined });
+    };
+    const unknown = { ok: false, unasked: true };
     try {
-      expect(await attempt({ edges: undefined })).toMatchObject({ ok: true, detail: '1 edge serves 1.3.0' });
-      expect(await attempt({ edges: undefined })).toMatchObject({ ok: false, unasked: true });
+      expect(await named(other, there)).toMatchObject({
+        ok: true,
+        detail: '1 edge serves 1.3.0 (1 of 2 not asked)',
+      });
+      expect(await named(gone, there)).toMatchObject(unknown);
+      expect(await named(gone, other, there)).toMatchObject(unknown);
+      expect(await named(other)).toMatchObject(unknown);
     } finally {
       lookup.mockRestore();
       syncBuiltinESMExports();

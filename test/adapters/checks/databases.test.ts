@@ -105,8 +105,11 @@ describe.each([
 });
 
 describe('an address asks for TLS', () => {
+  const warned: string[] = [];
   const asks = (url: string) => {
-    const context = adapterContext({ env: { DB_URL: url } });
+    const warn = (_: object, text: string) => warned.push(text);
+    const context = adapterContext({ env: { DB_URL: url }, log: { warn } as never });
+    warned.length = 0;
     const settings = { url: { env: 'DB_URL' } };
     const isMysql = url.startsWith('mysql');
     const { tls } = isMysql
@@ -119,22 +122,49 @@ describe('an address asks for TLS', () => {
   test.each([
     ['postgres', '?sslmode=require'],
     ['postgres', '?sslmode=verify-full'],
-    ['postgres', '?sslmode=no-verify'],
     ['postgres', '?ssl=true'],
     ['postgres', '?ssl=1'],
-    ['postgres', '?ssl=no-verify'],
     ['mysql', '?ssl-mode=REQUIRED'],
+    ['mysql', '?ssl-mode=REQUIRED&ssl=Amazon%20RDS'],
+    ['mysql', '?ssl-mode=VERIFY_IDENTITY&ssl=skip-verify'],
     ['mysql', '?ssl=true'],
     ['mysql', `?ssl=${encodeURIComponent('{"rejectUnauthorized":true}')}`],
-    ['mysql', '?ssl={"rejectUnauthorized":false}'],
-    ['mysql', '?ssl=Amazon%20RDS'],
   ])('%s%s', (use, query) => {
     expect(asks(at(use, query))).toEqual({ name: 'db.test', verify: true });
+    expect(warned).toEqual([]);
   });
+
+  test.each([
+    ['postgres', '?sslmode=no-verify', 0],
+    ['postgres', '?sslmode=require&ssl=no-verify', 0],
+    ['postgres', '?ssl=no-verify', 0],
+    ['mysql', '?ssl=skip-verify', 0],
+    ['mysql', '?ssl-mode=REQUIRED&ssl=no-verify', 0],
+    ['mysql', '?ssl={"rejectUnauthorized":false}', 0],
+    ['mysql', `?ssl=${encodeURIComponent('{ "rejectUnauthorized": false, "ca": "x" }')}`, 0],
+    ['mysql', '?ssl=Amazon%20RDS', 1],
+    ['mysql', `?ssl=${encodeURIComponent('{"ca":"x"}')}`, 1],
+  ])('with anybody: %s%s', (use, query, warnings) => {
+    expect(asks(at(use, query))).toEqual({ name: 'db.test', verify: false });
+    expect(warned).toHaveLength(warnings);
+  });
+
+  test.each(['true', '1', 'Amazon%20RDS', 'skip-verify', '{"rejectUnauthorized":false}', '{}'])(
+    'by ssl=%s, and the number of a host is no reason not to start',
+    (ssl) => {
+      expect(asks(`mysql://a:b@10.1.2.3/shop?ssl=${ssl}`)).toMatchObject({ name: '10.1.2.3' });
+      const context = adapterContext({ env: { DB_URL: `mysql://a:b@10.1.2.3/shop?ssl=${ssl}` } });
+      expect(() => mysqlConnection({ url: { env: 'DB_URL' }, tls: true }, context, 'mysql')).toThrow(
+        'check-tls-name',
+      );
+    },
+  );
 
   test.each([
     ['postgres', ''],
     ['postgres', '?sslmode=disable'],
+    ['postgres', '?sslmode=disable&ssl=true'],
+    ['postgres', '?ssl=no'],
     ['postgres', '?sslmode=prefer'],
     ['postgres', '?ssl=false'],
     ['postgres', '?ssl=0'],
@@ -142,6 +172,9 @@ describe('an address asks for TLS', () => {
     ['mysql', '?ssl='],
     ['mysql', '?ssl=false'],
     ['mysql', '?ssl=0'],
+    ['mysql', '?ssl=no'],
+    ['mysql', '?ssl=off'],
+    ['mysql', '?ssl-mode=DISABLED&ssl=skip-verify'],
     ['mysql', '?ssl-mode=PREFERRED'],
   ])('or not: %s%s', (use, query) => {
     expect(asks(at(use, query))).toBeNull();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { backlogAttempt, judgeBacklog, momentIn } from '../../../src/adapters/checks/jobs/backlog.ts';
 import { REDIS_SYSTEMS, redisBacklog } from '../../../src/adapters/checks/jobs/redis-systems.ts';
@@ -152,8 +153,23 @@ describe('an empty queue of Celery in a large Redis', () => {
     const known = { ok: true, detail: '0 jobs wait' };
     const endless = Number.POSITIVE_INFINITY;
     expect(await look(large(endless, { '_kombu.binding.mail': 'mail\x06\x16\x06\x16mail' }))).toEqual(known);
-    expect(await look(large(200, { '_kombu.binding.shop': 'mail\x06\x16\x06\x16mail' }))).toEqual(known);
-    expect((await look(large(200, {}))).detail).toContain('there is no queue mail in this Redis');
+    expect(await look(large(40, { '_kombu.binding.shop': 'mail\x06\x16\x06\x16mail' }))).toEqual(known);
+    expect((await look(large(40, {}))).detail).toContain('there is no queue mail in this Redis');
+  });
+
+  test('is found without another search once its binding was found', async () => {
+    const found = new Map<string, string>();
+    let scans = 0;
+    const some = large(3, { '_kombu.binding.shop': 'mail\x06\x16\x06\x16mail' });
+    const ask = (name: string, key?: string) => {
+      scans += name === 'SCAN' ? 1 : 0;
+      return some(name, key);
+    };
+    const again = () =>
+      redisBacklog(ask, REDIS_SYSTEMS.celery, { queues: ['mail'], now: 0, timeout: 5_000, found });
+    await again();
+    expect(await again()).toMatchObject({ waiting: 0 });
+    expect(scans).toBe(3);
   });
 
   test('is not said to be none where there was no time to look at all keys', async () => {
@@ -163,6 +179,43 @@ describe('an empty queue of Celery in a large Redis', () => {
       unasked: true,
       detail:
         'its jobs are unknown, as the queue mail was not found among the keys that there was time to look at: correct `queues`, `prefix` or the number of the database, or give the check a longer `timeout`',
+    });
+  });
+});
+
+describe('jobs of BullMQ that were all tried before', () => {
+  const asked: string[] = [];
+  /** Takes so long for each answer, in ms. */
+  const look = (slowMs: number, limits: object, timeout = 5_000) => {
+    asked.length = 0;
+    const ask = async (name: string, key = '', ...more: readonly string[]): Promise<Reply> => {
+      asked.push(name);
+      if (slowMs > 0) await pause(slowMs);
+      if (name === 'EXISTS') return 1;
+      if (name === 'LLEN') return key.endsWith(':wait') ? 1_000 : 0;
+      if (name === 'LRANGE') return Array.from({ length: -Number(more[0]) }, (_, at) => String(at));
+      if (name === 'HMGET') return ['1', '{}', '5', '1', '1', '1'];
+      return 0;
+    };
+    return backlogAttempt(
+      () => redisBacklog(ask, REDIS_SYSTEMS.bullmq, { queues: ['mail'], now: 10, timeout }),
+      limits,
+    );
+  };
+  const unknown = { ok: false, unasked: true, detail: expect.stringContaining('how long the oldest job') };
+
+  test('do not tell their age, and few of them are asked', async () => {
+    expect(await look(0, { 'max-age': MINUTE })).toMatchObject(unknown);
+    expect(asked.length).toBeLessThan(30);
+  });
+
+  test('are unknown in time where answers take long, and are still counted', async () => {
+    const began = performance.now();
+    expect(await look(30, { 'max-age': MINUTE }, 1_000)).toMatchObject(unknown);
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(await look(30, { 'max-waiting': 999 }, 1_000)).toEqual({
+      ok: false,
+      detail: '1000 jobs wait, expected at most 999',
     });
   });
 });

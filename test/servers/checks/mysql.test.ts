@@ -153,6 +153,12 @@ describeWith(
     });
     expect(await attempt({ tls: { verify: false } }, at('127.0.0.1'))).toMatchObject({ ok: true });
     expect(() => open({ tls: true }, at('127.0.0.1'))).toThrow('check-tls-name');
+    expect(await attempt({}, `${at('127.0.0.1')}?ssl=skip-verify`)).toMatchObject({ ok: true });
+    // By the address alone the authority is looked at, and no name.
+    expect(await attempt({}, `${at('127.0.0.1')}?ssl=true`)).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/certificate is signed by an unknown authority$/),
+    });
   });
 
   test('says when there is no connection left', async () => {

@@ -245,10 +245,19 @@ describeWith(
   test('is read-only by what is set for all, not for the user of the check', async () => {
     const set = 'default_transaction_read_only';
     const readOnly = { ok: false, detail: expect.stringMatching(/^PostgreSQL is read-only/) };
+    const hidden = {
+      ok: false,
+      warning: true,
+      detail: expect.stringMatching(/hides that of the server: remove it/),
+    };
     try {
       await admin.query(`ALTER ROLE shop SET ${set} = on`);
-      expect(await attempt()).toMatchObject({ ok: true });
-      await admin.query(`ALTER ROLE shop IN DATABASE postgres SET ${set} = on`);
+      expect(await attempt()).toMatchObject(hidden);
+      expect(await attempt({ role: 'any' })).toMatchObject({ ok: true });
+      await admin.query(`ALTER ROLE shop IN DATABASE postgres SET ${set} = off`);
+      expect(await attempt()).toMatchObject(hidden);
+      // What is set for the database goes before what is set for the server.
+      await admin.query(`ALTER DATABASE postgres SET ${set} = off`);
       expect(await attempt()).toMatchObject({ ok: true });
       // What is set for the user hides it.
       await admin.query(`ALTER DATABASE postgres SET ${set} = true`);

@@ -58,17 +58,35 @@ export function mysqlConnection(
       port: 3306,
       example: EXAMPLE,
       needsUser: true,
-      asksForTls: ({ searchParams }) =>
-        /^(required|verify[-_])/i.test(searchParams.get('ssl-mode') ?? '') ||
-        // The name of a profile, or JSON with its settings.
-        !/^(false|0|)$/i.test(searchParams.get('ssl') ?? ''),
+      asksForTls: (url) => {
+        const asked = tlsAskedFor(url);
+        if (asked === 'unknown') context.log.warn({ variable: settings.url.env }, ANY_CERTIFICATE);
+        return asked === 'unknown' ? { verify: false } : asked;
+      },
     },
     context,
   );
   const { tls } = connection;
   // The client does not compare a certificate with the number of a host.
-  if (tls?.verify && isIP(tls.name) !== 0) throw new Refusal('check-tls-name', { name: settings.url.env });
+  if (settings.tls !== undefined && tls?.verify && isIP(tls.name) !== 0)
+    throw new Refusal('check-tls-name', { name: settings.url.env });
   return connection;
+}
+
+const ANY_CERTIFICATE =
+  'What the address of MySQL says of certificates is not known here: it is asked over TLS, with any certificate. Set `tls` on the check, such as `tls: { ca: … }`.';
+
+/** As the known clients read an address; `unknown`: TLS by a profile, or with an authority of its own. */
+function tlsAskedFor({ searchParams }: URL): boolean | { readonly verify: false } | 'unknown' {
+  const [mode, ssl] = ['ssl-mode', 'ssl'].map((name) => (searchParams.get(name) ?? '').toLowerCase());
+  if (mode?.startsWith('disabled')) return false;
+  if (/^verify[-_]/.test(mode ?? '')) return true;
+  if (ssl === undefined || /^(|false|0|no|off|disabled?)$/.test(ssl)) return mode === 'required';
+  if (/^(true|1)$/.test(ssl)) return true;
+  if (/^(no-verify|skip-verify)$/.test(ssl) || /"rejectunauthorized"\s*:\s*(false|0)/.test(ssl))
+    return { verify: false };
+  const isKnown = mode === 'required' || (ssl.startsWith('{') && !ssl.includes('"ca"'));
+  return isKnown ? true : 'unknown';
 }
 
 /** The client is an optional package: who has no MySQL may leave it out. */
@@ -141,7 +159,7 @@ async function openSession(
       : {
           ssl: {
             rejectUnauthorized: tls.verify,
-            verifyIdentity: tls.verify,
+            verifyIdentity: tls.verify && isIP(tls.name) === 0,
             ...(tls.ca === undefined ? {} : { ca: tls.ca }),
           },
         }),

@@ -13,18 +13,22 @@ import { type Ask, databaseSettings, lookAtServer, MOST_BYTES } from './settings
 const EXAMPLE = 'postgres://user:password@db.example:5432/shop';
 
 /**
- * Whether nobody can write, whatever is set for the user of the check alone: that is not what others meet, and it hides what is
- * set for the database, or for all users.
+ * Whether nobody can write, whatever is set for the user of the check alone: that is not what others meet. Then whether that
+ * hides what is set for the server, which is known only where the database, or all users, have a setting of their own.
  */
-const READ_ONLY = `SELECT pg_is_in_recovery() OR EXISTS (
-  SELECT 1 FROM pg_settings WHERE name = 'default_transaction_read_only' AND setting = 'on'
-    AND coalesce(source, '') NOT IN ('user', 'database user', 'client', 'session')
-) OR coalesce((
-  SELECT one ~* '=(on|1|t|tr|tru|true|y|ye|yes)$' FROM pg_db_role_setting, unnest(setconfig) AS one
+const READ_ONLY = `WITH mine AS (
+  SELECT setting = 'on' AS is_on, coalesce(source, '') IN ('user', 'database user', 'client', 'session') AS is_own
+    FROM pg_settings WHERE name = 'default_transaction_read_only'
+), for_all AS (
+  SELECT one ~* '=(on|1|t|tr|tru|true|y|ye|yes)$' AS is_on FROM pg_db_role_setting, unnest(setconfig) AS one
     WHERE setrole = 0 AND one LIKE 'default!_transaction!_read!_only=%' ESCAPE '!'
       AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
     ORDER BY setdatabase = 0 LIMIT 1
-), false)`;
+) SELECT pg_is_in_recovery() OR EXISTS (SELECT 1 FROM mine WHERE is_on AND NOT is_own)
+    OR EXISTS (SELECT 1 FROM for_all WHERE is_on),
+  EXISTS (SELECT 1 FROM mine WHERE is_own) AND NOT EXISTS (SELECT 1 FROM for_all)`;
+const HIDDEN =
+  'default_transaction_read_only is set for the user of the check and hides that of the server: remove it, checks only read anyway';
 
 const PostgresCheckSettings = z
   .strictObject({
@@ -45,7 +49,10 @@ function openPostgresCheck(settings: PostgresCheckSettings, context: AdapterCont
     attempt: (_expected, signal) =>
       askPostgres(connection, settings.timeout, signal, async (ask, started) => {
         const [role] = await ask(READ_ONLY);
-        return lookAtServer('PostgreSQL', settings, { ask, started, isReadOnly: role?.[0] === true });
+        const [isReadOnly, isHidden] = [role?.[0] === true, role?.[1] === true];
+        const seen = await lookAtServer('PostgreSQL', settings, { ask, started, isReadOnly });
+        const isUnseen = seen.ok && isHidden && settings.role === 'primary';
+        return isUnseen ? { ok: false, warning: true, detail: HIDDEN } : seen;
       }),
   };
 }
@@ -62,9 +69,13 @@ export function postgresConnection(
       port: 5432,
       example: EXAMPLE,
       needsUser: true,
-      asksForTls: ({ searchParams }) =>
-        /^(require|verify-|no-verify)/.test(searchParams.get('sslmode') ?? '') ||
-        /^(true|1|no-verify)$/.test(searchParams.get('ssl') ?? ''),
+      asksForTls: ({ searchParams }) => {
+        const [mode, ssl] = [searchParams.get('sslmode') ?? '', searchParams.get('ssl') ?? ''];
+        if (mode === 'disable') return false;
+        if (mode.startsWith('verify-')) return true;
+        if ([mode, ssl].includes('no-verify')) return { verify: false };
+        return mode === 'require' || /^(true|1)$/.test(ssl);
+      },
     },
     context,
   );

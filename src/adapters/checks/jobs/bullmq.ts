@@ -5,7 +5,7 @@ import { number, parsed, type RedisSystem, texts } from './redis-system.ts';
 /** The first jobs of each priority are looked at, from the last priority on, of no more than these. */
 const MOST_PRIORITIES = 20;
 /** So many of the jobs that are next are looked at for one that tells since when it waits, in a list and in a priority. */
-const MOST_IN_LIST = 50;
+const MOST_IN_LIST = 10;
 const MOST_IN_PRIORITY = 3;
 /** The score of a job is its priority times this, and a number that counts on. */
 const PER_PRIORITY = 2 ** 32;
@@ -21,10 +21,10 @@ export const bullmq: RedisSystem = {
   prefix: 'bull',
   tells: { age: true, heartbeat: false, queues: true },
   knows: async (ask, prefix, queue) => number(await ask('EXISTS', `${prefix}:${queue}:meta`)) > 0,
-  backlog: async (ask, prefix, queue, now) => {
+  backlog: async (ask, prefix, queue, { now, until }) => {
     const key = (name: string) => `${prefix}:${queue}:${name}`;
     let count = number(await ask('ZCARD', key('prioritized')));
-    const next = count > 0 ? await firstOfEach(ask, key('prioritized')) : [];
+    const next = count > 0 ? await firstOfEach(ask, key('prioritized'), until) : [];
     for (const list of LISTS) {
       const length = number(await ask('LLEN', key(list)));
       // Jobs are taken from the right.
@@ -34,15 +34,21 @@ export const bullmq: RedisSystem = {
       next.push(jobs);
     }
     const moments = [];
-    for (const ids of next) moments.push(await firstTold(ask, ids.map(key), now));
-    const known = moments.filter((moment) => moment !== null);
+    for (const ids of next) moments.push(await firstTold(ask, ids.map(key), { now, until }));
+    if (moments.includes(undefined)) return { count, since: undefined };
+    const known = moments.filter((moment) => typeof moment === 'number');
     return { count, since: known.length === 0 ? null : Math.min(...known) };
   },
 };
 
-/** Since when the first of these jobs waits that tells it; null where none does. */
-async function firstTold(ask: RedisAsk, jobs: readonly string[], now: number): Promise<number | null> {
+/** Since when the first of these jobs waits that tells it; null where none does, undefined for want of time. */
+async function firstTold(
+  ask: RedisAsk,
+  jobs: readonly string[],
+  { now, until }: { readonly now: number; readonly until: number },
+): Promise<number | null | undefined> {
   for (const job of jobs) {
+    if (performance.now() > until) return undefined;
     const since = await waitsSince(ask, job);
     // One that is promoted before its time is not told from others.
     if (since !== null && since <= now + MOST_AHEAD_MS) return since;
@@ -65,10 +71,10 @@ async function waitsSince(ask: RedisAsk, job: string): Promise<number | null> {
 }
 
 /** The jobs that wait longest in each priority. The last priorities come first: what never gets its turn is there. */
-async function firstOfEach(ask: RedisAsk, key: string): Promise<(readonly string[])[]> {
+async function firstOfEach(ask: RedisAsk, key: string, until: number): Promise<(readonly string[])[]> {
   const all: (readonly string[])[] = [];
   let below = '+inf';
-  while (all.length < MOST_PRIORITIES) {
+  while (all.length < MOST_PRIORITIES && performance.now() <= until) {
     const last = ['ZREVRANGEBYSCORE', key, below, '-inf', 'WITHSCORES', 'LIMIT', '0', '1'];
     const [, score] = texts(await ask(...last));
     if (score === undefined) break;

@@ -86,9 +86,10 @@ function attemptOf(settings: JobsCheckSettings, context: AdapterContext): Check[
   const system = systemOf(name);
   if (isRedis(system)) {
     const connection = redisConnection(settings, context);
+    const found = new Map<string, string>();
     return (_expected, signal) =>
       askRedis(connection, timeout, signal, (ask) =>
-        backlogAttempt(() => redisBacklog(ask, system, { ...settings, now: context.now() }), settings),
+        backlogAttempt(() => redisBacklog(ask, system, { ...settings, now: context.now(), found }), settings),
       );
   }
   const isMysql = system.mysql && /^(mysql2?|mariadb):/i.test(context.secret(settings.url.env));

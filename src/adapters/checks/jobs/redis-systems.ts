@@ -1,13 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { RedisAsk } from '../redis/client.ts';
 import { type Backlog, momentIn, NoQueue, NotTold, newestOf, oldestOf } from './backlog.ts';
 import { bullmq } from './bullmq.ts';
-import { number, parsed, type RedisSystem, texts, type Waiting } from './redis-system.ts';
+import { number, parsed, type QueueSearch, type RedisSystem, texts, type Waiting } from './redis-system.ts';
 
 /** What may be wrong where a queue is not found. */
 const WHERE = '`queues`, `prefix` or the number of the database';
 
 /** Of a set of workers or queues, no more than these are looked at. */
 const MOST = 200;
+/** Between two looks through a thousand keys, ms: others want to be answered too. */
+const SCAN_PAUSE_MS = 5;
 
 const sidekiq: RedisSystem = {
   prefix: '',
@@ -73,9 +76,9 @@ const celery: RedisSystem = {
   prefix: '',
   tells: { age: false, heartbeat: false, queues: true },
   queues: async () => ['celery'],
-  knows: async (ask, prefix, queue, until) => {
+  knows: async (ask, prefix, queue, search) => {
     const lists = CELERY_PRIORITIES.map((priority) => `${prefix}${queue}${priority}`);
-    return number(await ask('EXISTS', ...lists)) > 0 || isBound(ask, prefix, queue, until);
+    return number(await ask('EXISTS', ...lists)) > 0 || isBound(ask, prefix, queue, search);
   },
   backlog: async (ask, prefix, queue) => {
     let count = 0;
@@ -95,24 +98,44 @@ export const REDIS_SYSTEMS = { bullmq, sidekiq, resque, rq, celery } as const sa
  * An empty list is none in Redis; but whoever declared the queue has left a binding of it, under the name of its exchange: that
  * of the queue as a rule. Throws NotTold where there is no time to look at all keys.
  */
-async function isBound(ask: RedisAsk, prefix: string, queue: string, until: number): Promise<boolean> {
+async function isBound(
+  ask: RedisAsk,
+  prefix: string,
+  queue: string,
+  { until, found: before }: QueueSearch,
+): Promise<boolean> {
   const binds = async (key: string) =>
     texts(await ask('SMEMBERS', key)).some((binding) => binding.endsWith(`${CELERY_SEPARATOR}${queue}`));
   const bindings = `${prefix}_kombu.binding.`;
-  if (await binds(`${bindings}${queue}`)) return true;
+  for (const key of new Set([before.get(queue) ?? `${bindings}${queue}`, `${bindings}${queue}`])) {
+    if (await binds(key)) return true;
+  }
   const pattern = `${bindings.replaceAll(/[[\]*?\\]/g, '\\$&')}*`;
   let cursor = '0';
   do {
     const found = await ask('SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000');
     const [next, keys] = Array.isArray(found) ? found : [];
     for (const key of texts(keys)) {
-      if (await binds(key)) return true;
+      if (!(await binds(key))) continue;
+      before.set(queue, key);
+      return true;
     }
     if (typeof next !== 'string' || next === '0') return false;
     cursor = next;
+    await pause(SCAN_PAUSE_MS);
   } while (performance.now() < until);
   const what = `the queue ${queue} was not found among the keys that there was time to look at`;
   throw new NotTold(what, `${WHERE}, or give the check a longer \`timeout\``);
+}
+
+function oldestIn(waiting: readonly Waiting[], now: number): number | null {
+  const moments = waiting.map(({ since }) => since);
+  return moments.includes(undefined)
+    ? null
+    : oldestOf(
+        moments.map((moment) => moment ?? null),
+        now,
+      );
 }
 
 /** What waits in all queues together, and when a worker was last seen. Throws NoQueue. */
@@ -124,7 +147,14 @@ export async function redisBacklog(
     queues,
     now,
     timeout,
-  }: { prefix?: string | undefined; queues: readonly string[]; now: number; timeout: number },
+    found = new Map(),
+  }: {
+    prefix?: string | undefined;
+    queues: readonly string[];
+    now: number;
+    timeout: number;
+    found?: QueueSearch['found'];
+  },
 ): Promise<Backlog> {
   const until = performance.now() + timeout / 2;
   const all = queues.length > 0 ? queues : ((await system.queues?.(ask, prefix)) ?? []);
@@ -133,8 +163,8 @@ export async function redisBacklog(
   const waiting: Waiting[] = [];
   const unknown: string[] = [];
   for (const queue of all.slice(0, MOST)) {
-    if (!(await system.knows(ask, prefix, queue, until))) unknown.push(queue);
-    waiting.push(await system.backlog(ask, prefix, queue, now));
+    if (!(await system.knows(ask, prefix, queue, { until, found }))) unknown.push(queue);
+    waiting.push(await system.backlog(ask, prefix, queue, { now, until }));
   }
   if (unknown.length > 0) throw new NoQueue(unknown, place, WHERE);
   const beats = await system.beats?.(ask, prefix);
@@ -142,10 +172,7 @@ export async function redisBacklog(
     waiting: waiting.reduce((sum, { count }) => sum + count, 0),
     ...(system.tells.age
       ? {
-          oldestMs: oldestOf(
-            waiting.map(({ since }) => since),
-            now,
-          ),
+          oldestMs: oldestIn(waiting, now),
         }
       : {}),
     ...(beats === undefined ? {} : { seenMs: newestOf(beats, now) }),

@@ -104,14 +104,18 @@ interface Edge {
 }
 
 /**
- * What is wrong with one edge is wrong. One that this machine cannot ask leaves the whole unknown, unless it is only one of the
- * addresses of the name, such as one over IPv6: then the others answer for it.
+ * What is wrong with one edge is wrong. One that this machine cannot ask leaves the whole unknown; only where it can ask none of
+ * the addresses of the name in a family, such as IPv6, those of the other answer for them.
  */
 function judge(edges: readonly Edge[], settings: CdnCheckSettings, expected: Release): Attempt {
   const [asked, unasked] = [edges.filter((edge) => !isOwn(edge)), edges.filter(isOwn)];
   const seen = judgeAsked(asked, settings, expected);
+  const hasNoFamily = ({ edge }: Edge) => !asked.some((one) => isIP(one.edge) === isIP(edge));
+  const isLeftOut = settings.edges === undefined && asked.length > 0 && unasked.every(hasNoFamily);
   const [first] = unasked;
-  if (first === undefined || !seen.ok || (settings.edges === undefined && asked.length > 0)) return seen;
+  if (first === undefined || !seen.ok) return seen;
+  if (isLeftOut)
+    return { ...seen, detail: `${seen.detail} (${unasked.length} of ${edges.length} not asked)` };
   const share = edges.length === 1 ? '' : ` (${unasked.length} of ${edges.length} edges)`;
   const why = wrongOf(first.answer, settings, expected);
   return { ok: false, unasked: true, detail: `edge ${first.edge} could not be asked: ${why}${share}` };

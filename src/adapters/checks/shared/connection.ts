@@ -49,8 +49,8 @@ export interface AddressForm {
   readonly port: number;
   readonly example: string;
   readonly needsUser?: true;
-  /** Whether an address asks for TLS by itself. */
-  readonly asksForTls: (url: URL) => boolean;
+  /** Whether an address asks for TLS by itself, and whether with anybody. */
+  readonly asksForTls: (url: URL) => boolean | { readonly verify: false };
 }
 
 export interface ServerLogin extends Endpoint {
