@@ -541,11 +541,12 @@ export const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>>
   'domain/release/version-files/xml.ts': { xmlTexts },
   'domain/release/version-files/composer.ts': { contentHash },
   'domain/release/version-files/gems.ts': {
-    gemspecRanges: (text) => gemspecRanges(text, new Set(['a'])),
-    gemfileLockRanges: (text) => [text, `PATH\n${text}`].map((one) => gemfileLockRanges(one, new Set(['a']))),
+    gemspecRanges: (text) => gemspecRanges(text, new Map([['a', () => true]])),
+    gemfileLockRanges: (text) =>
+      [text, `PATH\n${text}`].map((one) => gemfileLockRanges(one, new Map([['a', () => true]]))),
   },
   'domain/release/version-files/maven.ts': {
-    pomRanges: (text) => pomRanges(text, true, pomsIn(new Map([['pom.xml', text]]))),
+    pomRanges: (text) => pomRanges(text, pomsIn(new Map([['pom.xml', text]]))),
   },
   'domain/release/version-files/version-files.ts': {
     ...Object.fromEntries(

@@ -107,6 +107,7 @@ function joined(one: VersionPlaces, other: VersionPlaces): VersionPlaces {
     conventional: [...one.conventional, ...other.conventional],
     version: one.version ?? other.version,
     hint: one.hint ?? other.hint,
+    telling: one.telling ?? other.telling,
   };
 }
 

@@ -10,7 +10,6 @@ import {
   refuseCalendar,
   refuseOtherTags,
 } from '../../domain/release/other-tags.ts';
-import { pathFilter } from '../../domain/release/paths.ts';
 import type { FileChange, Sha } from '../../domain/release/release.ts';
 import { type VersionTag, versionTags } from '../../domain/release/tag-form.ts';
 import type { VersionDecision } from '../../domain/release/version.ts';
@@ -115,7 +114,6 @@ export async function planRelease(
   });
   const isChanged = changelog.text !== before;
   const raised = setVersion(places, version.next, presentVersions);
-  const about = { next: version.next, home: pathFilter(service.paths)?.home ?? '' };
   return {
     version,
     changelog: changelog.body,
@@ -127,7 +125,7 @@ export async function planRelease(
     message: releaseMessage(version),
     tagMessage: tagMessage(version, changelog.body),
     lastTag,
-    left: [...files.left, ...staysBehind(places, raised, about)],
+    left: [...files.left, ...staysBehind(places, raised, version.next)],
   };
 }
 

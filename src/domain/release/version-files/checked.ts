@@ -110,12 +110,15 @@ export function presentRange(
   const found = [...new Set(candidates.map(({ start, end }) => text.slice(start, end)))];
   const [first] = candidates;
   if (first && present.length === 0 && found.length === 1) return first;
-  for (const read of [rangeOf, begunRange]) {
-    for (const candidate of candidates) {
-      const range = read(text, candidate, versions);
-      if (range !== null) return range;
-    }
+  for (const candidate of candidates) {
+    const range = rangeOf(text, candidate, versions);
+    if (range !== null) return range;
   }
+  const begun = candidates.find(({ start, end }) => {
+    const held = text.slice(start, end);
+    return isBegun(held, versions) || isOnTheWay(held, versions);
+  });
+  if (begun) return begun;
   throw new Refusal('version-not-present', {
     path,
     line,
@@ -124,7 +127,7 @@ export function presentRange(
   });
 }
 
-/** The ranges that hold the present version or what leads from it to the next one, with or without `v`. */
+/** The ranges that hold the present version, or the next one as it is worked on, with or without `v`. */
 export function presentOf(
   text: string,
   ranges: readonly TextRange[],
@@ -132,8 +135,22 @@ export function presentOf(
 ): readonly TextRange[] {
   return ranges.flatMap((whole) => {
     const range = { ...whole, start: whole.start + (text[whole.start] === 'v' ? 1 : 0) };
-    return rangeOf(text, range, versions) ?? begunRange(text, range, versions) ?? [];
+    return (
+      rangeOf(text, range, versions) ?? (isBegun(text.slice(range.start, range.end), versions) ? range : [])
+    );
   });
+}
+
+/** Whether a text is a version that is worked on, from the last release up to the next one. */
+export function isOnTheWay(held: string, { present: [last], next }: KnownVersions): boolean {
+  const [, begun] = UNDER_WORK.exec(held) ?? [];
+  if (begun === undefined || last === undefined) return false;
+  return compareVersions(begun, last) >= 0 && compareVersions(begun, next) <= 0;
+}
+
+/** Whether a text is one of the versions, as it is worked on. */
+function isBegun(held: string, { present, next }: KnownVersions): boolean {
+  return [...present, next].includes(UNDER_WORK.exec(held)?.[1] ?? '');
 }
 
 /** Whether a text is a version that is worked on, such as `1.3.0-SNAPSHOT`. */
@@ -149,15 +166,6 @@ function rangeOf(text: string, range: TextRange, { present, next }: KnownVersion
   const core = /^(\d+\.\d+\.\d+)-[a-z]+(?:[-.][a-z][a-z0-9]*)*\d*$/i.exec(held)?.[1] ?? '';
   const isRange = versions.includes(core) && !PRERELEASE.test(held);
   return isRange ? { start: range.start, end: range.start + core.length } : null;
-}
-
-/** The range when it holds a version that is worked on, from the last release up to the next one. */
-function begunRange(text: string, range: TextRange, { present, next }: KnownVersions): TextRange | null {
-  const begun = UNDER_WORK.exec(text.slice(range.start, range.end))?.[1];
-  if (begun === undefined) return null;
-  const isAfter = present[0] !== undefined && compareVersions(begun, present[0]) >= 0;
-  const isBetween = isAfter && compareVersions(begun, next) <= 0;
-  return isBetween || [...present, next].includes(begun) ? range : null;
 }
 
 /** The version of a place, when only one can be meant. */

@@ -1,7 +1,7 @@
 import { isMap, isScalar } from 'yaml';
 import { ownValue } from '../../text/own.ts';
 import { yamlDocument } from '../../text/yaml-limits.ts';
-import { type Gems, gemfileLockRanges, gemspecRanges } from './gems.ts';
+import { type Gems, gemfileLockRanges, gemspecRanges, isVersionOf, RUBY_VERSION } from './gems.ts';
 import { findJsonString, isJson, type TextRange } from './json-text.ts';
 import { type Poms, pomRanges } from './maven.ts';
 import { xmlTexts } from './xml.ts';
@@ -23,17 +23,15 @@ const SETUP_PY = new RegExp(`(?:^|^[^#\\r\\n]{0,200}[(,])[ \\t]*version[ \\t]*=[
 const SETUP_CFG = /^version[ \t]*=[ \t]*(\S+)[ \t]*$/dm;
 /** Flutter has the number of the build behind a plus: it stays. */
 const PUBSPEC = /^version:[ \t]*["']?([^\s"'+#]+)/dm;
-const RUBY = new RegExp(`^[ \\t]*VERSION[ \\t]*=[ \\t]*${QUOTED}`, 'dm');
 
 /** What a file has to know of those around it. */
 interface Around {
-  /** Whether the package that is released is above the file's folder. */
-  readonly isModule: boolean;
   readonly poms: () => Poms;
   readonly gems: () => Gems;
 }
 
-type Reader = (text: string, around: Around) => readonly TextRange[];
+/** The telling place first, null for a file that does not say its own version. */
+type Reader = (text: string, around: Around) => readonly (TextRange | null)[];
 
 const READERS: Readonly<Record<string, Reader>> = {
   'composer.json': inJson,
@@ -41,11 +39,11 @@ const READERS: Readonly<Record<string, Reader>> = {
   'deno.json': inJson,
   'jsr.json': inJson,
   'Chart.yaml': inChart,
-  'pom.xml': (text, { isModule, poms }) => pomRanges(text, isModule, poms()),
+  'pom.xml': (text, { poms }) => pomRanges(text, poms()),
   'build.gradle': first(GRADLE),
   'build.gradle.kts': first(GRADLE),
   'gradle.properties': first(GRADLE_PROPERTIES),
-  'Gemfile.lock': (text, { gems }) => gemfileLockRanges(text, gems()),
+  'Gemfile.lock': (text, { gems }) => [null, ...gemfileLockRanges(text, gems())],
   'mix.exs': first(...MIX),
   'Directory.Build.props': inProject,
   'pubspec.yaml': first(PUBSPEC),
@@ -65,25 +63,31 @@ const BY_NAME: readonly (readonly [RegExp, Reader])[] = [
   [/\.(?:cs|fs|vb)proj$/, inProject],
   [PYTHON_FILE, first(PYTHON)],
   [/\.gemspec$/, (text, { gems }) => gemspecRanges(text, gems())],
-  [/^version\.rb$/, first(RUBY)],
+  [/^version\.rb$/, first(RUBY_VERSION)],
 ];
 
 /**
- * Where a file of a known kind keeps its version, the telling place first; null for any other file. A file that is
- * broken has none.
+ * Where a file of a known kind keeps its version, the telling place first, null where it has none; null for any other
+ * file. A file that is broken has none.
  */
-export function conventionalRanges(path: string, text: string, around: Around): readonly TextRange[] | null {
+export function conventionalRanges(
+  path: string,
+  text: string,
+  around: Around,
+): readonly (TextRange | null)[] | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const read = ownValue(READERS, name) ?? BY_NAME.find(([names]) => names.test(name))?.[1];
   return read === undefined ? null : read(text, around);
 }
 
 /**
- * Files of a tree that are conventional by their kind: .NET projects, modules of Maven, subprojects of Gradle, Ruby's
- * `version.rb`, packages of Python.
+ * Files of a tree that are conventional by their kind: .NET projects, modules of Maven, subprojects of Gradle, gems with
+ * Ruby's `version.rb` at the root, in a folder of it or in `gems`, packages of Python.
  */
 export function conventionalPaths(paths: readonly string[]): readonly string[] {
   const hasGem = paths.some((path) => /^[^/]+\.gemspec$/.test(path));
+  const isGem = (path: string) => hasGem && /^(?:(?:gems\/)?[^/]+\/)?[^/]+\.gemspec$/.test(path);
+  const gems = new Set(paths.filter(isGem));
   const hasPom = paths.includes('pom.xml');
   const hasGradle = paths.some((path) => /^(?:settings|build)\.gradle(?:\.kts)?$/.test(path));
   const hasPython = paths.some((path) => /^(?:pyproject\.toml|setup\.(?:py|cfg))$/.test(path));
@@ -93,7 +97,8 @@ export function conventionalPaths(paths: readonly string[]): readonly string[] {
       (hasGradle && /\/(?:build\.gradle(?:\.kts)?|gradle\.properties)$/.test(path)) ||
       (hasPython && PYTHON_PATH.test(path) && PYTHON_FILE.test(path.slice(path.lastIndexOf('/') + 1))) ||
       /\.(?:cs|fs|vb)proj$/.test(path) ||
-      (hasGem && (/^[^/]+\.gemspec$/.test(path) || /^lib\/(?:[^/]+\/){0,3}version\.rb$/.test(path))),
+      gems.has(path) ||
+      (path.endsWith('/version.rb') && [...gems].some((gem) => isVersionOf(gem, path))),
   );
 }
 

@@ -21,10 +21,10 @@ export function pomsIn(texts: FileTexts): Poms {
 }
 
 /**
- * Where a pom.xml says its own version, or the property that it names, `${revision}`; then that of its parent, in a
- * module or where it is one of `poms`, and what it asks for of `poms` in the version that they have.
+ * Where a pom.xml says its own version, or the property that it names, `${revision}`, else null; then that of its parent
+ * where that is one of `poms`, and what it asks for of `poms` in the version that they have.
  */
-export function pomRanges(text: string, isModule: boolean, poms: Poms): readonly TextRange[] {
+export function pomRanges(text: string, poms: Poms): readonly (TextRange | null)[] {
   const texts = xmlTexts(text);
   const values = valuesOf(texts);
   const find = (path: string) => texts.find((one) => one.path === path);
@@ -47,9 +47,10 @@ export function pomRanges(text: string, isModule: boolean, poms: Poms): readonly
     const isPresent = place?.value === present || present?.startsWith('${');
     return place !== undefined && present !== undefined && isPresent ? [place.range] : [];
   });
-  const isOurs = isModule || poms.has(`${parentGroup}:${values.get('project/parent/artifactId')}`);
-  const own = [placeOf(find('project/version')), isOurs ? find('project/parent/version') : undefined];
-  return [...own.flatMap((found) => found?.range ?? []), ...required];
+  const isOurs = poms.has(`${parentGroup}:${values.get('project/parent/artifactId')}`);
+  const parent = isOurs ? find('project/parent/version')?.range : undefined;
+  const own = placeOf(find('project/version'))?.range ?? null;
+  return [own, ...(parent ? [parent] : []), ...required];
 }
 
 /** What stands at each path, the first where there are several. */

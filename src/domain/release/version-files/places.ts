@@ -17,9 +17,11 @@ export interface Places {
   readonly checked: readonly CheckedPlace[];
   /** Where files of its kind keep it by convention; it follows when it is the present version. */
   readonly conventional: readonly TextRange[];
+  /** Where a file of the home itself says its own version by convention; null for any other file. */
+  readonly telling: TextRange | null;
 }
 
-export const NOWHERE: Places = { ranges: [], checked: [], conventional: [] };
+export const NOWHERE: Places = { ranges: [], checked: [], conventional: [], telling: null };
 
 /** What the files know of each other. */
 export interface Context {
@@ -42,13 +44,20 @@ export function isDirectlyIn(path: string, home: string): boolean {
 export function placesIn(path: string, text: string, context: Context, meant: boolean): Places {
   const ranges = rangesOf(path, text, context);
   if (ranges !== null) return { ...NOWHERE, ranges, checked: besideRanges(path, text, ranges) };
-  const around = { ...context, isModule: !isDirectlyIn(path, context.home) };
-  const conventional = conventionalRanges(path, text, around);
+  const found = conventionalRanges(path, text, context);
   const checked = markedPlaces(path, text);
-  if (conventional === null) return { ...NOWHERE, checked };
+  if (found === null) return { ...NOWHERE, checked };
+  const [own = null, ...others] = found;
+  const conventional = others.flatMap((range) => range ?? []);
+  if (own === null) return { ...NOWHERE, checked, conventional };
   return meant && checked.length === 0
-    ? { ...NOWHERE, ranges: conventional.slice(0, 1), conventional: conventional.slice(1) }
-    : { ...NOWHERE, checked, conventional };
+    ? { ...NOWHERE, ranges: [own], conventional }
+    : {
+        ...NOWHERE,
+        checked,
+        conventional: [own, ...conventional],
+        telling: isDirectlyIn(path, context.home) ? own : null,
+      };
 }
 
 /** Marked lines but for those that hold what the format says, which follows in any case. */

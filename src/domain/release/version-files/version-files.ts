@@ -3,7 +3,15 @@ import { given } from '../../text/given.ts';
 import type { FileChange } from '../release.ts';
 import { asPep440, asSemver, versionKey } from '../version-key.ts';
 import { manifestsIn, raisedCrates, type VersionRange } from './cargo.ts';
-import { isUnderWork, patternPlace, presentOf, presentRange, VERSION_MARKER, versionAt } from './checked.ts';
+import {
+  isOnTheWay,
+  isUnderWork,
+  patternPlace,
+  presentOf,
+  presentRange,
+  VERSION_MARKER,
+  versionAt,
+} from './checked.ts';
 import { manifestOf, rehashed } from './composer.ts';
 import { CONVENTIONAL_FILES } from './conventional.ts';
 import { gemsIn } from './gems.ts';
@@ -89,7 +97,7 @@ export function findVersions(
       return { manifests, crates: raisedCrates(own, manifests) };
     }),
     poms: once(() => pomsIn(texts)),
-    gems: once(() => gemsIn(texts)),
+    gems: once(() => gemsIn(texts, named)),
   };
   const found: VersionPlaces[] = [];
   for (const path of named) {
@@ -99,7 +107,7 @@ export function findVersions(
     const patterns = own.flatMap(({ pattern }) => (pattern === undefined ? [] : [{ path, pattern }]));
     const whole = own.length > patterns.length ? placesIn(path, text, context, true) : NOWHERE;
     const checked = [...whole.checked, ...patterns.map((pattern) => patternPlace(pattern, text))];
-    const places = { path, text, ranges: whole.ranges, checked, conventional: whole.conventional };
+    const places = { ...whole, path, text, checked };
     if (isEmpty(places)) throw new Refusal('version-not-found', { path, marker: VERSION_MARKER });
     found.push({ ...places, ...namedBy(places) });
   }
@@ -134,23 +142,35 @@ export function setVersion(
   present: readonly string[] = [],
 ): readonly FileChange[] {
   const named = places.flatMap((place) => (place.ranges.length > 0 && place.version ? [place.version] : []));
-  const all = [...present, ...named].flatMap((one) => [one, asSemver(one)]);
+  const known = [...present, ...named].flatMap((one) => [one, asSemver(one)]);
+  const all = [...known, ...begunBy(places, { present: known, next: version })];
   const changed = places.flatMap((place) => {
     const { path, text } = place;
     const own = spelledIn(path, version);
     const versions = { present: all, next: own };
     const asked = place.checked.map((checked) => presentRange(place, checked, versions));
     const usual = presentOf(text, place.conventional, versions);
-    const after = withoutOverlap([...place.ranges, ...asked, ...usual]).reduceRight(
-      (changed, { start, end, numbers }) =>
-        changed.slice(0, start) + own.split('.').slice(0, numbers).join('.') + changed.slice(end),
-      text,
+    const ranges = withoutOverlap([...place.ranges, ...asked, ...usual]);
+    const parts = ranges.map(
+      ({ start, numbers }, index) =>
+        text.slice(ranges[index - 1]?.end ?? 0, start) + own.split('.').slice(0, numbers).join('.'),
     );
+    const after = [...parts, text.slice(ranges.at(-1)?.end ?? 0)].join('');
     return after === text ? [] : [{ path, text: after }];
   });
   const locks = places.flatMap((lock) => relocked(lock, places, changed) ?? []);
   const hashed = new Set(locks.map(({ path }) => path));
   return [...changed.filter(({ path }) => !hashed.has(path)), ...locks];
+}
+
+/** What the files of the home say is worked on: other files follow that only where they hold the same. */
+function begunBy(
+  places: readonly VersionPlaces[],
+  versions: Parameters<typeof isOnTheWay>[1],
+): readonly string[] {
+  return places
+    .flatMap(({ text, telling }) => (telling ? text.slice(telling.start, telling.end).replace(/^v/, '') : []))
+    .filter((held) => isOnTheWay(held, versions));
 }
 
 /** A lock with the hash of its manifest as that has become; null where it stays. */
@@ -220,15 +240,15 @@ export function unreadVersion(path: string, text: string, places: readonly Versi
 export function staysBehind(
   places: readonly VersionPlaces[],
   changes: readonly FileChange[],
-  { next, home }: { readonly next: string; readonly home: string },
+  next: string,
 ): readonly Refusal[] {
   const changed = new Set(changes.map(({ path }) => path));
-  return places.flatMap(({ path, text, manifest, conventional: [first] }) => {
+  return places.flatMap(({ path, text, manifest, telling }) => {
     if (changed.has(path)) return [];
     if (manifest !== undefined && changed.has(manifest))
       return [new Refusal('lock-hash-stays', { path, manifest })];
-    if (first === undefined || !isDirectlyIn(path, home)) return [];
-    const found = text.slice(first.start, first.end);
+    if (telling === null) return [];
+    const found = text.slice(telling.start, telling.end);
     return isUnderWork(found) ? [new Refusal('version-under-work', { path, found, next })] : [];
   });
 }

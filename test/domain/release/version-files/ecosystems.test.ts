@@ -321,7 +321,8 @@ source = { registry = "https://pypi.org/simple" }
 
 const POM = (own: string) => `<?xml version="1.0"?>
 <project xmlns="http://maven.apache.org/POM/4.0.0">
-  <parent><groupId>g</groupId><version>1.2.3</version></parent>
+  <parent><groupId>g</groupId><artifactId>p</artifactId><version>1.2.3</version></parent>
+  <artifactId>shop</artifactId>
   <!-- <version>1.2.3</version> -->
   <version>${own}</version>
   <properties><revision>1.2.3</revision></properties>
@@ -335,7 +336,7 @@ describe('files that keep the version by convention', () => {
     'a module of Maven': {
       'pom.xml': POM('1.2.3!'),
       'api/pom.xml':
-        '<project><parent><version>1.2.3!</version></parent><artifactId>api</artifactId></project>',
+        '<project><parent><groupId>g</groupId><artifactId>shop</artifactId><version>1.2.3!</version></parent><artifactId>api</artifactId></project>',
     },
     'a property of pom.xml': {
       'pom.xml':

@@ -6,9 +6,12 @@ import {
 } from '../../../../src/domain/release/version-files/version-files.ts';
 
 /** What 1.3.0 on top of 1.2.3 makes of the texts; those that stay are left out. */
-function released(texts: Readonly<Record<string, string>>): Record<string, string | null> {
+function released(
+  texts: Readonly<Record<string, string>>,
+  { next = '1.3.0', present = '1.2.3' } = {},
+): Record<string, string | null> {
   const files = Object.entries(texts).map(([path, text]) => ({ path, text }));
-  const changed = setVersion(findVersions(files, []), '1.3.0', ['1.2.3']);
+  const changed = setVersion(findVersions(files, []), next, [present]);
   return Object.fromEntries(changed.map(({ path, text }) => [path, text]));
 }
 
@@ -67,6 +70,18 @@ describe('modules of Maven', () => {
     });
   });
 
+  test("a third party's parent of a module stays", () => {
+    const module = (version: string) =>
+      `<project><parent>${asked('org.x', 'p', version)}</parent><artifactId>web</artifactId></project>`;
+    for (const version of ['3.2.0', '3.2.5-SNAPSHOT']) {
+      const texts = {
+        'pom.xml': `<project>${asked('g', 'root', '3.2.0')}</project>`,
+        'web/pom.xml': module(version),
+      };
+      expect(Object.keys(released(texts, { next: '3.3.0', present: '3.2.0' }))).toEqual(['pom.xml']);
+    }
+  });
+
   test('a marked line with a snapshot follows', () => {
     check({ 'docs/use.md': '<version>1.2.3!</version> <!-- x-slipway-version -->\n' });
   });
@@ -109,9 +124,10 @@ describe('a version that is worked on', () => {
 
   test('and leads elsewhere is named, in the home alone', () => {
     const left = (path: string, version: string, home = '') => {
-      const places = findVersions([{ path, text: `<project><version>${version}</version></project>` }], []);
+      const text = `<project><version>${version}</version></project>`;
+      const places = findVersions([{ path, text }], [], home);
       const changes = setVersion(places, '1.3.0', ['1.2.3']);
-      return staysBehind(places, changes, { next: '1.3.0', home }).map(({ code, facts }) => [code, facts]);
+      return staysBehind(places, changes, '1.3.0').map(({ code, facts }) => [code, facts]);
     };
     expect(left('pom.xml', '2.0.0-SNAPSHOT')).toEqual([
       ['version-under-work', { path: 'pom.xml', found: '2.0.0-SNAPSHOT', next: '1.3.0' }],
@@ -120,6 +136,29 @@ describe('a version that is worked on', () => {
     expect(left('api/pom.xml', '2.0.0-SNAPSHOT')).toEqual([]);
     expect(left('pom.xml', '1.2.4-SNAPSHOT')).toEqual([]);
     expect(left('pom.xml', '2.0.0')).toEqual([]);
+  });
+
+  test.each([
+    [
+      'libs/Kit/Kit.csproj',
+      '<Project><PropertyGroup><Version>1.5.0-preview.2</Version></PropertyGroup></Project>',
+    ],
+    ['Chart.yaml', 'version: 1.4.0-alpha.3\nappVersion: 7.8.9\n'],
+    ['client/gradle.properties', 'version=1.8.0-SNAPSHOT\n'],
+    ['vendored/__init__.py', '__version__ = "1.9.0.dev0"\n'],
+    ['shop.gemspec', 's.version = Shop::VERSION\ns.add_dependency "kit", "1.5.0.pre"\n'],
+  ])('%s stays at a version of its own that happens to lie on the way', (path, text) => {
+    const kit = { 'kit/kit.gemspec': 's.version = "1.5.0.pre"\n' };
+    expect(released({ [path]: text, ...kit }, { next: '2.0.0' })).toEqual({});
+  });
+
+  test('follows everywhere where the own file of the home holds the same', () => {
+    const texts = (version: string) => ({
+      'pom.xml': `<project>${asked('shop', 'shop', version)}</project>`,
+      'api/pom.xml': `<project><parent>${asked('shop', 'shop', version)}</parent><artifactId>api</artifactId></project>`,
+      'client/gradle.properties': `version=${version}\n`,
+    });
+    expect(released(texts('1.2.4-SNAPSHOT'))).toEqual(texts('1.3.0'));
   });
 
   test('of a marked line that has the present version, too, that one follows', () => {
