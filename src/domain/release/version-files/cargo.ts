@@ -1,5 +1,4 @@
 import { Refusal } from '../../refusals/refusal.ts';
-import { literalPattern } from '../../text/bounded-pattern.ts';
 import type { TextRange } from './json-text.ts';
 import { lockEntries } from './lock-entries.ts';
 import { type TomlEntry, tomlAt, tomlEntries } from './toml.ts';
@@ -107,15 +106,14 @@ export function cargoRanges(
 
 /** The entries of Cargo.lock for all crates that are raised, and where others name them with their version. */
 export function cargoLockRanges(path: string, text: string, crates: Crates): readonly TextRange[] {
-  const entries = lockEntries(path, text, [...crates.keys()]);
+  const entries = lockEntries(path, text, new Set(crates.keys()));
   const versions = entries.flatMap(({ source, version }) =>
     Object.keys(source).length === 0 && version ? [version] : [],
   );
   // Only where a lock has two crates of one name does it name the version of a dependency.
-  const named = [...crates].flatMap(([name, version]) =>
-    [
-      ...text.matchAll(new RegExp(`^ "${literalPattern(name)} (${literalPattern(version)})",?\\r?$`, 'dgm')),
-    ].flatMap(({ indices }) => (indices?.[1] ? [{ start: indices[1][0], end: indices[1][1] }] : [])),
+  const named = [...text.matchAll(/^ "([^" \r\n]+) ([^" \r\n]+)",?\r?$/dgm)].flatMap(
+    ({ indices, 1: name = '', 2: version }) =>
+      crates.get(name) === version && indices?.[2] ? [{ start: indices[2][0], end: indices[2][1] }] : [],
   );
   return [...versions, ...named];
 }

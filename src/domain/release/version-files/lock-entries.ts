@@ -10,6 +10,8 @@ export interface LockEntry {
   readonly source: Readonly<Record<string, string | boolean | null>>;
 }
 
+/** As tools write it, at the begin of a line; a source is written as a table on one. */
+const NAME = /^[ \t]*name[ \t]*=[ \t]*["']([^"'\r\n]*)["']/m;
 const HEADER = /^\[\[package\]\][ \t]*(?:#.*)?\r?$/gm;
 
 /**
@@ -18,23 +20,25 @@ const HEADER = /^\[\[package\]\][ \t]*(?:#.*)?\r?$/gm;
  *
  * @throws Refusal `version-file-broken`
  */
-export function lockEntries(path: string, text: string, names: readonly string[]): readonly LockEntry[] {
+export function lockEntries(path: string, text: string, names: ReadonlySet<string>): readonly LockEntry[] {
   if (/'''|"""/.test(text)) {
     const all = tomlEntries(path, text);
-    const last = all.reduce(
-      (most, { keys }) => Math.max(most, keys[0] === 'package' ? Number(keys[1]) : -1),
-      -1,
-    );
-    return Array.from({ length: last + 1 }, (_none, index) => entryOf(all, index, 0)).filter(({ name }) =>
-      names.includes(name),
-    );
+    const packages = new Map<number, TomlEntry[]>();
+    for (const entry of all) {
+      const [table, index] = entry.keys;
+      if (table !== 'package' || typeof index !== 'number') continue;
+      const own = packages.get(index) ?? [];
+      packages.set(index, own);
+      own.push(entry);
+    }
+    return [...packages].map(([index, own]) => entryOf(own, index, 0)).filter(({ name }) => names.has(name));
   }
   const starts = [...text.matchAll(HEADER)].map(({ index }) => index);
   return starts.flatMap((start, index) => {
     const block = text.slice(start, starts[index + 1]);
-    if (!names.some((name) => block.includes(`"${name}"`) || block.includes(`'${name}'`))) return [];
+    if (!names.has(NAME.exec(block)?.[1] ?? '')) return [];
     const entry = entryOf(tomlEntries(path, block), 0, start);
-    return names.includes(entry.name) ? [entry] : [];
+    return names.has(entry.name) ? [entry] : [];
   });
 }
 

@@ -26,7 +26,7 @@ export function uvLockRanges(path: string, text: string, texts: FileTexts): read
     // The name in a lock is written as PEP 503 says.
     return [{ name: named.toLowerCase().replaceAll(/[-_.]+/g, '-'), at }];
   });
-  const names = projects.map(({ name }) => name);
+  const names = new Set(projects.map(({ name }) => name));
   return lockEntries(path, text, names).flatMap(({ name, source, version }) => {
     const place = source['virtual'] ?? source['editable'] ?? source['directory'];
     return version && projects.some((one) => one.name === name && one.at === place) ? [version] : [];
