@@ -9,7 +9,10 @@ export interface MetricRules {
   readonly limit: number;
   /** K: metrics that are judged together, each of which may raise a false alarm. */
   readonly metrics: number;
-  /** What fails is counted late: that little does proves nothing. `left`: it takes none, as others have to prove health. */
+  /**
+   * What fails is counted late: that little does proves nothing. `left`: it takes none, as others have to prove health; what
+   * speaks against health still does.
+   */
   readonly proof?: 'none' | 'left';
 }
 

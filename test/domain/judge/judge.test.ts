@@ -79,6 +79,30 @@ describe('what fails is counted late', () => {
     ]);
     expect(said(times(100, good), late)[1]).toEqual(['crashes', 'inconclusive', expect.any(String)]);
   });
+
+  test.each([
+    [60, 20, 0.4],
+    [10, 30, 0.9],
+    [60, 2, 0.0667],
+  ])('what speaks against health goes to people: after %i ticks, of %i crash %d', (count, total, bad) => {
+    const late = { ...RULES, late: ['crashes'], counts: { crashes: 0.01 } };
+    const crashing = (total: number, bad: number): Tick => ({ ...good, counts: { crashes: { total, bad } } });
+    const before = times(120, crashing(20, 0.2));
+    const [, crashes] = last(before, times(count, crashing(total, bad)), late).judgement.findings;
+    expect(crashes).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringContaining('That is more'),
+    });
+    const [, same] = last(before, times(count, crashing(total, 0.01 * total)), late).judgement.findings;
+    expect(same?.verdict).toBe('healthy');
+    const lately = [...times(200, crashing(20, 0.1)), ...times(20, crashing(20, 0.5))];
+    expect(last(before, lately, late).judgement.findings[1]).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringMatching(
+        /; 1 % before\. But 10 of 400 were bad in the last ten minutes .*no proof/,
+      ),
+    });
+  });
 });
 
 describe('in words', () => {

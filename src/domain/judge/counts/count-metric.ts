@@ -1,5 +1,5 @@
 import type { Baseline } from '../evidence/baseline.ts';
-import { countedIn, okOf, PROVEN, STILL_PROVEN } from '../evidence/healthy.ts';
+import { AGAINST, countedIn, okOf, PROVEN, STILL_PROVEN } from '../evidence/healthy.ts';
 import { lowered } from '../evidence/lowering.ts';
 import { outageOf } from '../evidence/outage.ts';
 import { COUNT_RATIOS, type Rise, riseOf } from '../evidence/rise.ts';
@@ -96,13 +96,13 @@ export function countTick(
   const cause = standing.alarm === null ? null : standing.alarm === severity ? raised : before.cause;
   const cleared = before.cleared || evidence.ok >= PROVEN;
   const isOk = cleared && evidence.ok >= STILL_PROVEN && evidence.recent >= 0;
-  const isProof = rules.proof === undefined ? isOk : rules.proof === 'left';
+  const isLeft = rules.proof === 'left' && Math.min(evidence.ok, evidence.recent) >= AGAINST;
   return {
     state: { after, standing, cause, cleared, ...(untold.length > 0 ? { untold } : {}) },
     evidence,
     since: severity === 'critical' ? others.critical.since : warning.since,
     severity,
-    proven: isProof && isSeen(told),
+    proven: (rules.proof === undefined ? isOk : isLeft) && isSeen(told),
   };
 }
 

@@ -1,6 +1,6 @@
 import { durationInWords } from '../../text/duration.ts';
 import type { Baseline } from '../evidence/baseline.ts';
-import { countedIn, PROVEN, requestsToProof, STILL_PROVEN } from '../evidence/healthy.ts';
+import { AGAINST, countedIn, PROVEN, requestsToProof, STILL_PROVEN } from '../evidence/healthy.ts';
 import { ownOf, sumOf, type Tick, ticksIn } from '../evidence/tick.ts';
 import { percent, points, whole } from '../format.ts';
 import { sightInWords } from '../sight.ts';
@@ -43,10 +43,14 @@ function whatItTakes(
   { state, evidence }: CountTick,
   { limit, tickMs, proof }: MetricRules,
 ): string {
-  if (proof !== undefined) return LATE;
   const { cleared } = state;
   const after = toldOf(state);
   const all = sumOf(after.map(ownOf));
+  const lately = () => failed(name, after.slice(-ticksIn(RECENT_MS, tickMs)), 'in the last ten minutes');
+  if (proof !== undefined) {
+    if (evidence.ok < AGAINST) return `That is more, but no alarm. ${LATE}`;
+    return evidence.recent < AGAINST ? `But ${lately()}. ${LATE}` : LATE;
+  }
   const ruleOut = `rule out a rise by ${points(limit)}`;
   const more = requestsToProof(
     baseline,
@@ -55,8 +59,7 @@ function whatItTakes(
     OUT_OF_REACH,
   );
   if (more === 0) {
-    const lately = failed(name, after.slice(-ticksIn(RECENT_MS, tickMs)), 'in the last ten minutes');
-    return `But ${lately}: too much to ${ruleOut}.`;
+    return `But ${lately()}: too much to ${ruleOut}.`;
   }
   const waitMs = ((more ?? Number.POSITIVE_INFINITY) / trafficOf(after)) * tickMs;
   const isWorse = evidence.ok < 0 && all.bad > 0;

@@ -5,6 +5,8 @@ import { besideOf, ownOf, sumOf, type Tick } from './tick.ts';
 /** Once since the deploy the proof must be this strong, and now still that; natural logarithms. */
 export const PROVEN = Math.log(20);
 export const STILL_PROVEN = Math.log(3);
+/** Below it the comparison with the baseline speaks against health; at it, where nothing is known at all. */
+export const AGAINST = -Math.LN2;
 
 /** Shares of the limit that a rate without a baseline may have. */
 const SHARES = [0.02, 0.2, 0.5] as const;
