@@ -148,7 +148,7 @@ describe('prometheus', () => {
     );
     const grown = (series: string) => {
       const before = `count_over_time(${series}[1h] offset 30000ms)`;
-      return `((increase(${series}[30000ms]) and ${before}) or (last_over_time(${series}[30000ms]) unless ${before}))`;
+      return `((last_over_time(${series}[30000ms]) unless ${before}) or increase(${series}[30000ms]))`;
     };
     const buckets = 'http_request_duration_seconds_bucket{job="shop"}';
     const [all, failed] = [
@@ -169,10 +169,11 @@ describe('prometheus', () => {
 
   test('adds new series before a deploy only of targets that are not new to Prometheus', async () => {
     await open().read(RANGE, 'baseline');
-    const known = 'http_requests_total{job="shop",job!="",instance!=""} offset 30000ms';
+    const target = 'http_requests_total{job="shop",job!="",instance!=""}';
     const grown = (series: string) => {
-      const born = `(last_over_time(${series}[30000ms]) unless ${series} offset 30000ms) and on (job, instance) ${known}`;
-      return `((${born}) or increase(${series}[30000ms]))`;
+      const born = `(last_over_time(${series}[30000ms]) unless count_over_time(${series}[1h] offset 30000ms))`;
+      const kept = `and on (job, instance) (${target} and ${target} offset 30000ms)`;
+      return `((${born} ${kept}) or increase(${series}[30000ms]))`;
     };
     const buckets = 'http_request_duration_seconds_bucket{job="shop"}';
     const [all, failed] = [
@@ -180,7 +181,7 @@ describe('prometheus', () => {
       'http_requests_total{job="shop",status=~"5.."}',
     ];
     expect(queries.sort()).toEqual([
-      `(sum(${grown(failed)})) or 0 * (sum(${grown(all)}))`,
+      `(sum(${grown(failed)})) or 0 * (sum(increase(${all}[30000ms])))`,
       `sum by (le) (increase(${buckets}[30000ms])) or label_replace(count by (le) (count_over_time(${buckets}[30000ms])), "slipway_series", "yes", "", "")`,
       `sum(${grown(all)})`,
     ]);
@@ -188,8 +189,8 @@ describe('prometheus', () => {
 
   test('knows other common names', async () => {
     await open({ preset: 'opentelemetry', 'status-label': 'code', selector: '' }).read(RANGE, 'baseline');
-    const known = 'http_server_request_duration_seconds_count{job!="",instance!=""} offset 30000ms';
-    expect(queries).toContainEqual(expect.stringContaining(`and on (job, instance) ${known}`));
+    const target = 'http_server_request_duration_seconds_count{job!="",instance!=""}';
+    expect(queries).toContainEqual(expect.stringContaining(`and on (job, instance) (${target} and `));
     expect(queries.some((query) => query.includes('{code=~"5.."}'))).toBe(true);
   });
 
@@ -461,11 +462,9 @@ describe('prometheus', () => {
       ],
     };
     const [sample] = await open({ preset: 'native-histogram' }).read(RANGE, 'after');
-    expect(queries).toContain(
-      'histogram_count(sum((increase(http_request_duration_seconds{job="shop"}[30000ms]) and count_over_time(http_request_duration_seconds{job="shop"}[1h] offset 30000ms)) or (last_over_time(http_request_duration_seconds{job="shop"}[30000ms]) unless count_over_time(http_request_duration_seconds{job="shop"}[1h] offset 30000ms))))'
-        .replace('sum((', 'sum(((')
-        .replace('))))', ')))))'),
-    );
+    const series = 'http_request_duration_seconds{job="shop"}';
+    const born = `(last_over_time(${series}[30000ms]) unless count_over_time(${series}[1h] offset 30000ms))`;
+    expect(queries).toContain(`histogram_count(sum((${born} or increase(${series}[30000ms]))))`);
     const { edges_ms: edges = [], counts = [] } = sample?.latency ?? {};
     expect(edges.every((edge, index) => index === 0 || edge > (edges[index - 1] ?? 0))).toBe(true);
     const upTo = (ms: number) =>

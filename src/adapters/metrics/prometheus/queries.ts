@@ -64,20 +64,16 @@ const SEEN_BEFORE = '[1h] offset $window';
 
 /**
  * How much a counter grew in each window. `increase` sees nothing of the first value of a series, which is what the
- * first failures of a new release are, so after a deploy a series that is new counts with all that it has. Before it,
- * new is also what Prometheus only now began to ask: there only series of targets count so that had others when the window
- * began. `targets`: series that each target has; null: there are too many to look at in each window of an hour.
+ * first failures of a new release are, so a series that is new counts with all that it has. Before the deploy, new is also
+ * what Prometheus only now began to ask, or gives other labels: there only series of targets count that have kept one since
+ * the window began. `targets`: series that each target has; null: there are too many to look at in each window of an hour.
  */
 function grownBy(phase: Sample['phase'], series: string, targets: string | null): string {
   const grown = `increase(${series}[$window])`;
-  const last = `last_over_time(${series}[$window])`;
-  if (phase === 'baseline') {
-    if (targets === null) return grown;
-    const known = `and on (job, instance) ${targets} offset $window`;
-    return `(((${last} unless ${series} offset $window) ${known}) or ${grown})`;
-  }
-  const before = `count_over_time(${series}${SEEN_BEFORE})`;
-  return `((${grown} and ${before}) or (${last} unless ${before}))`;
+  if (phase === 'baseline' && targets === null) return grown;
+  const born = `(last_over_time(${series}[$window]) unless count_over_time(${series}${SEEN_BEFORE}))`;
+  const kept = `and on (job, instance) (${targets} and ${targets} offset $window)`;
+  return `(${phase === 'baseline' ? `(${born} ${kept})` : born} or ${grown})`;
 }
 
 /**
@@ -107,8 +103,8 @@ export function queriesOf(
   const counter = (...more: readonly string[]) =>
     `${names.counter}{${[selector, ...more].filter(Boolean).join(',')}}`;
   const targets = counter('job!=""', 'instance!=""');
-  const counted = (more = '') => {
-    const grown = `${label === null ? 'sum' : `sum by (${label}) `}(${grownBy(phase, counter(more), targets)})`;
+  const counted = (more: string, among: string | null) => {
+    const grown = `${label === null ? 'sum' : `sum by (${label}) `}(${grownBy(phase, counter(more), among)})`;
     return names.isNative ? `histogram_count(${grown})` : grown;
   };
   const own = settings.queries;
@@ -122,14 +118,14 @@ export function queriesOf(
   const pattern = release === null || phase === 'baseline' ? ANY_VERSION : patternOf(release);
   const filled = (query: string) => query.replaceAll('{service}', service).replaceAll('{version}', pattern);
   const filledOr = (query: string | undefined) => (query === undefined ? null : filled(query));
-  const total = own?.total ?? counted();
-  const failed = own === undefined ? counted(`${status}=~"5.."`) : own.errors;
+  const total = own?.total ?? counted('', targets);
+  const failed = own === undefined ? counted(`${status}=~"5.."`, targets) : own.errors;
   const bad = Object.entries(settings.counts).flatMap(([name, count]) =>
     count.bad === undefined ? [] : [[name, filled(count.bad)] as const],
   );
   return {
     total: filled(total),
-    errors: filledOr(failed && orZero(failed, total)),
+    errors: filledOr(failed && orZero(failed, own?.total ?? counted('', null))),
     failures: Object.fromEntries([...(failed === undefined ? [] : [['errors', filled(failed)]]), ...bad]),
     latency: own === undefined ? filled(latency) : filledOr(own.latency && withBucketSeries(own.latency)),
     unitMs: settings['latency-unit'] === 'ms' ? 1 : 1_000,
