@@ -53,6 +53,12 @@ test.each(COMMANDS)(
   },
 );
 
+test('a bot that was away for some minutes may come back', async () => {
+  await older();
+  await aBot('10 minutes');
+  expect((await run('audit', 'verify')).said).toContain('Start the bot of this version first');
+});
+
 test('a database with nothing in it has an empty log', async () => {
   expect(await run('audit', 'verify')).toMatchObject({ exit: 0 });
   expect(await step()).toBe(MIGRATIONS.at(-1)?.number);

@@ -73,6 +73,7 @@ function decisionsFor(promotion: Promotion): readonly CardAction[] {
       return [...retry, ...decline, ACTION.cancel];
     }
     case 'deploying':
+      if (promotion.data.retrying) return [ACTION.cancel];
       return decision === 'retry-deploy'
         ? [...take, ACTION.retryDeploy, ...rollback, ACTION.cancel]
         : rollback;

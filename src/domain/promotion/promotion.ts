@@ -225,6 +225,8 @@ export interface PromotionData {
   readonly decision?: AskedDecision;
   /** Since when people are asked for that decision, and who looks after it. */
   readonly asked?: AskedPeople;
+  /** Somebody pressed Retry after a failed deployment, and the target has not been told yet. */
+  readonly retrying?: true;
   /** Slipway is about to roll back by itself, and people may stop it until then, ms since the epoch. */
   readonly stoppable?: number;
   /** How many approvals are missing, and of whom besides the number: names of the policy's requirements. */

@@ -49,12 +49,15 @@ export async function mustBeOnlyBot(pool: pg.Pool): Promise<void> {
   }
 }
 
+/** A bot that was heard of so lately may come back: it is moved to another machine, or its database was away, ms. */
+const SILENT_MS = 3_600_000;
+
 /** Whether a bot, of whatever version, holds a place or was heard of lately; also where this role may not see it. */
 export async function isBotAtWork(pool: pg.Pool): Promise<boolean> {
   try {
     const { rows } = await pool.query<{ place: string; fresh: boolean }>(
       `select executor_id as place, beat_at > now() - $1 * interval '1 millisecond' as fresh from slipway.replicas`,
-      [STALE_MS],
+      [SILENT_MS],
     );
     const places = [ONLY_PLACE, ...rows.map(({ place }) => place)];
     return rows.some(({ fresh }) => fresh) || (await isAnyHeld(pool, places));

@@ -133,7 +133,7 @@ interface Left {
 }
 
 function whatWasDone({ state, data }: Left): string {
-  const { release, deployment, rollback, stage, decision } = data;
+  const { release, deployment, rollback, stage, decision, retrying } = data;
   if (rollback) {
     const to = rollback.to.tag || rollback.to.version;
     if (rollback.finishedAt !== undefined) return `It was rolled back: ${to} is live again.`;
@@ -141,7 +141,7 @@ function whatWasDone({ state, data }: Left): string {
     return `Its rollback to ${to} had begun; look at what is live.`;
   }
   if (!release) return 'Nothing was released.';
-  const begun = state === 'deploying' && decision !== 'retry-deploy';
+  const begun = state === 'deploying' && decision !== 'retry-deploy' && !retrying;
   if (stage) {
     const has = `${release.tag} has ${shareInWords(stage.share)} of the requests, the rest goes to the release before`;
     return begun ? `${has}; the deployment of more had begun and may still go on.` : `${has}.`;

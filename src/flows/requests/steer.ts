@@ -149,7 +149,7 @@ export async function maySteer(
   if ((wish.kind === 'hold' && isHeld) || (wish.kind === 'release-hold' && !isHeld)) {
     throw new Refusal('already-asked', { service, what: wish.kind });
   }
-  const isAtIt = state === 'deploying' && data.decision !== 'retry-deploy';
+  const isAtIt = state === 'deploying' && data.decision !== 'retry-deploy' && !data.retrying;
   if (wish.kind === 'cancel' && isAtIt && ports.target.cancel === undefined) {
     throw new Refusal('cancel-not-possible', { service, target: ports.target.name });
   }

@@ -96,7 +96,8 @@ async function rollbackInstead(run: PromotionRun): Promise<Undo | null> {
 /** Whether what people approved still holds, as this process has seen it now. `isAnswered`: nobody is asked any more. */
 function lookOnce(run: PromotionRun, isAnswered = false): Promise<Recheck> {
   const look = async (attempt: number) => {
-    if (isAnswered && attempt === 1) await run.show({ decision: null, asked: null, notice: null });
+    if (isAnswered && attempt === 1)
+      await run.show({ decision: null, asked: null, notice: null, retrying: true });
     const seen = await stillGood(run.ports, run.id);
     run.lookedAt = run.ports.clock.now();
     return seen;

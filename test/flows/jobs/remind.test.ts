@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OnCall } from '../../../src/adapters/on-call/port.ts';
+import { actionsFor } from '../../../src/blocks/card/buttons.ts';
+import { ACTION } from '../../../src/blocks/kit/ids.ts';
 import type { PromotionState } from '../../../src/domain/promotion/promotion.ts';
 import { Refusal, Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { remindOfUndecided } from '../../../src/flows/jobs/remind.ts';
@@ -150,4 +152,10 @@ test('a Retry answers, also while what it needs does not answer yet: nobody else
   expect(waiting.state).toBe('deploying');
   expect(waiting.data.decision).toBeUndefined();
   expect(waiting.turn).toBeGreaterThan(turn);
+  // The target is at nothing: whoever cancels needs none that can be stopped.
+  expect(actionsFor(waiting)).toEqual([ACTION.cancel, ACTION.details]);
+  Object.assign(place.house.target, { cancel: undefined });
+  await steer(place.requests, place.caller('U_ADA'), id, { kind: 'cancel', reason: 'too long' });
+  await place.wait(MINUTE);
+  expect(await place.newest()).toMatchObject({ id, state: 'cancelled' });
 });

@@ -52,7 +52,7 @@ function openPostgresCheck(settings: PostgresCheckSettings, context: AdapterCont
         const [isReadOnly, isHidden] = [role?.[0] === true, role?.[1] === true];
         const seen = await lookAtServer('PostgreSQL', settings, { ask, started, isReadOnly });
         const isUnseen = seen.ok && isHidden && settings.role === 'primary';
-        return isUnseen ? { ok: false, warning: true, detail: HIDDEN } : seen;
+        return isUnseen ? { ...seen, detail: `${seen.detail}; ${HIDDEN}` } : seen;
       }),
   };
 }

@@ -35,7 +35,9 @@ export const bullmq: RedisSystem = {
     }
     const moments = [];
     for (const ids of next) moments.push(await firstTold(ask, ids.map(key), { now, until }));
-    if (moments.includes(undefined)) return { count, since: undefined };
+    // What there was no time for is not told either.
+    const isCut = count > 0 && performance.now() > until;
+    if (isCut || moments.includes(undefined)) return { count, since: undefined };
     const known = moments.filter((moment) => typeof moment === 'number');
     return { count, since: known.length === 0 ? null : Math.min(...known) };
   },

@@ -70,7 +70,7 @@ export class WavesTarget implements Target {
     this.promotes = targets.some((one) => one.promotes);
     if (targets.some((one) => one.livesByRecord)) this.livesByRecord = true;
     if (targets.every((one) => one.resumes)) this.resumes = true;
-    if (waves.some(({ checks, target }) => checks.length > 0 || target.verifies)) this.verifies = true;
+    if (waves.every(({ checks, target }) => checks.length > 0 || target.verifies)) this.verifies = true;
     if (targets.every((one) => one.cancel)) this.cancel = (handle) => this.#cancel(handle);
     if (targets.some((one) => one.promotable)) {
       this.promotable = async (build, signal) => {

@@ -64,7 +64,7 @@ export const releaseAgain: PromotionEvent = {
 export const deploying: PromotionEvent = {
   name: 'deploying',
   to: 'deploying',
-  data: { decision: null, notice: null, failure: null },
+  data: { decision: null, notice: null, failure: null, retrying: null },
   progress: [{ name: 'deploy', status: 'running' }],
 };
 
