@@ -6,6 +6,7 @@ export interface FakeDeployment {
   runningCount: number;
   pendingCount: number;
   failedTasks: number;
+  createdAt: number;
   rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
   rolloutStateReason: string;
 }
@@ -46,6 +47,8 @@ export class FakeService {
   failing: Failure | null = null;
   /** The definition whose tasks fail. */
   failed = '';
+  /** The history does not show the newest deployment yet, only one before it that goes back. */
+  showsOlder = false;
   /** How many deployments were stopped. */
   stops = 0;
   #goesBackIn = 0;
@@ -81,11 +84,20 @@ export class FakeService {
   }
 
   /** What is under way, as the history of the service has it. */
-  underWay(): { readonly serviceDeploymentArn: string; readonly status: string } | null {
+  underWay() {
     const primary = this.deployments.find(({ status }) => status === 'PRIMARY');
     if (primary?.rolloutState !== 'IN_PROGRESS') return null;
-    const serviceDeploymentArn = `${this.account}:service-deployment/main/${this.name}/${primary.id.slice(-1)}`;
-    return { serviceDeploymentArn, status: this.#goesBackIn > 0 ? 'ROLLBACK_IN_PROGRESS' : 'IN_PROGRESS' };
+    const of = (id: string) => `${this.account}:service-deployment/main/${this.name}/${id}`;
+    if (this.showsOlder) {
+      const createdAt = primary.createdAt - 60;
+      return { serviceDeploymentArn: of('0'), status: 'ROLLBACK_IN_PROGRESS', createdAt };
+    }
+    return {
+      serviceDeploymentArn: of(primary.id.slice(-1)),
+      status: this.#goesBackIn > 0 ? 'ROLLBACK_IN_PROGRESS' : 'IN_PROGRESS',
+      // A moment before the deployment itself.
+      createdAt: primary.createdAt - 0.8,
+    };
   }
 
   /** As people stop a deployment in the console: the one before has all tasks again two looks later. */
@@ -140,6 +152,7 @@ export class FakeService {
       runningCount,
       pendingCount: 0,
       failedTasks: 0,
+      createdAt: 1_700_000_000.5 + 60 * this.#ids,
       rolloutState,
       rolloutStateReason: `ECS deployment ecs-svc/${this.#ids} in progress.`,
     };

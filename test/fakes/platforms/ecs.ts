@@ -65,6 +65,8 @@ export class FakeEcs extends FakePlatform {
   readonly shop = new FakeService('shop', ACCOUNT);
   controller = 'ECS';
   denied: string | null = null;
+  /** With which exception it answers some actions. */
+  readonly refuses = new Map<string, string>();
   expired = false;
   /** Task definitions that somebody has deleted. */
   readonly deleted = new Set<string>();
@@ -403,7 +405,8 @@ export class FakeEcs extends FakePlatform {
           const message = `User: arn:aws:iam::123456789012:user/bot is not authorized to perform: ecs:${action} on resource: shop`;
           return { status: 400, body: { __type: 'AccessDeniedException', message } };
         }
-        const said = await answer(asked.body as T);
+        const refused = this.refuses.get(action);
+        const said = refused ? this.refused(refused, 'It cannot be done.') : await answer(asked.body as T);
         return said instanceof Refused ? { status: 400, body: said.body } : { status: 200, body: said };
       },
     };

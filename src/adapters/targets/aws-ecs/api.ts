@@ -18,6 +18,8 @@ const MOST_TASKS = 100;
 const MOST_PAGES = 5;
 const STOPPABLE: readonly string[] = ['PENDING', 'IN_PROGRESS'];
 const GOING_BACK = ['STOP_REQUESTED', 'ROLLBACK_REQUESTED', 'ROLLBACK_IN_PROGRESS'];
+/** A deployment and its entry in the history of the service are made in one go, but not in the same moment. */
+const APART_S = 5;
 const MOST_LINES = 15;
 const MOST_CHARS = 300;
 
@@ -97,9 +99,10 @@ export class EcsApi {
     return (await this.#ecs('ListServiceDeployments', asked, reply, signal)).serviceDeployments;
   }
 
-  /** Has ECS go back from the deployment that is under way; false where there is none. */
-  async rollBack(): Promise<boolean> {
-    const [own] = await this.underWay();
+  /** Has ECS go back from the deployment that began then, in s; false where the newest that is under way is another. */
+  async rollBack(began: number): Promise<boolean> {
+    const all = await this.underWay();
+    const own = all.find(({ createdAt }) => (createdAt ?? 0) >= began - APART_S);
     if (own === undefined) return false;
     const { serviceDeploymentArn, status } = own;
     if (STOPPABLE.includes(status)) {

@@ -60,7 +60,9 @@ export class RollingMover implements Mover {
     if (!hasSteps(service)) return '';
     const forbidden = `Slipway may not list the deployments of ${service.serviceName}, so Cancel begins another one instead of stopping the one that is under way: grant it ecs:ListServiceDeployments and ecs:StopServiceDeployment.`;
     const asked = this.#api.underWay(signal).then(() => '');
-    return asked.catch(whenRefused(forbidden, 'platform-forbidden'));
+    return asked
+      .catch(whenRefused(forbidden, 'platform-forbidden'))
+      .catch(whenRefused('', 'platform-refused'));
   }
 
   serving({ deployments }: EcsService): readonly RunningTasks[] {
@@ -118,11 +120,15 @@ export class RollingMover implements Mover {
     return { state: 'failed', detail: `it was taken back: ${why}` };
   }
 
-  /** By its own means where the strategy has steps: an update would begin with them anew, to go back. */
+  /** By its own means where the strategy has steps and ECS takes it: an update would begin with them anew, to go back. */
   async stop(service: EcsService, { state }: DeployHandle, before: string): Promise<void> {
-    if (this.wanted(service) !== state['definition']) return;
+    const own = service.deployments?.find(isNewest);
+    if (own === undefined || own.taskDefinition !== state['definition']) return;
     const isGoingBack =
-      hasSteps(service) && (await this.#api.rollBack().catch(whenRefused(false, 'platform-forbidden')));
+      hasSteps(service) &&
+      (await this.#api
+        .rollBack(own.createdAt ?? 0)
+        .catch(whenRefused(false, 'platform-forbidden', 'platform-refused')));
     if (!isGoingBack) await this.#api.updateBack(before);
   }
 }

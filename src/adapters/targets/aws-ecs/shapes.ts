@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const Count = z.int().nullish();
+/** s since 1970 */
+const Moment = z.number().nullish();
 
 /** One deployment of a service; several while a new one replaces another. */
 const Deployment = z.object({
@@ -11,6 +13,7 @@ const Deployment = z.object({
   desiredCount: Count,
   runningCount: Count,
   failedTasks: Count,
+  createdAt: Moment,
   /** IN_PROGRESS, COMPLETED, FAILED */
   rolloutState: z.string().nullish(),
   rolloutStateReason: z.string().nullish(),
@@ -62,6 +65,7 @@ export type EcsService = z.infer<typeof EcsService>;
 export const ServiceDeployment = z.object({
   serviceDeploymentArn: z.string(),
   status: z.string(),
+  createdAt: Moment,
 });
 export type ServiceDeployment = z.infer<typeof ServiceDeployment>;
 

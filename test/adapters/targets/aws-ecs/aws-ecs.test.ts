@@ -342,6 +342,33 @@ describe('aws-ecs', () => {
     },
   );
 
+  test.each([
+    ['StopServiceDeployment', 'ConflictException'],
+    ['StopServiceDeployment', 'ServiceDeploymentNotFoundException'],
+    ['ListServiceDeployments', 'UnsupportedFeatureException'],
+  ])('cancel updates the service where %s is refused with %s', async (action, type) => {
+    const shop = await world();
+    shop.fake.shop.strategy = 'CANARY';
+    const order = await shipped(shop);
+    shop.fake.shop.slowness = 9;
+    const handle = await shop.target.start(order, 'k1');
+    shop.fake.refuses.set(action, type);
+    await shop.target.cancel?.(handle);
+    expect(shop.fake.acts).toEqual(['v1.0.0', 'v1.1.0', 'v1.0.0'].map(imageOf));
+    expect(await shop.target.preflight()).not.toContain('ecs:ListServiceDeployments');
+    await shop.remove();
+  });
+
+  test('cancel is not content with an older deployment that goes back', async ({ shop }) => {
+    shop.fake.shop.strategy = 'LINEAR';
+    const order = await shipped(shop);
+    shop.fake.shop.slowness = 9;
+    const handle = await shop.target.start(order, 'k1');
+    shop.fake.shop.showsOlder = true;
+    await shop.target.cancel?.(handle);
+    expect(shop.fake.acts).toEqual(['v1.0.0', 'v1.1.0', 'v1.0.0'].map(imageOf));
+  });
+
   test('cancel leaves what came live since', async ({ shop }) => {
     const order = await shipped(shop);
     const handle = await shop.target.start(order, 'k1');
