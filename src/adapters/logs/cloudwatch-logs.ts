@@ -7,7 +7,7 @@ import { cloudwatchConsole } from '../shared/aws/console.ts';
 import { sourceProblem, Throttled } from '../shared/aws/problem.ts';
 import { type AdapterContext, Duration } from '../shared/context.ts';
 import { defineKind } from '../shared/kinds.ts';
-import { Pace, pause } from '../shared/pace.ts';
+import { Pace } from '../shared/pace.ts';
 import { countedLines, type LogRange, type LogSource, logSettings, rulesOf } from './port.ts';
 
 /** What CloudWatch gives on a page at most. */
@@ -91,7 +91,7 @@ function openCloudwatchLogs(settings: CloudwatchLogSettings, context: AdapterCon
       } catch (error) {
         const waitMs = error instanceof Throttled ? THROTTLED_MS[attempt] : undefined;
         if (waitMs === undefined || signal?.aborted) throw error;
-        await pause(waitMs, signal);
+        await pace.wait(waitMs, signal);
       }
     }
   };

@@ -32,7 +32,7 @@ export const engineRefusals = {
   }),
   'tables-older': ({ found, known }: Given<'found' | 'known'>) => ({
     text: `The tables are not those of this version of Slipway (they are at step ${found}, this version has ${known}), and a command changes none under a bot that may run.`,
-    hint: 'Start the bot of this version first, or use the slipway command of the version that runs. After a restore, stop every bot and say it again in ten seconds.',
+    hint: 'Start the bot of this version first, or use the slipway command of the version that runs. After a restore, stop every bot and say it again an hour after one was last heard of.',
   }),
   'database-permission': ({ reason }: Given<'reason'>) => ({
     text: `The database user may not make the tables that Slipway needs: ${reason}.`,

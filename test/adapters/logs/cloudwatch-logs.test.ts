@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Pace } from '../../../src/adapters/shared/pace.ts';
 import { SharedInstances } from '../../../src/adapters/shared/shared-instances.ts';
 import { Unavailable } from '../../../src/domain/refusals/refusal.ts';
 import { meetsFaults, sendJson } from '../../contracts/sources.ts';
@@ -9,14 +10,12 @@ import { logs } from '../../support/all-adapters.ts';
 
 /** How long was waited for, in ms; nothing waits really. */
 const waits: number[] = [];
-vi.mock('node:timers/promises', async (original) => {
-  const real = await original<typeof import('node:timers/promises')>();
-  const setTimeout = (ms: number, value: unknown, options?: object) => {
-    waits.push(ms);
-    return real.setTimeout(0, value, options);
-  };
-  return { ...real, setTimeout };
-});
+class QuickInstances extends SharedInstances {
+  override get<T>(kind: string, key: unknown, open: () => T): T {
+    if (kind !== 'cloudwatch-logs-pace') return super.get(kind, key, open);
+    return super.get(kind, key, () => new Pace(250, async (ms) => void waits.push(ms)) as T);
+  }
+}
 
 const FROM = Date.parse('2030-01-07T10:00:00Z');
 const RANGE = { fromMs: FROM, toMs: FROM + 60_000, most: 100 };
@@ -105,7 +104,7 @@ const open = (
   settings: Record<string, unknown> = {},
   secret = 'aws-secret-1',
   endpoint = aws.url,
-  shared = new SharedInstances(),
+  shared = new QuickInstances(),
 ) =>
   logs.open(
     logs.settings.parse({
@@ -176,7 +175,7 @@ describe('cloudwatch-logs', () => {
   });
 
   test('asks four times a second, all sources of an account and a region together', async () => {
-    const shared = new SharedInstances();
+    const shared = new QuickInstances();
     const read = (settings = {}) => open(settings, 'aws-secret-1', aws.url, shared).read(RANGE);
     await Promise.all(Array.from({ length: 12 }, () => read()));
     const [last = 0] = waits.sort((a, b) => b - a);

@@ -84,7 +84,7 @@ describe('prometheus, side by side', () => {
     const counted = queries.filter((query) => !query.includes('_bucket'));
     expect(counted).toHaveLength(2);
     for (const query of counted)
-      expect(query).toContain('sum by (version) (((increase(http_requests_total{job="shop"');
+      expect(query).toContain('sum by (version) (((last_over_time(http_requests_total{job="shop"');
   });
 
   test('asks for no labels where nothing is compared: before the deploy, without a release, without the setting', async () => {
