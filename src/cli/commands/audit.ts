@@ -86,7 +86,7 @@ async function printKey(invocation: Invocation): Promise<number> {
 /** Replaces the key: from the next entry on another one signs. */
 async function rotate(invocation: Invocation, file: string | undefined): Promise<number> {
   const { env, options, output } = invocation;
-  const work = async ({ config, pool, ledger }: OpenedAudit) => {
+  return withAudit(invocation, async ({ config, pool, ledger }) => {
     if (config === null) throw new Refusal('config-missing', { file: 'slipway.yaml' });
     const now = Date.now;
     if (options.lost) {
@@ -113,6 +113,5 @@ async function rotate(invocation: Invocation, file: string | undefined): Promise
       `From the next entry on the audit log is signed with ${next.publicKey}. ${isOwn ? 'Start the bot again.' : 'Put the new key where audit.key points, on every replica, and start the bot again.'}\n`,
     );
     return EXIT.done;
-  };
-  return withAudit(invocation, work);
+  });
 }

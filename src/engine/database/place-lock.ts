@@ -7,8 +7,6 @@ import { processOf } from './other-users.ts';
 
 /** How long the connections of a replica that is fenced off may take to end. */
 const FENCE_MS = 1_000;
-/** After how long without a sign of life another replica takes over, in ms: with that it goes on within ten seconds. */
-export const STALE_MS = 6_000;
 /** The place of the only bot of a data folder. */
 const ONLY_PLACE = 'local#1';
 /** PostgreSQL frees the lock of a process that was killed within this time, where nobody else may be there. */

@@ -6,7 +6,6 @@ import type { z } from 'zod';
 import { FlowInput, type FlowName, type Run, type Runs } from '../../flows/run/port.ts';
 import { patiently } from '../database/client.ts';
 import type { Database } from '../database/open.ts';
-import { STALE_MS } from '../database/place-lock.ts';
 import { JOURNAL_SCHEMA } from '../migrations/grants.ts';
 import { Store } from '../tables/store.ts';
 import { type CleanedUp, cleanUp } from './clean-up.ts';
@@ -23,6 +22,9 @@ import { retrySoon } from './soon-again.ts';
 const APPLICATION_VERSION = '1';
 /** A run may be resumed this often (crashes, deploys of the bot) before DBOS gives it up. */
 const MAX_RESUMES = 10_000;
+
+/** After how long without a sign of life another replica takes over, in ms: with that it goes on within ten seconds. */
+const STALE_MS = 6_000;
 
 /** What each kind of run does. */
 export type Flows = {

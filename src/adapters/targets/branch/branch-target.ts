@@ -1,7 +1,7 @@
 import { Refusal } from '../../../domain/refusals/refusal.ts';
 import type { Live, Release, Sha } from '../../../domain/release/release.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
-import { failed, running, succeeded } from '../shared/status.ts';
+import { failed, running, SHOWN_MS, succeeded } from '../shared/status.ts';
 import { short } from '../shared/words.ts';
 
 /** A branch of a remote, as the git program or GitHub's API reaches it. */
@@ -29,9 +29,6 @@ export interface RemoteBranch {
   /** Shell commands that move it to a commit, from a clone of the service's repository. */
   moveByHand(commit: Sha): readonly string[];
 }
-
-/** A host may answer with the state from before a push for so long, in ms. */
-const SHOWN_MS = 60_000;
 
 interface Options {
   readonly url?: string | undefined;

@@ -9,6 +9,11 @@ const Health = z
     lastTransitionTime: z.string().nullish(),
   })
   .nullish();
+const Resource = z.object({
+  kind: z.string().nullish(),
+  name: z.string().nullish(),
+  status: z.string().nullish(),
+});
 const Synced = z.object({
   status: z.string().nullish(),
   revision: z.string().nullish(),
@@ -52,26 +57,14 @@ export const ArgoApplication = z.object({
             .object({
               revision: z.string().nullish(),
               revisions: z.array(z.string()).nullish(),
-              resources: z
-                .array(
-                  z.object({
-                    kind: z.string().nullish(),
-                    name: z.string().nullish(),
-                    status: z.string().nullish(),
-                    message: z.string().nullish(),
-                  }),
-                )
-                .nullish(),
+              resources: z.array(Resource.extend({ message: z.string().nullish() })).nullish(),
             })
             .nullish(),
         })
         .nullish(),
       resources: z
         .array(
-          z.object({
-            kind: z.string().nullish(),
-            name: z.string().nullish(),
-            status: z.string().nullish(),
+          Resource.extend({
             /** It is only to be deleted. */
             requiresPruning: z.boolean().nullish(),
             health: Health,

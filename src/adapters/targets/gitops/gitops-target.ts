@@ -5,15 +5,12 @@ import type { FilesCommit, Repository } from '../../repositories/port.ts';
 import type { DeployHandle, DeployOrder, DeployStatus, Target } from '../port.ts';
 import { commitsOf, liveBefore, mustNotHaveMoved } from '../shared/order.ts';
 import type { ReleaseNames } from '../shared/release-name.ts';
-import { failed, running, succeeded } from '../shared/status.ts';
+import { failed, running, SHOWN_MS, succeeded } from '../shared/status.ts';
 import { short } from '../shared/words.ts';
 import type { Agent } from './agent.ts';
 import { isOwnValue, titleOf } from './own-value.ts';
 import { type FoundValue, findValue, type ValuePlace } from './place.ts';
 import type { Proposals } from './proposals.ts';
-
-/** A host may answer with the state from before a push for so long, in ms. */
-const SHOWN_MS = 60_000;
 
 interface Options {
   readonly service: string;

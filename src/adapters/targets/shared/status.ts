@@ -4,6 +4,9 @@ import type { DeployHandle, DeployStatus } from '../port.ts';
 /** A platform that has not come to an end by then is not followed any longer, in ms. */
 const LONGEST_MS = 60 * 60_000;
 
+/** A git host may show a branch as it was before a push for so long, in ms. */
+export const SHOWN_MS = 60_000;
+
 type Link = string | null | undefined;
 
 /** `url`: where production answers. The end is never before the beginning, whatever the clocks say. */
